@@ -1,0 +1,33 @@
+//! The server's side of `window.rs`: nothing happens, nothing is known.
+
+pub fn assign(_url: &str) {}
+
+pub fn reload() {}
+
+pub fn origin() -> String {
+    String::new()
+}
+
+pub fn path_and_query() -> String {
+    String::new()
+}
+
+pub fn query(_name: &str) -> Option<String> {
+    None
+}
+
+pub fn forget_query() {}
+
+pub async fn copy(_text: &str) -> bool {
+    false
+}
+
+pub fn stored(_key: &str) -> Option<String> {
+    None
+}
+
+pub fn store(_key: &str, _value: &str) {}
+
+pub fn unstore(_key: &str) {}
+
+pub fn focus_first_invalid() {}

@@ -1,0 +1,5 @@
+//! Rules on values that both the form and the server check: the same words while typing and
+//! after sending.
+
+pub mod origin;
+pub mod redirect_uri;

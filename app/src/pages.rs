@@ -1,0 +1,16 @@
+//! One file a page, a folder where a page has parts. The table of routes stands in `lib.rs`.
+
+pub mod account;
+pub mod apps;
+pub mod connections;
+pub mod consent;
+pub mod flow;
+pub mod home;
+pub mod login;
+pub mod logout;
+pub mod message;
+pub mod not_found;
+pub mod playground;
+pub mod refused;
+pub mod rules;
+pub mod setup;

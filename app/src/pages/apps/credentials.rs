@@ -1,0 +1,182 @@
+//! Secrets: the live ones, a new one beside them, and the end of one.
+//!
+//! Changing a secret without an outage takes both steps: make a new one, put it into use, watch
+//! `Last used` of the old one, retire it.
+
+use leptos::prelude::*;
+
+use super::secret::SecretOnce;
+use crate::browser::{ago, date, millis, now};
+use crate::ui::{Button, Card, Chip, Confirm, Dialog, Look, ProblemNote, Submit, Tone};
+use crate::wire::application::{Application, ClientType, NewSecret, Secret};
+use crate::{api, routes};
+
+/// A secret that nobody has used for so many days may be forgotten.
+const QUIET_DAYS: i64 = 7;
+
+#[component]
+pub fn Credentials(app: RwSignal<Application>) -> impl IntoView {
+    let public = app.with_untracked(|app| app.client_type == ClientType::Public);
+    if public {
+        return view! {
+            <Card title="No secret">
+                <p class="muted">
+                    "This is a public application: its code runs where everybody can read it, so it has no secret. PKCE protects its codes instead."
+                </p>
+            </Card>
+        }
+        .into_any();
+    }
+    let making = Submit::new();
+    let retiring = Submit::new();
+    let fresh = RwSignal::new(None::<String>);
+    let show = RwSignal::new(false);
+    let chosen = RwSignal::new(None::<Secret>);
+    let ask = RwSignal::new(false);
+    // Shown once: what is closed is gone.
+    Effect::new(move || {
+        if !show.get() {
+            fresh.set(None);
+        }
+    });
+    let make = move |()| {
+        let path = secrets_of(app);
+        making.run(async move { api::post(&path, &()).await }, move |made: NewSecret| {
+            fresh.set(Some(made.client_secret));
+            show.set(true);
+            refresh(app);
+        });
+    };
+    let retire = move |()| {
+        let Some(secret) = chosen.get_untracked() else { return };
+        let path = format!("{}/{}", secrets_of(app), secret.id);
+        retiring.run(async move { api::delete(&path).await }, move |()| {
+            app.update(|app| app.secrets.retain(|one| one.id != secret.id));
+            ask.set(false);
+        });
+    };
+    let on_retire = Callback::new(move |secret| {
+        retiring.set_problem(None);
+        chosen.set(Some(secret));
+        ask.set(true);
+    });
+    let warning = Signal::derive(move || {
+        let hint = chosen.get().map(|secret| secret.hint).unwrap_or_default();
+        format!(
+            "The secret that ends in {hint} stops working at once. A program that still uses it can no longer get tokens."
+        )
+    });
+    view! {
+        <Card
+            title="Secrets"
+            flush=true
+            actions=move || view! {
+                <Button small=true busy=making.busy() on_press=make>"New secret beside these"</Button>
+            }
+        >
+            <ProblemNote problem=making.problem()/>
+            {move || app.with(|app| table(&app.secrets, on_retire))}
+        </Card>
+        <p class="small muted">
+            "To change a secret without an outage: make a new one, put it into use, and retire the old one when it is no longer used."
+        </p>
+        <Dialog
+            open=show
+            title="Your new secret"
+            children=move || view! {
+                {fresh.get().map(|secret| view! { <SecretOnce secret/> })}
+                <div class="row end">
+                    <Button look=Look::Primary on_press=move |()| show.set(false)>
+                        "I have copied it"
+                    </Button>
+                </div>
+            }
+        />
+        <Confirm
+            open=ask
+            title="Retire this secret?"
+            text=warning
+            action="Retire secret"
+            on_confirm=retire
+            busy=retiring.busy()
+            problem=retiring.problem()
+        />
+    }
+    .into_any()
+}
+
+fn secrets_of(app: RwSignal<Application>) -> String {
+    app.with_untracked(|app| format!("{}/secrets", routes::api_application(&app.client_id)))
+}
+
+/// The answer to a new secret does not say its hint: ask for the application again.
+fn refresh(app: RwSignal<Application>) {
+    let path = app.with_untracked(|app| routes::api_application(&app.client_id));
+    leptos::task::spawn_local(async move {
+        if let Ok(new) = api::get::<Application>(&path).await {
+            let _ = app.try_set(new);
+        }
+    });
+}
+
+fn table(secrets: &[Secret], on_retire: Callback<Secret>) -> AnyView {
+    let only = secrets.len() < 2;
+    let rows = secrets.iter().map(|secret| row(secret, only, on_retire)).collect_view();
+    view! {
+        <table>
+            <thead>
+                <tr>
+                    <th scope="col">"Secret"</th>
+                    <th scope="col" class="hide-sm">"Created"</th>
+                    <th scope="col">"Last used"</th>
+                    <th scope="col" class="hide-sm">"Expires"</th>
+                    <th scope="col"><span class="visually-hidden">"Actions"</span></th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+        {only.then(|| view! {
+            <p class="foot small muted">
+                "The only secret can't be retired: the application could no longer authenticate itself."
+            </p>
+        })}
+    }
+    .into_any()
+}
+
+fn row(secret: &Secret, only: bool, on_retire: Callback<Secret>) -> AnyView {
+    let quiet = secret.last_used_at.as_deref().is_some_and(is_quiet);
+    let used = match &secret.last_used_at {
+        None => view! { <span class="muted">"never"</span> }.into_any(),
+        Some(time) if quiet => {
+            let ago = ago(time);
+            view! { <Chip tone=Tone::Warn>{ago}</Chip> }.into_any()
+        }
+        Some(time) => ago(time).into_any(),
+    };
+    let expires = secret.expires_at.as_deref().map_or_else(|| "never".to_owned(), ago);
+    let this = secret.clone();
+    view! {
+        <tr>
+            <td class="mono">{format!("clv_cs_…{}", secret.hint)}</td>
+            <td class="hide-sm muted" title=secret.created_at.clone()>{date(&secret.created_at)}</td>
+            <td title=secret.last_used_at.clone()>{used}</td>
+            <td class="hide-sm muted" title=secret.expires_at.clone()>{expires}</td>
+            <td class="num">
+                <Button
+                    small=true
+                    disabled=only
+                    label=format!("Retire the secret that ends in {}", secret.hint)
+                    on_press=move |()| on_retire.run(this.clone())
+                >
+                    "Retire"
+                </Button>
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn is_quiet(time: &str) -> bool {
+    millis(time).is_some_and(|then| now() - then > QUIET_DAYS * 86_400_000)
+}

@@ -1,0 +1,71 @@
+//! The end of an application: the person types its name.
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+use crate::ui::{Button, Card, Dialog, Field, Look, ProblemNote, Submit};
+use crate::wire::application::Application;
+use crate::{api, routes};
+
+#[component]
+pub fn Delete(app: RwSignal<Application>) -> impl IntoView {
+    let open = RwSignal::new(false);
+    view! {
+        <Card title="Delete this application">
+            <div class="between wrap">
+                <p class="muted">
+                    "Its tokens end at once, and nobody can sign in to it any more. This can't be undone."
+                </p>
+                <Button look=Look::Danger on_press=move |()| open.set(true)>"Delete…"</Button>
+            </div>
+        </Card>
+        <Dialog
+            open
+            title="Delete this application?"
+            children=move || view! { <TypeItsName app open/> }
+        />
+    }
+    .into_any()
+}
+
+#[component]
+fn TypeItsName(app: RwSignal<Application>, open: RwSignal<bool>) -> impl IntoView {
+    let Application { name, client_id, .. } = app.get_untracked();
+    let typed = RwSignal::new(String::new());
+    let submit = Submit::new();
+    let navigate = use_navigate();
+    let label = format!("Type {name} to confirm");
+    let same = Memo::new(move |_| typed.with(|typed| typed.trim() == name.trim()));
+    let send = move |event: SubmitEvent| {
+        event.prevent_default();
+        if !same.get_untracked() {
+            return;
+        }
+        let path = routes::api_application(&client_id);
+        let navigate = navigate.clone();
+        submit.run(async move { api::delete(&path).await }, move |()| {
+            open.set(false);
+            navigate(routes::APPS, NavigateOptions::default());
+        });
+    };
+    view! {
+        <form class="stack" on:submit=send>
+            <p class="muted">"Its secrets, its tokens and its flows go with it."</p>
+            <Field label name="confirm-name" bind=typed autocomplete="off" autofocus=true/>
+            <ProblemNote problem=submit.problem()/>
+            <div class="row end">
+                <Button on_press=move |()| open.set(false)>"Cancel"</Button>
+                <Button
+                    look=Look::Danger
+                    busy=submit.busy()
+                    disabled=Signal::derive(move || !same.get())
+                >
+                    "Delete application"
+                </Button>
+            </div>
+        </form>
+    }
+    .into_any()
+}

@@ -1,0 +1,88 @@
+//! `/apps/{client_id}`: one application, in tabs that have addresses.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::credentials::Credentials;
+use super::flows::Flows;
+use super::overview::Overview;
+use super::quickstart::Quickstart;
+use super::settings::Settings;
+use crate::ui::{Chip, LinkButton, PageHead, Remote, Tab, Tabs, Tile, Tone};
+use crate::wire::application::Application;
+use crate::wire::flow::FlowSummary;
+use crate::{api, routes};
+
+#[component]
+pub fn AppPage() -> impl IntoView {
+    let params = use_params_map();
+    let client_id = Memo::new(move |_| params.with(|p| p.get("client_id").unwrap_or_default()));
+    let tab = Memo::new(move |_| params.with(|p| p.get("tab").unwrap_or_default()));
+    let app = Remote::new(move || {
+        let path = routes::api_application(&client_id.get());
+        async move { api::get::<Application>(&path).await }
+    });
+    let flows = Remote::new(move || {
+        let path = format!("{}/flows", routes::api_application(&client_id.get()));
+        async move { api::get::<Vec<FlowSummary>>(&path).await }
+    });
+    view! {
+        {move || app.problem().map(|_| view! {
+            <PageHead
+                title="Application"
+                crumbs=vec![("Applications".to_owned(), routes::APPS.to_owned())]
+            />
+        })}
+        {app.view(move |app| page(RwSignal::new(app), tab, flows))}
+    }
+    .into_any()
+}
+
+/// Everything below reads `app`; what changes it puts the answer there, and no form is made anew.
+fn page(app: RwSignal<Application>, tab: Memo<String>, flows: Remote<Vec<FlowSummary>>) -> AnyView {
+    let client_id = app.with_untracked(|app| app.client_id.clone());
+    let name = Memo::new(move |_| app.with(|app| app.name.clone()));
+    let try_it = format!("{}?client_id={}", routes::PLAYGROUND, super::snippets::encode(&client_id));
+    let [credentials, settings, quickstart, recent] =
+        ["credentials", "settings", "quickstart", "flows"]
+            .map(|tab| format!("{}/{tab}", routes::app(&client_id)));
+    let content = move || match tab.get().as_str() {
+        "" => view! { <Overview app/> }.into_any(),
+        "credentials" => view! { <Credentials app/> }.into_any(),
+        "settings" => view! { <Settings app/> }.into_any(),
+        "quickstart" => view! { <Quickstart app/> }.into_any(),
+        "flows" => view! { <Flows flows/> }.into_any(),
+        _ => nowhere(),
+    };
+    view! {
+        <PageHead
+            title=Signal::derive(move || name.get())
+            about=client_id.clone()
+            crumbs=vec![("Applications".to_owned(), routes::APPS.to_owned())]
+            lead=move || view! { {move || view! { <Tile name=name.get()/> }} }
+            actions=move || view! { <LinkButton href=try_it.clone()>"Try it"</LinkButton> }
+        />
+        <Tabs label="Application">
+            <Tab href=routes::app(&client_id)>"Overview"</Tab>
+            <Tab href=credentials>"Credentials"</Tab>
+            <Tab href=settings>"Settings"</Tab>
+            <Tab href=quickstart>"Quickstart"</Tab>
+            <Tab href=recent>"Flows " {move || refused(flows)}</Tab>
+        </Tabs>
+        <div class="stack loose">{content}</div>
+    }
+    .into_any()
+}
+
+/// How many of the recent flows were refused.
+fn refused(flows: Remote<Vec<FlowSummary>>) -> Option<AnyView> {
+    let count = flows.get()?.iter().filter(|flow| flow.outcome == "refused").count();
+    (count > 0).then(|| {
+        view! { <Chip tone=Tone::Bad>{count} <span class="visually-hidden">" refused"</span></Chip> }
+            .into_any()
+    })
+}
+
+fn nowhere() -> AnyView {
+    view! { <p class="muted">"This application has no such part. Choose one above."</p> }.into_any()
+}

@@ -1,0 +1,333 @@
+//! What is typed into the forms of an application, and what of it is sent.
+//!
+//! One value a field; [`only_changes`] leaves out what is as it was, so that two people who
+//! change different settings don't undo each other's work.
+
+use leptos::prelude::*;
+
+use crate::ui::rows::{Messages, RowList};
+use crate::wire::application::{Application, ApplicationPatch, ApplicationSettings, ClientType};
+
+pub const CODE: &str = "authorization_code";
+pub const REFRESH: &str = "refresh_token";
+pub const SERVICE: &str = "client_credentials";
+
+/// What an application is, in the words of the person who makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Web,
+    App,
+    Service,
+}
+
+impl Kind {
+    pub const ALL: [Self; 3] = [Self::Web, Self::App, Self::Service];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Web => "Web application with a server",
+            Self::App => "Browser or mobile app",
+            Self::Service => "Service",
+        }
+    }
+
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Web => "People sign in. A server of yours keeps the secret.",
+            Self::App => {
+                "People sign in. The code runs in their browser or on their device, where nothing stays secret."
+            }
+            Self::Service => "No people. A program of yours acts as itself, with a secret.",
+        }
+    }
+
+    pub fn client_type(self) -> ClientType {
+        match self {
+            Self::Web | Self::Service => ClientType::Confidential,
+            Self::App => ClientType::Public,
+        }
+    }
+
+    pub fn grants(self) -> Vec<String> {
+        let grants: &[&str] = match self {
+            Self::Web | Self::App => &[CODE, REFRESH],
+            Self::Service => &[SERVICE],
+        };
+        grants.iter().map(|&grant| grant.to_owned()).collect()
+    }
+
+    pub fn scopes(self) -> Vec<String> {
+        let scopes: &[&str] = match self {
+            Self::Web | Self::App => &["openid", "profile", "email"],
+            Self::Service => &["read"],
+        };
+        scopes.iter().map(|&scope| scope.to_owned()).collect()
+    }
+
+    /// What an application that exists is called.
+    pub fn of(app: &Application) -> Self {
+        let signs_in = app.grant_types.iter().any(|grant| grant != SERVICE && grant != REFRESH);
+        match app.client_type {
+            ClientType::Public => Self::App,
+            ClientType::Confidential if signs_in => Self::Web,
+            ClientType::Confidential => Self::Service,
+        }
+    }
+}
+
+/// The word of the standards for a kind (RFC 6749 §2.1).
+pub fn type_name(client_type: ClientType) -> &'static str {
+    match client_type {
+        ClientType::Confidential => "confidential",
+        ClientType::Public => "public",
+    }
+}
+
+/// Every field as it stands in the form.
+#[derive(Clone, Copy)]
+pub struct Draft {
+    pub name: RwSignal<String>,
+    pub grant_types: RwSignal<Vec<String>>,
+    pub redirect_uris: RowList,
+    pub post_logout_redirect_uris: RowList,
+    pub allowed_origins: RowList,
+    pub scopes: RwSignal<Vec<String>>,
+    pub require_pkce: RwSignal<bool>,
+    pub skip_consent: RwSignal<bool>,
+    pub access_token_lifetime: RwSignal<String>,
+    pub refresh_token_lifetime: RwSignal<String>,
+    pub refresh_reuse_window: RwSignal<String>,
+    pub id_token_alg: RwSignal<String>,
+}
+
+impl Draft {
+    /// A form with nothing typed yet.
+    pub fn new(kind: Kind) -> Self {
+        let text = || RwSignal::new(String::new());
+        Self {
+            name: text(),
+            grant_types: RwSignal::new(kind.grants()),
+            redirect_uris: RowList::new(&[]),
+            post_logout_redirect_uris: RowList::new(&[]),
+            allowed_origins: RowList::new(&[]),
+            scopes: RwSignal::new(kind.scopes()),
+            require_pkce: RwSignal::new(true),
+            skip_consent: RwSignal::new(false),
+            access_token_lifetime: text(),
+            refresh_token_lifetime: text(),
+            refresh_reuse_window: text(),
+            id_token_alg: text(),
+        }
+    }
+
+    /// What suits this kind.
+    pub fn preset(self, kind: Kind) {
+        self.grant_types.set(kind.grants());
+        self.scopes.set(kind.scopes());
+    }
+
+    /// Whether people sign in, so that they must come back to somewhere; tracked.
+    pub fn signs_in(self) -> bool {
+        self.grant_types.with(|all| all.iter().any(|grant| grant == CODE))
+    }
+
+    pub fn of(app: &Application) -> Self {
+        Self {
+            name: RwSignal::new(app.name.clone()),
+            grant_types: RwSignal::new(app.grant_types.clone()),
+            redirect_uris: RowList::new(&app.redirect_uris),
+            post_logout_redirect_uris: RowList::new(&app.post_logout_redirect_uris),
+            allowed_origins: RowList::new(&app.allowed_origins),
+            scopes: RwSignal::new(app.scopes.clone()),
+            require_pkce: RwSignal::new(app.require_pkce),
+            skip_consent: RwSignal::new(app.skip_consent),
+            access_token_lifetime: RwSignal::new(app.access_token_lifetime.to_string()),
+            refresh_token_lifetime: RwSignal::new(app.refresh_token_lifetime.to_string()),
+            refresh_reuse_window: RwSignal::new(app.refresh_reuse_window.to_string()),
+            id_token_alg: RwSignal::new(app.id_token_alg.clone()),
+        }
+    }
+
+    /// Notes what is sent now: the server's messages count the rows of it.
+    pub fn send(self) {
+        self.redirect_uris.send();
+        self.post_logout_redirect_uris.send();
+        self.allowed_origins.send();
+    }
+
+    /// Everything that stands in the form; `Err` names the fields that are no numbers.
+    pub fn values(self) -> Result<ApplicationPatch, Messages> {
+        let mut errors = Messages::new();
+        let mut seconds = |field: &str, typed: RwSignal<String>| {
+            let value = typed.with(|typed| typed.trim().parse::<i64>().ok());
+            if value.is_none() {
+                errors.insert(field.to_owned(), vec!["Write whole seconds.".to_owned()]);
+            }
+            value
+        };
+        let settings = ApplicationSettings {
+            access_token_lifetime: seconds("access_token_lifetime", self.access_token_lifetime),
+            refresh_token_lifetime: seconds("refresh_token_lifetime", self.refresh_token_lifetime),
+            refresh_reuse_window: seconds("refresh_reuse_window", self.refresh_reuse_window),
+            grant_types: Some(self.grant_types.get()),
+            redirect_uris: Some(self.redirect_uris.values()),
+            post_logout_redirect_uris: Some(self.post_logout_redirect_uris.values()),
+            allowed_origins: Some(self.allowed_origins.values()),
+            scopes: Some(self.scopes.get()),
+            require_pkce: Some(self.require_pkce.get()),
+            skip_consent: Some(self.skip_consent.get()),
+            id_token_alg: Some(self.id_token_alg.get()),
+            client_type: None,
+            access_token_format: None,
+        };
+        let name = Some(self.name.with(|name| name.trim().to_owned()));
+        if errors.is_empty() { Ok(ApplicationPatch { name, settings }) } else { Err(errors) }
+    }
+}
+
+/// What differs from the application as it is.
+pub fn only_changes(all: ApplicationPatch, app: &Application) -> ApplicationPatch {
+    let s = all.settings;
+    ApplicationPatch {
+        name: changed(all.name, &app.name),
+        settings: ApplicationSettings {
+            client_type: None,
+            access_token_format: None,
+            grant_types: s.grant_types.filter(|new| !same_set(new, &app.grant_types)),
+            redirect_uris: changed(s.redirect_uris, &app.redirect_uris),
+            post_logout_redirect_uris: changed(
+                s.post_logout_redirect_uris,
+                &app.post_logout_redirect_uris,
+            ),
+            allowed_origins: changed(s.allowed_origins, &app.allowed_origins),
+            scopes: s.scopes.filter(|new| !same_set(new, &app.scopes)),
+            require_pkce: changed(s.require_pkce, &app.require_pkce),
+            skip_consent: changed(s.skip_consent, &app.skip_consent),
+            access_token_lifetime: changed(s.access_token_lifetime, &app.access_token_lifetime),
+            refresh_token_lifetime: changed(s.refresh_token_lifetime, &app.refresh_token_lifetime),
+            refresh_reuse_window: changed(s.refresh_reuse_window, &app.refresh_reuse_window),
+            id_token_alg: changed(s.id_token_alg, &app.id_token_alg),
+        },
+    }
+}
+
+fn changed<T: PartialEq>(new: Option<T>, old: &T) -> Option<T> {
+    new.filter(|new| new != old)
+}
+
+fn same_set(a: &[String], b: &[String]) -> bool {
+    a.len() == b.len() && a.iter().all(|one| b.contains(one))
+}
+
+/// `5400` as `1 hour 30 minutes`.
+pub fn span(seconds: i64) -> String {
+    if seconds <= 0 {
+        return "0 seconds".to_owned();
+    }
+    let mut left = seconds;
+    let mut words = Vec::new();
+    for (unit, length) in [("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)] {
+        let count = left / length;
+        left %= length;
+        if count > 0 {
+            words.push(format!("{count} {unit}{}", if count == 1 { "" } else { "s" }));
+        }
+    }
+    words.join(" ")
+}
+
+#[cfg(test)]
+pub fn sample() -> Application {
+    Application {
+        client_id: "acme-photos".into(),
+        name: "Acme Photos".into(),
+        client_type: ClientType::Confidential,
+        grant_types: vec![CODE.into(), REFRESH.into()],
+        redirect_uris: vec!["https://photos.acme.example/callback".into()],
+        post_logout_redirect_uris: vec![],
+        allowed_origins: vec![],
+        scopes: vec!["openid".into(), "read".into()],
+        require_pkce: true,
+        skip_consent: false,
+        access_token_format: "opaque".into(),
+        access_token_lifetime: 3600,
+        refresh_token_lifetime: 2_592_000,
+        refresh_reuse_window: 30,
+        id_token_alg: "RS256".into(),
+        created_at: "2026-11-12T10:00:00Z".into(),
+        updated_at: "2026-11-12T10:00:00Z".into(),
+        owner: "ada".into(),
+        secrets: vec![],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn patch(change: impl FnOnce(&mut Application)) -> ApplicationPatch {
+        let app = sample();
+        let mut new = app.clone();
+        change(&mut new);
+        let all = Owner::new().with(|| Draft::of(&new).values()).unwrap();
+        only_changes(all, &app)
+    }
+
+    #[test]
+    fn what_is_as_it_was_is_not_sent() {
+        assert_eq!(patch(|_| {}), ApplicationPatch::default());
+        let order = patch(|app| app.scopes.reverse());
+        assert_eq!(order, ApplicationPatch::default());
+    }
+
+    #[test]
+    fn what_was_changed_is_sent_and_nothing_else() {
+        let sent = patch(|app| {
+            app.redirect_uris.push("https://b.example/cb".into());
+            app.require_pkce = false;
+        });
+        let sent = serde_json::to_value(sent).unwrap();
+        assert_eq!(
+            sent,
+            serde_json::json!({
+                "redirect_uris": ["https://photos.acme.example/callback", "https://b.example/cb"],
+                "require_pkce": false
+            })
+        );
+    }
+
+    #[test]
+    fn a_lifetime_that_is_no_number_is_named() {
+        let errors = Owner::new().with(|| {
+            let draft = Draft::of(&sample());
+            draft.access_token_lifetime.set("an hour".into());
+            draft.values()
+        });
+        let errors = errors.map(drop).unwrap_err();
+        assert_eq!(errors.keys().collect::<Vec<_>>(), ["access_token_lifetime"]);
+    }
+
+    #[test]
+    fn seconds_are_said_in_words() {
+        for (seconds, words) in [
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (60, "1 minute"),
+            (3600, "1 hour"),
+            (5400, "1 hour 30 minutes"),
+            (2_592_000, "30 days"),
+        ] {
+            assert_eq!(span(seconds), words);
+        }
+    }
+
+    #[test]
+    fn an_application_is_called_by_what_it_does() {
+        let mut app = sample();
+        assert_eq!(Kind::of(&app), Kind::Web);
+        app.grant_types = vec![SERVICE.into()];
+        assert_eq!(Kind::of(&app), Kind::Service);
+        app.client_type = ClientType::Public;
+        assert_eq!(Kind::of(&app), Kind::App);
+    }
+}

@@ -1,0 +1,224 @@
+//! Fields that the form of a new application and the settings share, words included.
+
+use leptos::prelude::*;
+
+use super::draft::{CODE, Draft, REFRESH, SERVICE};
+use crate::check;
+use crate::ui::rows::{Messages, Rows};
+use crate::ui::{Errors, Field, Submit};
+use crate::wire::application::{ClientType, Scope};
+
+/// The server's messages by field.
+pub fn messages(submit: Submit) -> Signal<Messages> {
+    let problem = submit.problem();
+    Signal::derive(move || {
+        problem.with(|problem| problem.as_ref().map(|p| p.errors.clone()).unwrap_or_default())
+    })
+}
+
+#[component]
+pub fn NameField(bind: RwSignal<String>, submit: Submit) -> impl IntoView {
+    view! {
+        <Field
+            label="Name"
+            name="name"
+            bind
+            hint="People see it when they are asked for consent."
+            errors=submit.errors("name")
+            autocomplete="off"
+        />
+    }
+    .into_any()
+}
+
+#[component]
+pub fn RedirectUris(draft: Draft, messages: Signal<Messages>) -> impl IntoView {
+    view! {
+        <Rows
+            legend="Redirect URIs"
+            item="Redirect URI"
+            field="redirect_uris"
+            hint="Where people come back to after signing in. Compared character for character."
+            placeholder="https://app.example.com/callback"
+            list=draft.redirect_uris
+            check=check::redirect_uri::check
+            messages
+        />
+    }
+    .into_any()
+}
+
+#[component]
+pub fn PostLogoutRedirectUris(draft: Draft, messages: Signal<Messages>) -> impl IntoView {
+    view! {
+        <Rows
+            legend="Addresses after signing out"
+            item="Sign-out address"
+            field="post_logout_redirect_uris"
+            hint="Where people may go after signing out here (post_logout_redirect_uri)."
+            placeholder="https://app.example.com/"
+            list=draft.post_logout_redirect_uris
+            check=check::redirect_uri::check
+            messages
+        />
+    }
+    .into_any()
+}
+
+#[component]
+pub fn AllowedOrigins(draft: Draft, messages: Signal<Messages>) -> impl IntoView {
+    view! {
+        <Rows
+            legend="Allowed origins"
+            item="Allowed origin"
+            field="allowed_origins"
+            hint="Only for code that runs in a browser: the sites that may call the token endpoint."
+            placeholder="https://app.example.com"
+            list=draft.allowed_origins
+            check=check::origin::check
+            messages
+        />
+    }
+    .into_any()
+}
+
+/// One box to tick.
+#[derive(Clone)]
+pub struct Choice {
+    pub value: String,
+    /// Its name in plain words; the value stands beside it. Empty: the value is the name.
+    pub words: String,
+    pub text: String,
+    pub possible: bool,
+}
+
+/// Several of several. What is ticked and not among the options stays as it is.
+#[component]
+pub fn Choices(
+    legend: &'static str,
+    /// The field's name in the API.
+    field: &'static str,
+    #[prop(optional)] hint: &'static str,
+    options: Vec<Choice>,
+    bind: RwSignal<Vec<String>>,
+    submit: Submit,
+) -> impl IntoView {
+    let boxes = options
+        .into_iter()
+        .map(|Choice { value, words, text, possible }| {
+            let id = format!("{field}-{value}");
+            let text_id = format!("{id}-text");
+            let (ticked, changed) = (value.clone(), value.clone());
+            let name = if words.is_empty() {
+                view! { <code>{value}</code> }.into_any()
+            } else {
+                view! { {words} " " <code class="faint">{value}</code> }.into_any()
+            };
+            view! {
+                <div class="check">
+                    <input
+                        id=id.clone()
+                        type="checkbox"
+                        aria-describedby=text_id.clone()
+                        disabled=!possible
+                        prop:checked=move || bind.with(|all| all.contains(&ticked))
+                        on:change=move |event| {
+                            let on = event_target_checked(&event);
+                            bind.update(|all| {
+                                all.retain(|one| *one != changed);
+                                if on {
+                                    all.push(changed.clone());
+                                }
+                            });
+                        }
+                    />
+                    <div>
+                        <label for=id>{name}</label>
+                        <p class="hint" id=text_id>{text}</p>
+                    </div>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="choices" aria-describedby=format!("{field}-errors")>
+            <legend>{legend}</legend>
+            {(!hint.is_empty()).then(|| view! { <p class="hint">{hint}</p> })}
+            {boxes}
+            <Errors id=format!("{field}-errors") errors=submit.errors(field)/>
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// The grants that an application of this type can hold, and those that it holds already.
+#[component]
+pub fn Grants(client_type: ClientType, draft: Draft, submit: Submit) -> impl IntoView {
+    let public = client_type == ClientType::Public;
+    let mut options: Vec<Choice> = [
+        (CODE, "Authorization code", "People sign in here and go back to the application."),
+        (REFRESH, "Refresh token", "The application stays signed in when its access token ends."),
+        (
+            SERVICE,
+            "Client credentials",
+            if public {
+                "The application acts as itself. That needs a secret, and this kind has none."
+            } else {
+                "The application acts as itself, without a person."
+            },
+        ),
+    ]
+    .into_iter()
+    .map(|(value, words, text)| Choice {
+        value: value.to_owned(),
+        words: words.to_owned(),
+        text: text.to_owned(),
+        possible: !(public && value == SERVICE),
+    })
+    .collect();
+    for held in draft.grant_types.get_untracked() {
+        if options.iter().all(|option| option.value != held) {
+            options.push(Choice {
+                value: held,
+                words: String::new(),
+                text: "Given on the command line.".to_owned(),
+                possible: true,
+            });
+        }
+    }
+    view! {
+        <Choices
+            legend="Grants"
+            field="grant_types"
+            hint="How the application may get its tokens."
+            options
+            bind=draft.grant_types
+            submit
+        />
+    }
+    .into_any()
+}
+
+#[component]
+pub fn Scopes(known: Vec<Scope>, draft: Draft, submit: Submit) -> impl IntoView {
+    let options = known
+        .into_iter()
+        .map(|scope| Choice {
+            value: scope.name,
+            words: String::new(),
+            text: [scope.description, scope.detail].join(" ").trim().to_owned(),
+            possible: true,
+        })
+        .collect();
+    view! {
+        <Choices
+            legend="Scopes"
+            field="scopes"
+            hint="What the application may ask for. A request that names none gets all of these."
+            options
+            bind=draft.scopes
+            submit
+        />
+    }
+    .into_any()
+}

@@ -1,0 +1,75 @@
+//! The application's recent authorizations, newest first.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::browser::ago;
+use crate::pages::flow::outcome_chip;
+use crate::routes;
+use crate::ui::{Button, Card, Empty, Remote};
+use crate::wire::flow::FlowSummary;
+
+#[component]
+pub fn Flows(flows: Remote<Vec<FlowSummary>>) -> impl IntoView {
+    view! {
+        <Card
+            title="Recent flows"
+            flush=true
+            actions=move || view! {
+                <Button small=true on_press=move |()| flows.reload()>"Look again"</Button>
+            }
+        >
+            {flows.view(|flows| if flows.is_empty() { none_yet() } else { table(flows) })}
+        </Card>
+    }
+    .into_any()
+}
+
+fn none_yet() -> AnyView {
+    view! {
+        <Empty
+            title="No flow yet"
+            text="Each time somebody is sent here to sign in, a line appears: what was asked, how far it went, and the rule that stopped it."
+        />
+    }
+    .into_any()
+}
+
+fn table(flows: Vec<FlowSummary>) -> AnyView {
+    let rows = flows
+        .into_iter()
+        .map(|flow| {
+            view! {
+                <tr>
+                    <td>
+                        <A href=routes::flow(&flow.id)>
+                            <time datetime=flow.created_at.clone() title=flow.created_at.clone()>
+                                {ago(&flow.created_at)}
+                            </time>
+                        </A>
+                        <div class="mono faint clip hide-sm">{flow.id.clone()}</div>
+                    </td>
+                    <td class="hide-sm mono muted">{flow.request}</td>
+                    <td>{outcome_chip(&flow.outcome)}</td>
+                    <td>{flow.rule.map(|rule| {
+                        view! { <A href=routes::rule(&rule) attr:class="small break">{rule.clone()}</A> }
+                    })}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <table>
+            <thead>
+                <tr>
+                    <th scope="col">"When"</th>
+                    <th scope="col" class="hide-sm">"Request"</th>
+                    <th scope="col">"Outcome"</th>
+                    <th scope="col">"Rule"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+    .into_any()
+}

@@ -1,0 +1,225 @@
+//! Everything that the owner decides, in one form; only what was changed is sent.
+//!
+//! `?add_redirect_uri=…` proposes an address as a new row: the page of a refused flow links here.
+//! It must never be saved without the person: whoever controls it receives the users' codes.
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::delete::Delete;
+use super::draft::{Draft, only_changes, span};
+use super::fields::{
+    AllowedOrigins, Grants, NameField, PostLogoutRedirectUris, RedirectUris, Scopes, messages,
+};
+use crate::ui::{
+    Button, Card, Check, Errors, Field, Look, Note, ProblemNote, Remote, Select, Submit, Tone,
+};
+use crate::wire::application::{Application, ApplicationPatch, Scope};
+use crate::wire::problem::Problem;
+use crate::wire::session::Role;
+use crate::{api, browser, page_data, routes};
+
+#[component]
+pub fn Settings(app: RwSignal<Application>) -> impl IntoView {
+    let first = app.get_untracked();
+    let client_type = first.client_type;
+    let draft = Draft::of(&first);
+    let submit = Submit::new();
+    let messages = messages(submit);
+    let saved = RwSignal::new(false);
+    let proposed = propose(draft, &first);
+    let scopes = Remote::new(|| api::get::<Vec<Scope>>(routes::API_SCOPES));
+    let changes = Memo::new(move |_| {
+        draft.values().map(|all| app.with(|app| only_changes(all, app)))
+    });
+    let dirty = Memo::new(move |_| {
+        changes.with(|changes| changes.as_ref() != Ok(&ApplicationPatch::default()))
+    });
+    Effect::new(move || {
+        if dirty.get() {
+            saved.set(false);
+        }
+    });
+    let send = move |event: SubmitEvent| {
+        event.prevent_default();
+        let patch = match changes.get_untracked() {
+            Ok(patch) => patch,
+            Err(errors) => {
+                submit.set_problem(Some(no_numbers(errors)));
+                request_animation_frame(browser::focus_first_invalid);
+                return;
+            }
+        };
+        draft.send();
+        let path = app.with_untracked(|app| routes::api_application(&app.client_id));
+        submit.run(async move { api::patch(&path, &patch).await }, move |new: Application| {
+            app.set(new);
+            saved.set(true);
+        });
+    };
+    view! {
+        <form class="stack loose form" novalidate on:submit=send>
+            <Card title="Basics"><NameField bind=draft.name submit/></Card>
+            <Card title="Addresses">
+                {proposed.map(|uri| view! { <Proposed uri/> })}
+                <RedirectUris draft messages/>
+                <PostLogoutRedirectUris draft messages/>
+                <AllowedOrigins draft messages/>
+            </Card>
+            <Card title="What it may do">
+                <Grants client_type draft submit/>
+                {scopes.view(move |known| view! { <Scopes known draft submit/> }.into_any())}
+            </Card>
+            <Card title="Sign-in"><SignIn draft submit/></Card>
+            <Card title="Tokens"><Tokens draft submit/></Card>
+            <ProblemNote problem=submit.problem()/>
+            <div class="savebar row">
+                <Button
+                    look=Look::Primary
+                    busy=submit.busy()
+                    disabled=Signal::derive(move || !dirty.get())
+                >
+                    "Save changes"
+                </Button>
+                <p class="small muted" role="status">
+                    {move || match (dirty.get(), saved.get()) {
+                        (true, _) => "There are changes that are not saved.",
+                        (false, true) => "Saved.",
+                        (false, false) => "",
+                    }}
+                </p>
+            </div>
+        </form>
+        <div class="form"><Delete app/></div>
+    }
+    .into_any()
+}
+
+/// Puts the address of the query into a row, unless it is registered already.
+fn propose(draft: Draft, app: &Application) -> Option<String> {
+    let uri = use_query_map().with_untracked(|query| query.get("add_redirect_uri"))?;
+    let new = !uri.is_empty() && !app.redirect_uris.contains(&uri);
+    new.then(|| {
+        draft.redirect_uris.propose(uri.clone());
+        uri
+    })
+}
+
+#[component]
+fn Proposed(uri: String) -> impl IntoView {
+    view! {
+        <Note tone=Tone::Warn>
+            <b>"An address was filled in below. It is not saved yet."</b>
+            <p class="mono break">{uri}</p>
+            <p>
+                "Add it only if you recognise it: whoever controls this address receives your users' codes."
+            </p>
+        </Note>
+    }
+    .into_any()
+}
+
+#[component]
+fn SignIn(draft: Draft, submit: Submit) -> impl IntoView {
+    let admin = page_data().user.is_some_and(|user| user.role == Role::Admin);
+    view! {
+        <Check
+            label="Require PKCE"
+            name="require_pkce"
+            bind=draft.require_pkce
+            hint="Binds each code to the request that asked for it. Leave it on unless a library of yours can't do it; a public application always needs it."
+        />
+        <Errors id="require_pkce-errors" errors=submit.errors("require_pkce")/>
+        <Check
+            label="Skip consent"
+            name="skip_consent"
+            bind=draft.skip_consent
+            disabled=!admin
+            hint="For applications of your own house only: people are not asked before it gets their data. Only an administrator can change this."
+        />
+        <Errors id="skip_consent-errors" errors=submit.errors("skip_consent")/>
+    }
+    .into_any()
+}
+
+#[component]
+fn Tokens(draft: Draft, submit: Submit) -> impl IntoView {
+    view! {
+        <Seconds
+            label="Access token lifetime"
+            name="access_token_lifetime"
+            about="A stolen one works for as long."
+            bind=draft.access_token_lifetime
+            submit
+        />
+        <Seconds
+            label="Refresh token lifetime"
+            name="refresh_token_lifetime"
+            about="People who stay away for longer sign in again."
+            bind=draft.refresh_token_lifetime
+            submit
+        />
+        <Seconds
+            label="Refresh reuse window"
+            name="refresh_reuse_window"
+            about="0 to 60. Within it a refresh token that comes twice, from two tabs or after a lost answer, gets the same answer."
+            bind=draft.refresh_reuse_window
+            submit
+        />
+        <Select
+            label="ID token signature"
+            name="id_token_alg"
+            bind=draft.id_token_alg
+            options=[
+                ("RS256", "RS256: every library knows it"),
+                ("ES256", "ES256: shorter"),
+                ("EdDSA", "EdDSA: shortest and fastest"),
+            ]
+                .map(|(value, words)| (value.to_owned(), words.to_owned()))
+                .to_vec()
+            errors=submit.errors("id_token_alg")
+        />
+    }
+    .into_any()
+}
+
+/// A number of seconds, said in words while it is typed.
+#[component]
+fn Seconds(
+    label: &'static str,
+    name: &'static str,
+    about: &'static str,
+    bind: RwSignal<String>,
+    submit: Submit,
+) -> impl IntoView {
+    let words = move || {
+        let seconds = bind.with(|typed| typed.trim().parse().ok());
+        seconds.map(|seconds| format!("That is {}.", span(seconds)))
+    };
+    view! {
+        <div class="seconds">
+            <Field
+                label=format!("{label}, in seconds")
+                name
+                bind
+                hint=about
+                inputmode="numeric"
+                autocomplete="off"
+                errors=submit.errors(name)
+            />
+            <p class="small muted" aria-live="polite">{words}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// The form's own refusal, in the shape of the server's.
+fn no_numbers(errors: crate::ui::rows::Messages) -> Problem {
+    Problem {
+        title: "Some fields can't be saved as they are.".to_owned(),
+        status: 422,
+        errors,
+        ..Problem::default()
+    }
+}

@@ -1,0 +1,125 @@
+//! What came beside what would have passed.
+
+use leptos::prelude::*;
+
+use crate::pages::apps::snippets::encode;
+use crate::rules::{self, Rule};
+use crate::ui::diff::{Diff, closest_first};
+use crate::ui::{Button, Card, Dialog, LinkButton, Look, Note, Tone};
+use crate::wire::flow::FlowStep;
+use crate::{check, routes};
+
+#[component]
+pub fn Differs(step: FlowStep, client_id: Option<String>) -> impl IntoView {
+    let FlowStep { rule, expected, received, .. } = step;
+    let is = |one: &'static Rule| rule.as_deref() == Some(one.id);
+    let registered = is(&rules::REDIRECT_URI_MISMATCH);
+    let addresses = registered || is(&rules::CODE_REDIRECT_URI_MISMATCH);
+    match received {
+        Some(received) if registered => view! {
+            <Card title="What differs">
+                {marked("Registered", &expected, &received)}
+                {client_id.map(|client_id| view! { <AddReceived client_id received/> })}
+            </Card>
+        }
+        .into_any(),
+        Some(received) if addresses => view! {
+            <Card title="What differs">{marked("Sent before", &expected, &received)}</Card>
+        }
+        .into_any(),
+        received if received.is_some() || !expected.is_empty() => beside(expected, received),
+        _ => ().into_any(),
+    }
+}
+
+/// The closest one in full view, the others behind a fold.
+fn marked(label: &'static str, expected: &[String], received: &str) -> AnyView {
+    let mut all = closest_first(expected, received).into_iter();
+    let Some((_, closest)) = all.next() else {
+        return view! {
+            <p class="muted">"No address is registered yet."</p>
+            <dl class="diff"><dt>"Received"</dt><dd>{received.to_owned()}</dd></dl>
+        }
+        .into_any();
+    };
+    let others: Vec<_> = all.map(|(_, pieces)| view! { <Diff label pieces/> }).collect();
+    let count = others.len();
+    view! {
+        <Diff label pieces=closest/>
+        {(count > 0).then(|| view! {
+            <details>
+                <summary>
+                    {if count == 1 {
+                        "Compare with the other registered address".to_owned()
+                    } else {
+                        format!("Compare with the other {count} registered addresses")
+                    }}
+                </summary>
+                <div class="stack">{others}</div>
+            </details>
+        })}
+    }
+    .into_any()
+}
+
+/// Values that are no addresses: one beside the other, nothing marked.
+fn beside(expected: Vec<String>, received: Option<String>) -> AnyView {
+    let expected = (!expected.is_empty()).then(|| {
+        let values = expected.into_iter().map(|one| view! { <dd>{one}</dd> }).collect_view();
+        view! { <dt>"Expected"</dt> {values} }
+    });
+    let received = match received {
+        Some(value) if !value.is_empty() => value.into_any(),
+        _ => view! { <span class="faint">"nothing"</span> }.into_any(),
+    };
+    view! {
+        <Card title="Expected and received">
+            <dl class="diff">{expected} <dt>"Received"</dt> <dd>{received}</dd></dl>
+        </Card>
+    }
+    .into_any()
+}
+
+/// To the settings, after a warning: this is how an attacker would like to be registered.
+#[component]
+fn AddReceived(client_id: String, received: String) -> impl IntoView {
+    if let Err(rule) = check::redirect_uri::check(&received) {
+        return view! {
+            <p class="small muted">
+                "The received address can't be registered. " {rule.title} " "
+                <a href=routes::rule(rule.id)>{rule.id}</a>
+            </p>
+        }
+        .into_any();
+    }
+    let open = RwSignal::new(false);
+    let settings = format!(
+        "{}/settings?add_redirect_uri={}",
+        routes::app(&client_id),
+        encode(&received)
+    );
+    let warning = move || {
+        view! {
+            <p class="mono break">{received.clone()}</p>
+            <Note tone=Tone::Warn>
+                <p>
+                    "Add it only if you recognise it: whoever controls this address receives your users' codes."
+                </p>
+            </Note>
+            <p class="small muted">"Nothing is saved yet. You can look at it once more in the settings."</p>
+            <div class="row end">
+                <Button on_press=move |()| open.set(false) autofocus=true>"Cancel"</Button>
+                <LinkButton href=settings.clone() look=Look::Primary>"Go to the settings"</LinkButton>
+            </div>
+        }
+    };
+    view! {
+        <div class="row">
+            <Button look=Look::Primary on_press=move |()| open.set(true)>
+                "Add the received address…"
+            </Button>
+        </div>
+        <Dialog open title="Is this address yours?" children=warning/>
+    }
+    .into_any()
+}

@@ -1,0 +1,206 @@
+//! Step 3: what came back to the redirect URI, and whether it may be trusted.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::actions::exchange;
+use super::encode;
+use super::exchange::rule_of;
+use super::secret::secret_field;
+use super::walk::Walk;
+use crate::ui::{Button, Card, Chip, LinkButton, Look, Note, Tone};
+use crate::wire::flow::FlowSummary;
+use crate::{api, browser, routes};
+
+/// Takes the answer out of the address bar into the walk. After a reload the address holds none,
+/// and the kept one stays.
+pub(super) fn receive(walk: Walk) {
+    let address = browser::path_and_query();
+    let pairs = encode::query(address.split_once('?').map_or("", |(_, query)| query));
+    if pairs
+        .iter()
+        .any(|(name, _)| matches!(name.as_str(), "code" | "error" | "state"))
+    {
+        walk.clear();
+        walk.answer.set(pairs);
+        browser::forget_query();
+    }
+    if !walk.answer.with_untracked(Vec::is_empty) && walk.flow.with_untracked(String::is_empty) {
+        find_flow(walk);
+    }
+}
+
+/// The answer names no flow, but the newest one of this application is it.
+fn find_flow(walk: Walk) {
+    let client_id = walk.client_id();
+    if client_id.is_empty() {
+        return;
+    }
+    spawn_local(async move {
+        let path = format!("{}/{client_id}/flows", routes::API_APPLICATIONS);
+        if let Ok(flows) = api::get::<Vec<FlowSummary>>(&path).await
+            && let Some(newest) = flows.into_iter().next()
+        {
+            let _ = walk.flow.try_set(newest.id);
+        }
+    });
+}
+
+pub(super) fn answer(walk: Walk) -> AnyView {
+    view! {
+        <Card title="3. What came back">
+            {move || {
+                if walk.answer.with(Vec::is_empty) {
+                    nothing()
+                } else {
+                    view! {
+                        <dl class="parameters">{parameters(walk)}</dl>
+                        {move || verdict(walk)}
+                        {move || trace(walk)}
+                    }
+                        .into_any()
+                }
+            }}
+        </Card>
+    }
+    .into_any()
+}
+
+fn nothing() -> AnyView {
+    view! {
+        <p>"Nothing has come back to this tab yet."</p>
+        <div><LinkButton href=routes::PLAYGROUND external=true>"Build a request"</LinkButton></div>
+    }
+    .into_any()
+}
+
+/// Each parameter with what a client must think of it.
+fn parameters(walk: Walk) -> impl IntoView {
+    let proof = walk.proof.get();
+    let compared = |value: &str, wanted: &str, good: &'static str, bad: String| {
+        if !wanted.is_empty() && value == wanted {
+            (Tone::Good, "ok", good.to_owned())
+        } else {
+            (Tone::Bad, "mismatch", bad)
+        }
+    };
+    walk.answer
+        .get()
+        .into_iter()
+        .map(|(name, value)| {
+            let (tone, word, why) = match name.as_str() {
+                "code" => (
+                    Tone::Plain,
+                    "once",
+                    "Good for one exchange within a minute. It went through the address bar, so it alone is worth nothing.".to_owned(),
+                ),
+                "state" => compared(
+                    &value,
+                    &proof.state,
+                    "The very value that this tab sent: the answer belongs to its question.",
+                    "This tab did not send this value: the answer belongs to somebody else's question, or to another tab's.".to_owned(),
+                ),
+                "iss" => compared(
+                    &value,
+                    &walk.issuer(),
+                    "The server that was asked is the one that answers (RFC 9207).",
+                    format!("The server that was asked is {}.", walk.issuer()),
+                ),
+                "error" => (Tone::Bad, "refused", error_in_words(&value).to_owned()),
+                "error_description" => (Tone::Plain, "", "What exactly, for you as the developer.".to_owned()),
+                "error_uri" => (Tone::Plain, "", "The rule behind it.".to_owned()),
+                _ => (Tone::Plain, "", String::new()),
+            };
+            let link = (name == "error_uri").then(|| rule_of(&value)).flatten();
+            let shown = match link {
+                Some(rule) => view! { <a href=routes::rule(&rule) class="value mono">{value}</a> }.into_any(),
+                None => view! { <code class="value">{value}</code> }.into_any(),
+            };
+            view! {
+                <div class="parameter">
+                    <dt>
+                        <code>{name}</code>
+                        {(!word.is_empty()).then(|| view! { " " <Chip tone=tone>{word}</Chip> })}
+                    </dt>
+                    <dd>{shown}<p class="hint">{why}</p></dd>
+                </div>
+            }
+        })
+        .collect_view()
+}
+
+fn error_in_words(error: &str) -> &'static str {
+    match error {
+        "access_denied" => {
+            "The person said no. An application takes that as an answer and goes on without."
+        }
+        "login_required" => "The person is not signed in, and prompt=none forbids to ask.",
+        "consent_required" => "The person has not agreed yet, and prompt=none forbids to ask.",
+        "interaction_required" => {
+            "The person would have to be asked something, and prompt=none forbids it."
+        }
+        "invalid_scope" => "The application asked for something that it may not have.",
+        "server_error" | "temporarily_unavailable" => "The server is in trouble. Try again later.",
+        _ => "The request was refused.",
+    }
+}
+
+fn verdict(walk: Walk) -> AnyView {
+    let code = walk.answered("code");
+    if !walk.is_genuine() {
+        return view! {
+            <Note tone=Tone::Bad>
+                <p>
+                    "A careful application stops here: it can't tell who started this. Start over, and go through sign-in in the same tab."
+                </p>
+            </Note>
+        }
+        .into_any();
+    }
+    let Some(_) = code else {
+        return view! {
+            <div><LinkButton href=routes::PLAYGROUND external=true>"Change the request"</LinkButton></div>
+        }
+        .into_any();
+    };
+    let is_used = move || walk.log.with(|log| !log.is_empty());
+    view! {
+        <p class="muted">
+            "Now the application asks for tokens, from server to server: with the code, with its secret if it has one, and with the verifier that only this tab knows."
+        </p>
+        {move || (!is_used()).then(|| secret_field(walk))}
+        <div class="row wrap">
+            {move || if is_used() {
+                view! {
+                    <Button on_press=move |()| exchange(walk) busy=walk.busy>"Try the code once more"</Button>
+                    <p class="small muted">
+                        "A code works once. A second try is refused, and ends everything that the first one gave."
+                    </p>
+                }.into_any()
+            } else {
+                view! {
+                    <Button
+                        look=Look::Primary
+                        on_press=move |()| exchange(walk)
+                        busy=walk.busy
+                        disabled=Signal::derive(move || !walk.is_public() && walk.secret.with(String::is_empty))
+                    >
+                        "Exchange the code"
+                    </Button>
+                }.into_any()
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+/// The way to what the server wrote down about it.
+fn trace(walk: Walk) -> Option<AnyView> {
+    let flow = walk.flow.get();
+    (!flow.is_empty()).then(|| {
+        view! {
+            <p class="small"><a href=routes::flow(&flow)>"How the server saw this flow, step by step"</a></p>
+        }
+        .into_any()
+    })
+}

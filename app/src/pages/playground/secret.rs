@@ -1,0 +1,52 @@
+//! The secret of a confidential application: typed in, or made for the walk.
+
+use leptos::prelude::*;
+
+use super::walk::Walk;
+use crate::ui::{Button, Field, ProblemNote, Submit};
+use crate::wire::application::NewSecret;
+use crate::{api, routes};
+
+/// Nothing for a public application.
+pub(super) fn secret_field(walk: Walk) -> AnyView {
+    let make = Submit::new();
+    let press = move |()| {
+        let path = format!("{}/{}/secrets", routes::API_APPLICATIONS, walk.client_id());
+        make.run(
+            // A POST without settings: the server makes the secret.
+            async move { api::post::<NewSecret>(&path, &serde_json::json!({})).await },
+            move |made| {
+                walk.secret.set(made.client_secret);
+                walk.said.set("A new secret is filled in.".to_owned());
+            },
+        );
+    };
+    let is_needed = Memo::new(move |_| walk.client.with(Option::is_some) && !walk.is_public());
+    let field = move || {
+        is_needed.get().then(|| {
+            view! {
+                <div class="stack tight secret">
+                    <Field
+                        label="Client secret"
+                        name="client-secret"
+                        kind="password"
+                        bind=walk.secret
+                        mono=true
+                        autocomplete="off"
+                        hint="Needed when the code is exchanged. Kept in this tab only, until you start over; sent only to this server's token endpoints."
+                    />
+                    {move || walk.secret.with(String::is_empty).then(|| view! {
+                        <p class="small muted">
+                            "Not at hand? A secret is shown only once, but an application can have several."
+                        </p>
+                        <div>
+                            <Button small=true on_press=press busy=make.busy()>"Make another secret"</Button>
+                        </div>
+                    })}
+                    <ProblemNote problem=make.problem()/>
+                </div>
+            }
+        })
+    };
+    field.into_any()
+}

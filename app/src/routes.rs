@@ -1,0 +1,62 @@
+//! Every path, once. Client ids and flow ids are filled in by the functions.
+
+pub const HOME: &str = "/";
+pub const LOGIN: &str = "/login";
+pub const LOGOUT: &str = "/logout";
+pub const CONSENT: &str = "/consent";
+pub const SETUP: &str = "/setup";
+pub const APPS: &str = "/apps";
+pub const APPS_NEW: &str = "/apps/new";
+pub const CONNECTIONS: &str = "/connections";
+pub const ACCOUNT: &str = "/account";
+pub const PLAYGROUND: &str = "/playground";
+pub const PLAYGROUND_CALLBACK: &str = "/playground/callback";
+pub const RULES: &str = "/rules";
+pub const FLOWS: &str = "/flows";
+
+pub const API_SESSION: &str = "/api/session";
+pub const API_SETUP: &str = "/api/setup";
+pub const API_CONSENT: &str = "/api/consent";
+pub const API_APPLICATIONS: &str = "/api/applications";
+pub const API_CONNECTIONS: &str = "/api/connections";
+pub const API_SCOPES: &str = "/api/scopes";
+pub const API_FLOWS: &str = "/api/flows";
+pub const API_PASSWORD: &str = "/api/account/password";
+pub const API_SESSIONS: &str = "/api/account/sessions";
+pub const API_OPENAPI: &str = "/api/openapi.json";
+pub const API_HELLO: &str = "/api/hello";
+
+pub const AUTHORIZE: &str = "/o/authorize";
+pub const TOKEN: &str = "/o/token";
+pub const REVOKE: &str = "/o/revoke_token";
+pub const INTROSPECT: &str = "/o/introspect";
+pub const USERINFO: &str = "/o/userinfo";
+pub const JWKS: &str = "/o/.well-known/jwks.json";
+pub const OPENID_CONFIGURATION: &str = "/o/.well-known/openid-configuration";
+pub const OAUTH_METADATA: &str = "/o/.well-known/oauth-authorization-server";
+pub const OAUTH_METADATA_ROOT: &str = "/.well-known/oauth-authorization-server/o";
+
+/// One application's page; tabs are `settings`, `credentials` and `flows` below it.
+pub fn app(client_id: &str) -> String {
+    format!("{APPS}/{client_id}")
+}
+
+/// The trace of one flow.
+pub fn flow(id: &str) -> String {
+    format!("{FLOWS}/{id}")
+}
+
+/// The page of a rule.
+pub fn rule(id: &str) -> String {
+    format!("{RULES}/{id}")
+}
+
+/// One application in the API; `secrets` and `flows` are below it.
+pub fn api_application(client_id: &str) -> String {
+    format!("{API_APPLICATIONS}/{client_id}")
+}
+
+/// The trace of one flow in the API.
+pub fn api_flow(id: &str) -> String {
+    format!("{API_FLOWS}/{id}")
+}

@@ -1,0 +1,125 @@
+//! The catalogue of rules: everything that Claviger refuses, it refuses by one of these.
+//!
+//! A rule's id is part of the outer contract: `error_uri` and the problem's `type` are
+//! `{public_url}/rules/{id}`. An id is never renamed and never given a second meaning.
+//!
+//! To add one: a constant in the file of its area, and its name in that file's `ALL`. Nothing
+//! else: the page, the metrics label and the OpenAPI document follow.
+
+mod authorization;
+mod client;
+mod form;
+mod pkce;
+mod redirect_uri;
+mod request;
+mod session;
+mod token;
+
+pub use authorization::*;
+pub use client::*;
+pub use form::*;
+pub use pkce::*;
+pub use redirect_uri::*;
+pub use request::*;
+pub use session::*;
+pub use token::*;
+
+/// One rule: what it says, where it comes from, and how to mend what breaks it.
+#[derive(Debug)]
+pub struct Rule {
+    /// Stable, lower case, hyphened; the last part of `/rules/{id}`.
+    pub id: &'static str,
+    /// The HTTP status of an answer that is refused by this rule (when it is not a redirect).
+    pub status: u16,
+    /// The protocol's error code (RFC 6749 §4.1.2.1, §5.2 and its extensions); empty for rules
+    /// that only the dashboard's API can break.
+    pub error: &'static str,
+    /// The rule in one sentence; also the default `error_description`, so it holds only the
+    /// ASCII that RFC 6749 §5.2 allows (no `"` and no `\`).
+    pub title: &'static str,
+    /// The standard and its paragraph, as people cite it: `RFC 9700 §4.1.3`.
+    pub source: &'static str,
+    /// Where that paragraph can be read.
+    pub source_url: &'static str,
+    /// Why the rule exists.
+    pub why: &'static str,
+    /// How the person who runs the application mends it.
+    pub mend: &'static str,
+    /// A request or a value that keeps the rule.
+    pub example: &'static str,
+}
+
+/// Every rule, by area.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    [
+        request::ALL,
+        client::ALL,
+        redirect_uri::ALL,
+        authorization::ALL,
+        pkce::ALL,
+        token::ALL,
+        session::ALL,
+        form::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
+
+/// The rule with this id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_id_is_unique_and_hyphened() {
+        let mut seen = HashSet::new();
+        for rule in all() {
+            assert!(seen.insert(rule.id), "{} stands twice", rule.id);
+            assert!(
+                rule.id
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
+                "{}",
+                rule.id
+            );
+        }
+    }
+
+    #[test]
+    fn every_title_fits_into_an_error_description() {
+        // RFC 6749 §5.2: %x20-21 / %x23-5B / %x5D-7E
+        for rule in all() {
+            assert!(
+                rule.title
+                    .bytes()
+                    .all(|b| matches!(b, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e)),
+                "{}: {}",
+                rule.id,
+                rule.title
+            );
+        }
+    }
+
+    #[test]
+    fn every_rule_says_where_it_comes_from_why_and_how_to_mend_it() {
+        for rule in all() {
+            for (name, text) in [
+                ("title", rule.title),
+                ("source", rule.source),
+                ("why", rule.why),
+                ("mend", rule.mend),
+                ("example", rule.example),
+            ] {
+                assert!(text.len() > 5, "{}: {name} is missing", rule.id);
+            }
+            assert!((400..=503).contains(&rule.status), "{}", rule.id);
+        }
+    }
+}

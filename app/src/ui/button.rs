@@ -1,0 +1,91 @@
+//! Buttons, and links that look like them.
+
+use leptos::prelude::*;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Look {
+    #[default]
+    Plain,
+    /// The one thing that this page is for.
+    Primary,
+    /// Ends something for good.
+    Danger,
+    /// Text only, until it is pointed at.
+    Quiet,
+}
+
+fn class(look: Look, small: bool, wide: bool) -> String {
+    let mut class = String::from("btn");
+    class.push_str(match look {
+        Look::Plain => "",
+        Look::Primary => " primary",
+        Look::Danger => " danger",
+        Look::Quiet => " quiet",
+    });
+    if small {
+        class.push_str(" sm");
+    }
+    if wide {
+        class.push_str(" wide");
+    }
+    class
+}
+
+/// Without `on_press` it sends the form that it stands in.
+#[component]
+pub fn Button(
+    #[prop(optional)] look: Look,
+    #[prop(optional)] small: bool,
+    #[prop(optional)] wide: bool,
+    /// Sending: no second press, and a turning ring.
+    #[prop(optional, into)]
+    busy: Signal<bool>,
+    #[prop(optional, into)] disabled: Signal<bool>,
+    #[prop(optional, into)] on_press: Option<Callback<()>>,
+    /// Name and value that a form sends when this button was pressed.
+    #[prop(optional)]
+    name: Option<&'static str>,
+    #[prop(optional)] value: Option<&'static str>,
+    /// For a screen reader, when the words alone do not say which one.
+    #[prop(optional, into)]
+    label: Option<String>,
+    #[prop(optional)] autofocus: bool,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <button
+            class=class(look, small, wide)
+            type=if on_press.is_some() { "button" } else { "submit" }
+            name=name
+            value=value
+            aria-label=label
+            autofocus=autofocus
+            disabled=move || busy.get() || disabled.get()
+            aria-busy=move || busy.get().then_some("true")
+            on:click=move |_| {
+                if let Some(press) = on_press {
+                    press.run(());
+                }
+            }
+        >
+            {children()}
+        </button>
+    }
+}
+
+/// A link that looks like a button. `external` makes it a full load.
+#[component]
+pub fn LinkButton(
+    #[prop(into)] href: String,
+    #[prop(optional)] look: Look,
+    #[prop(optional)] small: bool,
+    #[prop(optional)] wide: bool,
+    #[prop(optional)] external: bool,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <a class=class(look, small, wide) href=href rel=external.then_some("external")>
+            {children()}
+        </a>
+    }
+}

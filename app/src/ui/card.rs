@@ -1,0 +1,70 @@
+//! Surfaces of the dashboard, and the head of its pages.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// A surface with a heading.
+#[component]
+pub fn Card(
+    #[prop(optional, into)] title: Option<String>,
+    /// Buttons at the right of the heading.
+    #[prop(optional, into)]
+    actions: ViewFn,
+    /// No padding: for a table or a list that reaches the edges.
+    #[prop(optional)]
+    flush: bool,
+    children: Children,
+) -> impl IntoView {
+    let head = title.map(|title| {
+        view! {
+            <header>
+                <h2>{title}</h2>
+                <div class="row">{actions.run()}</div>
+            </header>
+        }
+    });
+    view! {
+        <section class="card">
+            {head}
+            <div class=if flush { "flush" } else { "body stack" }>{children()}</div>
+        </section>
+    }
+}
+
+/// Title and first sentence of a page. `crumbs` lead up: `(words, address)`.
+#[component]
+pub fn PageHead(
+    #[prop(into)] title: Signal<String>,
+    /// A sentence under the title.
+    #[prop(optional, into)]
+    about: Signal<String>,
+    #[prop(optional)] crumbs: Vec<(String, String)>,
+    /// A picture before the title.
+    #[prop(optional, into)]
+    lead: ViewFn,
+    /// Buttons at the right.
+    #[prop(optional, into)]
+    actions: ViewFn,
+) -> impl IntoView {
+    let crumbs = (!crumbs.is_empty()).then(|| {
+        let links = crumbs
+            .into_iter()
+            .map(|(words, href)| view! { <li><a href=href>{words}</a></li> })
+            .collect_view();
+        view! { <nav class="crumb" aria-label="Where you are"><ol>{links}</ol></nav> }
+    });
+    view! {
+        <Title text=move || title.get()/>
+        <div class="page-head">
+            {crumbs}
+            <div class="between">
+                {lead.run()}
+                <div class="grow">
+                    <h1>{move || title.get()}</h1>
+                    <p class="muted">{move || about.get()}</p>
+                </div>
+                <div class="row">{actions.run()}</div>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,66 @@
+//! Native dialogs: the browser keeps the focus inside, and Escape closes.
+
+use leptos::{html, prelude::*};
+
+use super::{Button, Look, ProblemNote};
+use crate::wire::problem::Problem;
+
+/// Shown while `open` is true. The content is made when it opens and dropped when it closes.
+#[component]
+pub fn Dialog(
+    open: RwSignal<bool>,
+    #[prop(into)] title: String,
+    #[prop(into)] children: ViewFn,
+) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    Effect::new(move || {
+        let Some(dialog) = node.get() else { return };
+        if !open.get() {
+            dialog.close();
+        } else if !dialog.open() {
+            let _ = dialog.show_modal();
+        }
+    });
+    let id = title_id(&title);
+    view! {
+        <dialog node_ref=node aria-labelledby=id on:close=move |_| open.set(false)>
+            <div class="dialog stack">
+                <h2 id=id.clone()>{title}</h2>
+                {move || open.get().then(|| children.run())}
+            </div>
+        </dialog>
+    }
+}
+
+/// The same on both sides, and two dialogs of one page have two titles.
+fn title_id(title: &str) -> String {
+    let words = title.chars().filter(char::is_ascii_alphanumeric);
+    "dialog-".chars().chain(words).collect()
+}
+
+/// Asks before something that can't be undone: what will happen, `Cancel`, and the deed in words.
+#[component]
+pub fn Confirm(
+    open: RwSignal<bool>,
+    #[prop(into)] title: String,
+    /// What will happen, in a sentence or two.
+    #[prop(into)]
+    text: Signal<String>,
+    /// Words of the button that does it: `Delete application`.
+    action: &'static str,
+    #[prop(into)] on_confirm: Callback<()>,
+    #[prop(optional, into)] busy: Signal<bool>,
+    #[prop(optional, into)] problem: Signal<Option<Problem>>,
+) -> impl IntoView {
+    let body = move || {
+        view! {
+            <p class="muted">{move || text.get()}</p>
+            <ProblemNote problem/>
+            <div class="row end">
+                <Button on_press=move |()| open.set(false) autofocus=true>"Cancel"</Button>
+                <Button look=Look::Danger busy on_press=on_confirm>{action}</Button>
+            </div>
+        }
+    };
+    view! { <Dialog open title children=body/> }
+}

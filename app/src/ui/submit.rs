@@ -1,0 +1,91 @@
+//! Sending a form: one at a time, and what came back.
+
+use std::future::Future;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::{browser, wire::problem::Problem};
+
+/// State of one form or button. `Copy`, so that closures can hold it.
+///
+/// ```ignore
+/// let submit = Submit::new();
+/// submit.run(async move { api::post(routes::API_SESSION, &body).await }, |done: SignedIn| …);
+/// <Field … errors=submit.errors("name")/>  <ProblemNote problem=submit.problem()/>
+/// <Button busy=submit.busy()>…
+/// ```
+#[derive(Clone, Copy)]
+pub struct Submit {
+    busy: RwSignal<bool>,
+    problem: RwSignal<Option<Problem>>,
+}
+
+impl Default for Submit {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Submit {
+    pub fn new() -> Self {
+        Self {
+            busy: RwSignal::new(false),
+            problem: RwSignal::new(None),
+        }
+    }
+
+    /// Sends, unless something is being sent. With errors at fields the cursor goes to the first.
+    pub fn run<T: 'static>(
+        self,
+        call: impl Future<Output = Result<T, Problem>> + 'static,
+        done: impl FnOnce(T) + 'static,
+    ) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        self.problem.set(None);
+        spawn_local(async move {
+            let answer = call.await;
+            // The page may be gone by now.
+            let _ = self.busy.try_set(false);
+            match answer {
+                Ok(value) => done(value),
+                Err(problem) => {
+                    let at_fields = !problem.errors.is_empty();
+                    let _ = self.problem.try_set(Some(problem));
+                    if at_fields {
+                        request_animation_frame(browser::focus_first_invalid);
+                    }
+                }
+            }
+        });
+    }
+
+    pub fn busy(self) -> Signal<bool> {
+        self.busy.into()
+    }
+
+    /// What went wrong.
+    pub fn problem(self) -> Signal<Option<Problem>> {
+        self.problem.into()
+    }
+
+    /// Shows a problem that was found without sending, or takes it away.
+    pub fn set_problem(self, problem: Option<Problem>) {
+        self.problem.set(problem);
+    }
+
+    /// The messages at one field.
+    pub fn errors(self, field: &'static str) -> Signal<Vec<String>> {
+        Signal::derive(move || {
+            self.problem.with(|problem| {
+                problem
+                    .as_ref()
+                    .and_then(|problem| problem.errors.get(field).cloned())
+                    .unwrap_or_default()
+            })
+        })
+    }
+}

@@ -1,0 +1,44 @@
+//! What SQLite and PostgreSQL name differently.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DatabaseBackend;
+
+/// Runs `ddl` after filling in the names that differ between the databases:
+///
+/// | placeholder | SQLite | PostgreSQL |
+/// |---|---|---|
+/// | `{uuid}`, `{bytes}` | `BLOB` | `UUID`, `BYTEA` |
+/// | `{time}` (Unix milliseconds), `{int}` | `INTEGER` | `BIGINT` |
+/// | `{clustered}` after a table's closing bracket | `WITHOUT ROWID` | nothing |
+///
+/// `{clustered}` keeps the rows in the order of their primary key, so that a table with
+/// UUIDv7 keys grows at its right edge and an insert touches one page.
+pub(crate) async fn run(manager: &SchemaManager<'_>, ddl: &[&str]) -> Result<(), DbErr> {
+    let sqlite = manager.get_database_backend() == DatabaseBackend::Sqlite;
+    let names: [(&str, &str); 5] = if sqlite {
+        [
+            ("{uuid}", "BLOB"),
+            ("{bytes}", "BLOB"),
+            ("{time}", "INTEGER"),
+            ("{int}", "INTEGER"),
+            ("{clustered}", "WITHOUT ROWID"),
+        ]
+    } else {
+        [
+            ("{uuid}", "UUID"),
+            ("{bytes}", "BYTEA"),
+            ("{time}", "BIGINT"),
+            ("{int}", "BIGINT"),
+            ("{clustered}", ""),
+        ]
+    };
+    for statement in ddl {
+        let sql = names
+            .iter()
+            .fold((*statement).to_owned(), |sql, (from, to)| {
+                sql.replace(from, to)
+            });
+        manager.get_connection().execute_unprepared(&sql).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,29 @@
+//! The database schema, step by step.
+//!
+//! One file a step; a step that has been released is never edited. Steps speak SQL through
+//! [`Dialect`], never the entities of the server: an entity changes, a step must not.
+//!
+//! To add one: `m000N_what_it_does.rs` with a `Migration` that implements [`MigrationTrait`],
+//! and a line in [`Migrator::migrations`].
+
+pub use sea_orm_migration::prelude::*;
+
+mod dialect;
+mod m0001_people;
+mod m0002_applications;
+mod m0003_grants;
+mod m0004_records;
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_people::Migration),
+            Box::new(m0002_applications::Migration),
+            Box::new(m0003_grants::Migration),
+            Box::new(m0004_records::Migration),
+        ]
+    }
+}

@@ -1,0 +1,79 @@
+# shellcheck shell=bash
+# Sourced by the scripts beside it. Bash 3.2 is enough.
+# Answers go to stdout (a caller may read them), everything said to a person goes to stderr.
+
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/claviger
+
+# One place for build results, whatever the user's own cargo settings say: target/release/claviger
+# is a promise of the README.
+target=$root/target
+export CARGO_TARGET_DIR=$target
+
+say() { printf '==> %s\n' "$*" >&2; }
+die() { printf 'error: %s\n' "$1" >&2; shift; for line in "$@"; do printf '       %s\n' "$line" >&2; done; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# within SECONDS COMMAND...: a download must not hang on a machine without a network.
+within() {
+    local seconds=$1
+    shift
+    if have timeout; then timeout "$seconds" "$@"; else "$@"; fi
+}
+
+# locked NAME COMMAND...: two makes at a time install one after the other.
+locked() {
+    local name=$1
+    shift
+    mkdir -p "$cache"
+    if have flock; then (flock 9 && "$@") 9>"$cache/$name.lock"; else "$@"; fi
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+# Whether packages can be installed here without asking anybody.
+can_apt() {
+    have apt-get || return 1
+    [ "$(id -u)" = 0 ] || { have sudo && sudo -n true 2>/dev/null; }
+}
+
+apt_known() { [ -n "$(apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: *//p' | grep -v '(none)')" ]; }
+
+apt_install() {
+    can_apt || return 1
+    local log=$cache/apt.log apt=(env DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=600)
+    mkdir -p "$cache"
+    say "apt-get install $*"
+    # The lists may be older than the archive, or not there at all: ask again after an update.
+    as_root "${apt[@]}" install --no-install-recommends "$@" >"$log" 2>&1 </dev/null && return
+    as_root "${apt[@]}" update >>"$log" 2>&1 </dev/null || true
+    as_root "${apt[@]}" install --no-install-recommends "$@" >>"$log" 2>&1 </dev/null && return
+    tail -n 15 "$log" >&2
+    return 1
+}
+
+need_rust() {
+    have cargo && have rustc || die "Rust is not installed." "With rustup: rustup toolchain install stable"
+    have cc || have clang || apt_install gcc libc6-dev || die "a C compiler is missing; some crates hold C." "On Debian: apt-get install gcc libc6-dev"
+}
+
+# need_node MAJOR: Node.js, at least so new.
+need_node() {
+    have node && have npm || apt_install nodejs npm || true
+    have node && have npm || die "Node.js and npm are missing." "On Debian: apt-get install nodejs npm"
+    [ "$(node -p 'parseInt(process.versions.node)')" -ge "$1" ] || die "Node.js $(node --version) is too old; $1 or later is wanted."
+}
+
+# Hashes of the files named, or of stdin.
+sha256() { if have sha256sum; then sha256sum "$@"; else shasum -a 256 "$@"; fi; }
+
+# digest PATH...: one hash over the names and the contents of every file below, so that a file that
+# went away changes it as surely as one that was edited. Dates play no part.
+digest() {
+    (cd "$root" && find "$@" -type f 2>/dev/null | LC_ALL=C sort | tr '\n' '\0' |
+        if have sha256sum; then xargs -0 sha256sum; else xargs -0 shasum -a 256; fi) | sha256 | cut -d' ' -f1
+}

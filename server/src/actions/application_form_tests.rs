@@ -1,0 +1,169 @@
+use super::*;
+
+fn strings(values: &[&str]) -> Option<Vec<String>> {
+    Some(values.iter().map(|&value| value.to_owned()).collect())
+}
+
+fn good() -> ApplicationSettings {
+    ApplicationSettings {
+        redirect_uris: strings(&["https://app.example/cb"]),
+        ..ApplicationSettings::default()
+    }
+}
+
+/// The fields that are named when `change` is made to settings that pass.
+fn fields(change: impl FnOnce(&mut ApplicationSettings)) -> Vec<String> {
+    let mut settings = good();
+    change(&mut settings);
+    build(Some("Acme"), &settings, None)
+        .map(|_| Vec::new())
+        .unwrap_or_else(|errors| errors.0.into_keys().collect())
+}
+
+fn message(rule: &Rule, detail: &str) -> Vec<String> {
+    vec![format!("{} {detail}", rule.title)]
+}
+
+#[test]
+fn what_is_left_out_gets_its_default() {
+    let built = build(Some(" Acme "), &good(), None).unwrap();
+    assert_eq!(built.name, "Acme");
+    assert_eq!(built.client_type, ClientType::Confidential);
+    assert_eq!(
+        built.grant_types,
+        [GrantType::AuthorizationCode, GrantType::RefreshToken]
+    );
+    assert_eq!(
+        built.scopes.to_string(),
+        "openid profile email offline_access read write"
+    );
+    assert!(built.require_pkce && !built.skip_consent);
+    assert_eq!(built.access_token_lifetime, 3600);
+    assert_eq!(built.refresh_token_lifetime, 2_592_000);
+    assert_eq!(built.refresh_reuse_window, 30);
+    assert_eq!(built.id_token_alg, SigningAlg::Rs256);
+}
+
+#[test]
+fn all_errors_are_named_at_once() {
+    let settings = ApplicationSettings {
+        client_type: Some("public".into()),
+        grant_types: strings(&["authorization_code", "client_credentials"]),
+        redirect_uris: strings(&["", "https://app.example/cb", "http://app.example/#"]),
+        post_logout_redirect_uris: strings(&["/out"]),
+        allowed_origins: strings(&["https://app.example", "https://app.example/"]),
+        scopes: strings(&["openid", "admin"]),
+        require_pkce: Some(false),
+        access_token_format: Some("jwt".into()),
+        access_token_lifetime: Some(59),
+        refresh_token_lifetime: Some(0),
+        refresh_reuse_window: Some(61),
+        id_token_alg: Some("none".into()),
+        ..ApplicationSettings::default()
+    };
+    let errors = build(Some(""), &settings, None).unwrap_err();
+    let fields: Vec<&str> = errors.0.keys().map(String::as_str).collect();
+    assert_eq!(
+        fields,
+        [
+            "access_token_format",
+            "access_token_lifetime",
+            "allowed_origins.1",
+            "grant_types",
+            "id_token_alg",
+            "name",
+            "post_logout_redirect_uris.0",
+            "redirect_uris.2",
+            "refresh_reuse_window",
+            "refresh_token_lifetime",
+            "require_pkce",
+            "scopes",
+        ]
+    );
+    assert_eq!(errors.0["redirect_uris.2"], [rules::REDIRECT_URI_FRAGMENT.title]);
+    assert_eq!(errors.0["require_pkce"], [rules::PKCE_REQUIRED.title]);
+    assert_eq!(
+        errors.0["access_token_lifetime"],
+        message(&rules::LIFETIME_OUT_OF_RANGE, "Between 60 and 86400 seconds.")
+    );
+}
+
+#[test]
+fn each_field_and_what_it_takes() {
+    assert!(fields(|_| {}).is_empty());
+    assert!(fields(|s| s.client_type = Some("public".into())).is_empty());
+    assert!(fields(|s| s.require_pkce = Some(false)).is_empty());
+    assert!(fields(|s| s.id_token_alg = Some("EdDSA".into())).is_empty());
+    assert!(fields(|s| s.access_token_format = Some("opaque".into())).is_empty());
+    assert_eq!(fields(|s| s.client_type = Some("Public".into())), ["client_type"]);
+    assert_eq!(fields(|s| s.grant_types = strings(&[])), ["grant_types"]);
+    assert_eq!(fields(|s| s.grant_types = strings(&["implicit"])), ["grant_types"]);
+    assert_eq!(fields(|s| s.redirect_uris = None), ["redirect_uris"]);
+    assert_eq!(fields(|s| s.redirect_uris = strings(&["", " "])), ["redirect_uris"]);
+    assert_eq!(
+        fields(|s| s.redirect_uris = strings(&["https://app.example/\0"])),
+        ["redirect_uris.0"]
+    );
+    let many: Vec<String> = (0..51).map(|n| format!("https://app.example/{n}")).collect();
+    assert_eq!(fields(|s| s.redirect_uris = Some(many)), ["redirect_uris"]);
+}
+
+#[test]
+fn a_service_needs_no_redirect_uri() {
+    let service = ApplicationSettings {
+        grant_types: strings(&["client_credentials"]),
+        ..ApplicationSettings::default()
+    };
+    assert!(build(Some("Job"), &service, None).is_ok());
+}
+
+#[test]
+fn a_repeated_address_counts_once() {
+    let settings = ApplicationSettings {
+        redirect_uris: strings(&["https://a.example/cb", "https://a.example/cb", ""]),
+        ..ApplicationSettings::default()
+    };
+    let built = build(Some("Acme"), &settings, None).unwrap();
+    assert_eq!(built.redirect_uris, ["https://a.example/cb"]);
+}
+
+#[test]
+fn a_change_keeps_what_it_does_not_name() {
+    let before = build(Some("Acme"), &good(), None).unwrap();
+    let same = build(None, &ApplicationSettings::default(), Some(&before)).unwrap();
+    assert_eq!(same, before);
+    let change = ApplicationSettings {
+        access_token_lifetime: Some(60),
+        client_type: Some("confidential".into()),
+        ..ApplicationSettings::default()
+    };
+    let after = build(None, &change, Some(&before)).unwrap();
+    assert_eq!(after, Settings { access_token_lifetime: 60, ..before.clone() });
+    for change in [
+        ApplicationSettings { client_type: Some("public".into()), ..good() },
+        ApplicationSettings { redirect_uris: strings(&[]), ..good() },
+    ] {
+        assert!(build(None, &change, Some(&before)).is_err());
+    }
+}
+
+#[test]
+fn names_that_people_can_read() {
+    let check = |name: &str| build(Some(name), &good(), None).is_ok();
+    for name in ["Acme", "Ünïcode 🎉", "a", &"é".repeat(100)] {
+        assert!(check(name), "{name}");
+    }
+    for name in ["", "  ", "a\0b", "a\nb", "Acme\u{202e}moc", &"a".repeat(101)] {
+        assert!(!check(name), "{name:?}");
+    }
+}
+
+#[test]
+fn client_ids_that_can_be_chosen() {
+    for id in ["a", "my-app", "com.example_1", &"x".repeat(100)] {
+        assert!(check_client_id(id).is_ok(), "{id}");
+    }
+    for id in ["", "a b", "a/b", "a\0", "..", "-a", "é", "new", &"x".repeat(101)] {
+        assert!(check_client_id(id).is_err(), "{id}");
+    }
+}

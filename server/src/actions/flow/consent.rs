@@ -1,0 +1,172 @@
+//! Asking a person for consent, and taking their answer: the same for the page's form and for
+//! the JSON API.
+
+use std::sync::Arc;
+
+use app::rules;
+use app::wire::consent::{
+    ConsentApplication, ConsentDecision, ConsentRequest, ConsentScope, Decision,
+};
+use axum::http::HeaderMap;
+
+use super::decide::{Next, deny, issue, needs_sign_in};
+use super::ticket;
+use super::trace::Trace;
+use crate::domain::application::Application;
+use crate::domain::authorization::AuthorizationRequest;
+use crate::domain::consent::Consent;
+use crate::domain::redirect_uri::{host_for_people, matches};
+use crate::domain::refusal::Refusal;
+use crate::domain::scope::{self, Scopes};
+use crate::domain::session::Session;
+use crate::http::answer::Failure;
+use crate::state::State;
+
+/// The request behind a ticket, checked again: minutes may have passed.
+///
+/// # Errors
+/// The ticket's own rules; `session-required` when the person has to sign in (again);
+/// `client-unknown`, `redirect-uri-mismatch` when the application changed meanwhile.
+pub async fn open(
+    state: &State,
+    headers: &HeaderMap,
+    session: &Session,
+    flow: &str,
+) -> Result<(AuthorizationRequest, Arc<Application>), Failure> {
+    let request = ticket::open(state, headers, Some(session), flow)?;
+    if needs_sign_in(&request, session, state.now()) {
+        return Err(Refusal::new(&rules::SESSION_REQUIRED).into());
+    }
+    let client = state
+        .store
+        .client(&request.client_id)
+        .await?
+        .ok_or_else(|| Refusal::new(&rules::CLIENT_UNKNOWN))?;
+    let registered = &client.settings.redirect_uris;
+    if !registered
+        .iter()
+        .any(|uri| matches(&request.redirect_uri, uri))
+    {
+        return Err(Refusal::new(&rules::REDIRECT_URI_MISMATCH)
+            .received(&request.redirect_uri)
+            .into());
+    }
+    Ok((request, client))
+}
+
+/// What the page shows.
+///
+/// # Errors
+/// Those of [`open`]; the database fails.
+pub async fn ask(
+    state: &State,
+    headers: &HeaderMap,
+    session: &Session,
+    flow: &str,
+) -> Result<(ConsentRequest, AuthorizationRequest), Failure> {
+    let (request, client) = open(state, headers, session, flow).await?;
+    let before = state
+        .store
+        .consent(session.user.id, &client.client_id)
+        .await?;
+    let scopes = request
+        .scopes
+        .iter()
+        .map(|name| {
+            let known = scope::find(name);
+            ConsentScope {
+                name: name.clone(),
+                description: known.map_or(name.as_str(), |s| s.description).to_owned(),
+                detail: known.map_or("", |s| s.detail).to_owned(),
+                granted: before
+                    .as_ref()
+                    .is_some_and(|consent| consent.scopes.contains(name)),
+                optional: known.is_some_and(|s| s.optional),
+            }
+        })
+        .collect();
+    let shown = ConsentRequest {
+        application: ConsentApplication {
+            name: client.settings.name.clone(),
+            client_id: client.client_id.clone(),
+            redirect_host: host_for_people(&request.redirect_uri),
+        },
+        user: session.user.to_wire(),
+        scopes,
+    };
+    Ok((shown, request))
+}
+
+/// Takes the answer: where the browser goes next.
+///
+/// # Errors
+/// Those of [`open`]; `flow-completed`; the database fails.
+pub async fn answer(
+    state: &State,
+    headers: &HeaderMap,
+    session: &Session,
+    decision: &ConsentDecision,
+) -> Result<String, Failure> {
+    let (request, client) = open(state, headers, session, &decision.flow).await?;
+    let now = state.now();
+    let mut trace = Trace::resume(request.flow_id);
+    trace.user(session.user.id);
+    let next = match decision.decision {
+        Decision::Deny => deny(state, &request, &mut trace),
+        Decision::Allow => {
+            trace.step("Consent", "", "ok", now);
+            let requested: Scopes = request.scopes.iter().map(String::as_str).collect();
+            let granted = allowed(&requested, decision.scopes.as_deref());
+            let before = state
+                .store
+                .consent(session.user.id, &client.client_id)
+                .await?;
+            let consent = remember(session, &client, &requested, &granted, before, now);
+            issue(state, &request, session, granted, Some(consent), &mut trace).await?
+        }
+    };
+    trace.write(state, now);
+    match next {
+        Next::Redirect(location) => Ok(location),
+        Next::SignIn | Next::Consent => Err(Refusal::new(&rules::FLOW_EXPIRED).into()),
+    }
+}
+
+/// What was ticked, and whatever can't be unticked.
+fn allowed(requested: &Scopes, ticked: Option<&[String]>) -> Scopes {
+    let Some(ticked) = ticked else {
+        return requested.clone();
+    };
+    requested.filter(|name| {
+        let optional = scope::find(name).is_some_and(|s| s.optional);
+        !optional || ticked.iter().any(|t| t == name)
+    })
+}
+
+/// The consent as it stands after this answer: earlier ones are kept, the newest word counts.
+fn remember(
+    session: &Session,
+    client: &Application,
+    requested: &Scopes,
+    granted: &Scopes,
+    before: Option<Consent>,
+    now: crate::domain::time::Timestamp,
+) -> Consent {
+    let declined = requested.filter(|name| !granted.contains(name));
+    let (scopes_before, declined_before, created_at) = before.map_or_else(
+        || (Scopes::default(), Scopes::default(), now),
+        |c| (c.scopes, c.declined, c.created_at),
+    );
+    Consent {
+        user_id: session.user.id,
+        client_id: client.client_id.clone(),
+        scopes: scopes_before
+            .filter(|name| !declined.contains(name))
+            .union(granted),
+        declined: declined_before
+            .filter(|name| !granted.contains(name))
+            .union(&declined),
+        created_at,
+        updated_at: now,
+    }
+}

@@ -1,0 +1,206 @@
+//! What an authorization request still needs, in this order: a person, their consent, a code.
+
+use app::rules;
+
+use super::trace::Trace;
+use crate::crypto::hash::credential_hash;
+use crate::domain::application::Application;
+use crate::domain::authorization::AuthorizationRequest;
+use crate::domain::bearer::Kind;
+use crate::domain::consent::Consent;
+use crate::domain::grant::{AuthorizationCode, CODE_SECONDS};
+use crate::domain::pkce::CodeChallenge;
+use crate::domain::redirect_uri::with_query;
+use crate::domain::refusal::Refusal;
+use crate::domain::scope::Scopes;
+use crate::domain::session::Session;
+use crate::domain::time::Timestamp;
+use crate::http::answer::Failure;
+use crate::state::State;
+use crate::urls::PublicUrl;
+
+/// What happens next.
+#[derive(Debug)]
+pub enum Next {
+    /// Ask who the person is.
+    SignIn,
+    /// Ask for their consent.
+    Consent,
+    /// Back to the application, with a code or an error.
+    Redirect(String),
+}
+
+/// Goes as far as it can without asking.
+///
+/// # Errors
+/// The flow has its code already; the database fails.
+pub async fn proceed(
+    state: &State,
+    request: &AuthorizationRequest,
+    client: &Application,
+    session: Option<&Session>,
+    trace: &mut Trace,
+) -> Result<Next, Failure> {
+    let now = state.now();
+    let Some(session) = session.filter(|s| !needs_sign_in(request, s, now)) else {
+        if request.prompt.none {
+            return Ok(refuse(state, request, &rules::LOGIN_REQUIRED, trace));
+        }
+        trace.step("Sign-in", "", "waiting", now);
+        return Ok(Next::SignIn);
+    };
+    if request.hinted_user.is_some_and(|user| user != session.user.id) {
+        // OpenID Connect Core 1.0 §3.1.2.1: somebody else than the hint names is signed in. Who
+        // signed in for this very request has made their choice.
+        if request.prompt.none || session.auth_time >= request.started_at() {
+            return Ok(refuse(state, request, &rules::LOGIN_REQUIRED, trace));
+        }
+        trace.step("Sign-in", "", "waiting", now);
+        return Ok(Next::SignIn);
+    }
+    trace.user(session.user.id);
+    trace.step("Sign-in", "", "ok", now);
+
+    let requested: Scopes = request.scopes.iter().map(String::as_str).collect();
+    if client.settings.skip_consent && !request.prompt.consent {
+        return issue(state, request, session, requested, None, trace).await;
+    }
+    let consent = state
+        .store
+        .consent(session.user.id, &client.client_id)
+        .await?;
+    match consent {
+        Some(consent) if consent.answers(&requested) && !request.prompt.consent => {
+            let granted = consent.granted(&requested);
+            issue(state, request, session, granted, None, trace).await
+        }
+        _ if request.prompt.none => Ok(refuse(state, request, &rules::CONSENT_REQUIRED, trace)),
+        _ => {
+            trace.step("Consent", "", "waiting", now);
+            Ok(Next::Consent)
+        }
+    }
+}
+
+/// Whether the person has to prove (again) who they are: `prompt=login` and `select_account`
+/// ask for it once for this request, `max_age` when the last time is too long ago
+/// (OpenID Connect Core 1.0 §3.1.2.1).
+pub fn needs_sign_in(request: &AuthorizationRequest, session: &Session, now: Timestamp) -> bool {
+    if session.auth_time >= request.started_at() {
+        return false;
+    }
+    request.prompt.login
+        || request.prompt.select_account
+        || request
+            .max_age
+            .is_some_and(|seconds| now > session.auth_time.plus_seconds(seconds))
+}
+
+/// Issues the code, remembering the consent that was given just now.
+///
+/// # Errors
+/// `flow-completed`; the database fails.
+pub async fn issue(
+    state: &State,
+    request: &AuthorizationRequest,
+    session: &Session,
+    scopes: Scopes,
+    consent: Option<Consent>,
+    trace: &mut Trace,
+) -> Result<Next, Failure> {
+    if scopes.is_empty() && !request.scopes.is_empty() {
+        return Ok(refuse(state, request, &rules::ACCESS_DENIED, trace));
+    }
+    let now = state.now();
+    let credential = state
+        .random
+        .credential_with_id(Kind::AuthorizationCode, request.flow_id);
+    let code = AuthorizationCode {
+        id: request.flow_id,
+        secret_hash: credential_hash(&credential),
+        client_id: request.client_id.clone(),
+        user_id: session.user.id,
+        session_id: session.id,
+        redirect_uri: request.redirect_uri.clone(),
+        redirect_uri_sent: request.redirect_uri_sent,
+        scopes,
+        nonce: request.nonce.clone(),
+        code_challenge: request
+            .code_challenge
+            .clone()
+            .map(CodeChallenge::from_stored),
+        auth_time: session.auth_time,
+        created_at: now,
+        expires_at: now.plus_seconds(CODE_SECONDS),
+        consumed_at: None,
+    };
+    if !state.store.issue_code(code, consent).await? {
+        return Err(Refusal::new(&rules::FLOW_COMPLETED).into());
+    }
+    trace.step("Code", "", "ok", now);
+    trace.outcome("issued");
+    Ok(Next::Redirect(location(
+        &state.url,
+        &request.redirect_uri,
+        request.state.as_deref(),
+        &[("code", &credential.reveal())],
+    )))
+}
+
+fn refuse(
+    state: &State,
+    request: &AuthorizationRequest,
+    rule: &'static app::rules::Rule,
+    trace: &mut Trace,
+) -> Next {
+    let refusal = Refusal::new(rule);
+    trace.refused("Decision", "", &refusal, state.now());
+    if rule.id == rules::ACCESS_DENIED.id {
+        trace.outcome("denied");
+    }
+    Next::Redirect(error_location(
+        &state.url,
+        &request.redirect_uri,
+        request.state.as_deref(),
+        &refusal,
+    ))
+}
+
+/// The redirect URI with an error (RFC 6749 §4.1.2.1).
+pub fn error_location(
+    url: &PublicUrl,
+    redirect_uri: &str,
+    state: Option<&str>,
+    refusal: &Refusal,
+) -> String {
+    location(
+        url,
+        redirect_uri,
+        state,
+        &[
+            ("error", refusal.rule.error),
+            ("error_description", &refusal.description()),
+            ("error_uri", &url.rule(refusal.rule.id)),
+        ],
+    )
+}
+
+/// The redirect URI with these parameters, `state` as it came, and `iss` (RFC 9207 §2).
+fn location(
+    url: &PublicUrl,
+    redirect_uri: &str,
+    state: Option<&str>,
+    parameters: &[(&str, &str)],
+) -> String {
+    let mut all = parameters.to_vec();
+    if let Some(state) = state {
+        all.push(("state", state));
+    }
+    all.push(("iss", url.issuer()));
+    with_query(redirect_uri, &all)
+}
+
+/// The person said no.
+pub fn deny(state: &State, request: &AuthorizationRequest, trace: &mut Trace) -> Next {
+    refuse(state, request, &rules::ACCESS_DENIED, trace)
+}

@@ -1,0 +1,77 @@
+//! The traces of authorizations, for whoever may see the application.
+
+use app::rules;
+use app::wire::flow::{Flow, FlowSummary};
+use uuid::Uuid;
+
+use super::applications;
+use crate::domain::application::Application;
+use crate::domain::refusal::Refusal;
+use crate::domain::user::User;
+use crate::http::answer::Failure;
+use crate::state::State;
+use crate::store::StoredFlow;
+
+/// So many are listed.
+const LIMIT: u64 = 100;
+
+/// The last traces of an application, newest first.
+///
+/// # Errors
+/// `not-found`, also when the application is somebody else's; the database fails.
+pub async fn list(
+    state: &State,
+    user: &User,
+    client_id: &str,
+) -> Result<Vec<FlowSummary>, Failure> {
+    let application = applications::get(state, user, client_id).await?;
+    let flows = state.store.flows_of(client_id, LIMIT).await?;
+    let flows = flows.iter().filter(|flow| is_of(flow, &application));
+    Ok(flows.map(summary).collect())
+}
+
+/// A trace with its steps. It shows what would have passed, so it is for the application's owner
+/// and for administrators only; those of unknown clients are for administrators.
+///
+/// # Errors
+/// `not-found`; the database fails.
+pub async fn get(state: &State, user: &User, id: Uuid) -> Result<Flow, Failure> {
+    let not_found = || Failure::from(Refusal::new(&rules::NOT_FOUND));
+    let flow = state.store.flow(id).await?.ok_or_else(not_found)?;
+    let application = match &flow.client_id {
+        Some(client_id) => state.store.application(client_id).await?,
+        None => None,
+    }
+    .filter(|application| is_of(&flow, application));
+    let owned = application.as_ref().is_some_and(|a| a.owner_id == user.id);
+    if !owned && !user.is_admin() {
+        return Err(not_found());
+    }
+    Ok(Flow {
+        summary: summary(&flow),
+        client_id: flow.client_id,
+        application_name: application.map(|application| application.settings.name),
+        steps: flow.steps,
+    })
+}
+
+/// An id that was free again may have been taken by somebody else: what happened before is not
+/// theirs to see.
+fn is_of(flow: &StoredFlow, application: &Application) -> bool {
+    flow.created_at >= application.created_at
+}
+
+fn summary(flow: &StoredFlow) -> FlowSummary {
+    FlowSummary {
+        id: flow.id.to_string(),
+        outcome: flow.outcome.clone(),
+        rule: flow.rule.clone(),
+        request: flow
+            .steps
+            .first()
+            .map(|step| step.request.clone())
+            .unwrap_or_default(),
+        created_at: flow.created_at.rfc3339(),
+        updated_at: flow.updated_at.rfc3339(),
+    }
+}

@@ -1,0 +1,15 @@
+//! What people and programs may do, apart from the way in which they ask for it: the JSON API,
+//! the plain forms and the command line call the same functions.
+//!
+//! A function in here checks who asks, then what is asked, then changes it in one transaction.
+//! It never renders an answer. To add one: a file for the thing that it changes.
+
+pub mod account;
+pub mod application_form;
+pub mod applications;
+pub mod connections;
+pub mod flow;
+pub mod flows;
+pub mod form;
+pub mod setup;
+pub mod sign_in;

@@ -1,0 +1,226 @@
+//! Signing in: the same for the page's form and for the JSON API.
+
+use app::rules;
+use app::wire::session::{SignIn, SignedIn};
+use axum::http::{HeaderMap, HeaderValue};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::flow::{Next, Trace, proceed, ticket};
+use crate::crypto::hash::credential_hash;
+use crate::domain::authorization::AuthorizationRequest;
+use crate::domain::bearer::Kind;
+use crate::domain::password::MAX_BYTES;
+use crate::domain::refusal::Refusal;
+use crate::domain::session::{ABSOLUTE_SECONDS, Session};
+use crate::domain::user::{User, login_key};
+use crate::http::address::PeerAddress;
+use crate::http::answer::Failure;
+use crate::http::cookies::Cookie;
+use crate::http::session;
+use crate::http::throttle::Counted;
+use crate::state::State;
+use crate::store::NewSession;
+
+/// Somebody has signed in.
+#[derive(Debug)]
+pub struct Welcome {
+    pub answer: SignedIn,
+    /// To be set on the answer.
+    pub cookies: Vec<Option<HeaderValue>>,
+}
+
+/// Checks name and password, opens a session in place of the one that the browser may have,
+/// and goes on with the flow that waits.
+///
+/// # Errors
+/// `bad-credentials`, `too-many-attempts`, the ticket's rules; the database fails.
+pub async fn sign_in(
+    state: &State,
+    headers: &HeaderMap,
+    address: PeerAddress,
+    form: &SignIn,
+) -> Result<Welcome, Failure> {
+    let before = session::find(state, headers).await?;
+    // A dead ticket is better said before somebody types a password twice.
+    let request = form
+        .flow
+        .as_deref()
+        .filter(|flow| !flow.is_empty())
+        .map(|flow| ticket::open(state, headers, before.as_ref(), flow))
+        .transpose()?;
+    let user = authenticate(state, headers, address, form).await?;
+    let (session, cookies) = open_session(state, headers, before.as_ref(), user).await?;
+    let redirect_to = match request {
+        Some(request) => resume(state, &request, &session).await?,
+        None => after_sign_in(form.next.as_deref()),
+    };
+    Ok(Welcome {
+        answer: SignedIn {
+            user: session.user.to_wire(),
+            redirect_to,
+        },
+        cookies,
+    })
+}
+
+async fn authenticate(
+    state: &State,
+    headers: &HeaderMap,
+    address: PeerAddress,
+    form: &SignIn,
+) -> Result<User, Failure> {
+    let now = state.now();
+    let name = form.username.replace('\0', "");
+    let found = state.store.user_by_login(&name).await?;
+    let known_browser = found
+        .as_ref()
+        .is_some_and(|(user, _)| is_known(state, headers, user));
+    let account = login_key(&name).chars().take(254).collect();
+    let counted = [
+        if known_browser {
+            Counted::KnownBrowser(account)
+        } else {
+            Counted::Account(account)
+        },
+        Counted::Address(address.0.to_string()),
+    ];
+    if let Some(seconds) = state.throttle.wait(&counted, now) {
+        return Err(Refusal::new(&rules::TOO_MANY_ATTEMPTS)
+            .detail(format!("Try again in {seconds} seconds."))
+            .into());
+    }
+    // Counted before the work, so that many attempts at once count each.
+    state.throttle.failed(&counted, now);
+    let fits = form.password.len() <= MAX_BYTES;
+    let password = if fits { form.password.as_str() } else { "" };
+    let (user, hash) = found.unzip();
+    let right = state.passwords.verify(password, hash).await? && fits;
+    match user {
+        Some(user) if right && user.disabled_at.is_none() => {
+            state.throttle.succeeded(&counted);
+            Ok(user)
+        }
+        _ => Err(Refusal::new(&rules::BAD_CREDENTIALS).into()),
+    }
+}
+
+/// Opens a session for this user, in place of the one before: a cookie that was set earlier,
+/// by whomever, is worth nothing afterwards.
+///
+/// # Errors
+/// The database fails.
+pub async fn open_session(
+    state: &State,
+    headers: &HeaderMap,
+    before: Option<&Session>,
+    user: User,
+) -> Result<(Session, Vec<Option<HeaderValue>>), Failure> {
+    let now = state.now();
+    let credential = state.random.credential(Kind::Session, now);
+    let agent = headers
+        .get(axum::http::header::USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    let session = Session {
+        id: credential.id,
+        auth_time: now,
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now.plus_seconds(ABSOLUTE_SECONDS),
+        user,
+    };
+    state
+        .store
+        .replace_session(
+            before.map(|session| session.id),
+            NewSession {
+                id: session.id,
+                secret_hash: credential_hash(&credential),
+                user_id: session.user.id,
+                user_agent: agent,
+                now,
+                expires_at: session.expires_at,
+            },
+        )
+        .await?;
+    let cookies = vec![
+        session::cookie(state, &credential),
+        known_cookie(state, &session.user),
+    ];
+    Ok((session, cookies))
+}
+
+/// Where a flow goes after the person has signed in.
+///
+/// # Errors
+/// `client-unknown`; `flow-completed`; the database fails.
+pub async fn resume(
+    state: &State,
+    request: &AuthorizationRequest,
+    session: &Session,
+) -> Result<String, Failure> {
+    let client = state
+        .store
+        .client(&request.client_id)
+        .await?
+        .ok_or_else(|| Refusal::new(&rules::CLIENT_UNKNOWN))?;
+    let mut trace = Trace::resume(request.flow_id);
+    let next = proceed(state, request, &client, Some(session), &mut trace).await?;
+    trace.write(state, state.now());
+    Ok(match next {
+        Next::Redirect(location) => location,
+        Next::Consent => ticket::consent_path(&ticket::for_session(state, session, request)?),
+        Next::SignIn => ticket::login_path(&ticket::for_session(state, session, request)?),
+    })
+}
+
+/// A path of this site, else the start page: never another site's address.
+pub fn after_sign_in(next: Option<&str>) -> String {
+    next.filter(|path| {
+        path.starts_with('/')
+            && !path.starts_with("//")
+            && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
+    })
+    .unwrap_or(app::routes::HOME)
+    .to_owned()
+}
+
+const KNOWN_SECONDS: i64 = 365 * 24 * 3600;
+
+fn known_cookie(state: &State, user: &User) -> Option<HeaderValue> {
+    let sealed = state
+        .tickets
+        .seal(user.id.as_bytes(), b"known browser", &state.random)
+        .ok()?;
+    Cookie::Known.write(&URL_SAFE_NO_PAD.encode(sealed), KNOWN_SECONDS, &state.url)
+}
+
+fn is_known(state: &State, headers: &HeaderMap, user: &User) -> bool {
+    Cookie::Known
+        .read(headers, &state.url)
+        .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
+        .and_then(|sealed| state.tickets.open(&sealed, b"known browser").ok())
+        .is_some_and(|id| id == user.id.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_sign_in_nobody_is_sent_to_another_site() {
+        for (next, path) in [
+            (Some("/apps?x=1"), "/apps?x=1"),
+            (None, "/"),
+            (Some("//evil.example"), "/"),
+            (Some("/\\evil.example"), "/"),
+            (Some("https://evil.example"), "/"),
+            (Some("apps"), "/"),
+            (Some("/a\nb"), "/"),
+        ] {
+            assert_eq!(after_sign_in(next), path);
+        }
+    }
+}

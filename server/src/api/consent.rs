@@ -1,0 +1,80 @@
+//! `/api/consent`: what an application asks for, and the person's answer.
+
+use app::rules;
+use app::wire::consent::{ConsentDecision, ConsentRequest};
+use app::wire::problem::Problem;
+use app::wire::session::Redirect;
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::body::Body;
+use crate::actions::flow::consent;
+use crate::domain::refusal::Refusal;
+use crate::http::answer::{Failure, private_json, problem};
+use crate::http::params::Params;
+use crate::http::session::SignedIn;
+use crate::state::AppState;
+
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(show, answer))
+}
+
+/// What the consent page shows.
+#[utoipa::path(
+    get,
+    path = "/api/consent",
+    params(("flow" = String, Query, description = "the ticket")),
+    responses(
+        (status = 200, body = ConsentRequest),
+        (status = 400, body = Problem, description = "flow-expired, flow-other-browser"),
+        (status = 401, body = Problem),
+    )
+)]
+async fn show(
+    State(state): State<AppState>,
+    SignedIn(session): SignedIn,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    let ask = async {
+        let params = Params::parse(uri.query().unwrap_or_default().as_bytes())?;
+        let flow = params
+            .get("flow")
+            .ok_or_else(|| Refusal::new(&rules::FLOW_EXPIRED))?;
+        consent::ask(&state, &headers, &session, flow).await
+    };
+    match ask.await {
+        Ok((request, _)) => private_json(request),
+        Err(failure) => fail(failure, &state),
+    }
+}
+
+/// Takes the answer; the browser then goes to `redirect_to`.
+#[utoipa::path(
+    post,
+    path = "/api/consent",
+    request_body = ConsentDecision,
+    responses(
+        (status = 200, body = Redirect),
+        (status = 400, body = Problem, description = "flow-expired, flow-other-browser, flow-completed"),
+        (status = 401, body = Problem),
+    )
+)]
+async fn answer(
+    State(state): State<AppState>,
+    SignedIn(session): SignedIn,
+    headers: HeaderMap,
+    Body(decision): Body<ConsentDecision>,
+) -> Response {
+    match consent::answer(&state, &headers, &session, &decision).await {
+        Ok(redirect_to) => private_json(Redirect { redirect_to }),
+        Err(failure) => fail(failure, &state),
+    }
+}
+
+fn fail(failure: Failure, state: &AppState) -> Response {
+    problem(&failure.refusal(), &state.url)
+}

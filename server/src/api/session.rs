@@ -1,0 +1,90 @@
+//! `/api/session`: sign in, who is signed in, sign out.
+
+use app::rules;
+use app::wire::problem::Problem;
+use app::wire::session::{SignIn, SignedIn as Answer};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::body::Body;
+use crate::actions::sign_in;
+use crate::domain::refusal::Refusal;
+use crate::http::address::PeerAddress;
+use crate::http::answer::{Failure, private_json, problem};
+use crate::http::session::{self, SignedIn, set_cookie};
+use crate::state::AppState;
+
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(create, show, delete))
+}
+
+/// Signs in; sets the session cookie.
+#[utoipa::path(
+    post,
+    path = "/api/session",
+    request_body = SignIn,
+    responses(
+        (status = 200, body = Answer),
+        (status = 401, body = Problem, description = "bad-credentials"),
+        (status = 429, body = Problem, description = "too-many-attempts"),
+    )
+)]
+async fn create(
+    State(state): State<AppState>,
+    address: PeerAddress,
+    headers: HeaderMap,
+    Body(form): Body<SignIn>,
+) -> Response {
+    match sign_in::sign_in(&state, &headers, address, &form).await {
+        Ok(welcome) => {
+            let mut response = private_json(welcome.answer);
+            for cookie in welcome.cookies {
+                set_cookie(&mut response, cookie);
+            }
+            response
+        }
+        Err(failure) => problem(&failure.refusal(), &state.url),
+    }
+}
+
+/// Who is signed in.
+#[utoipa::path(
+    get,
+    path = "/api/session",
+    responses((status = 200, body = Answer), (status = 401, body = Problem))
+)]
+async fn show(SignedIn(session): SignedIn) -> Response {
+    let user = session.user.to_wire();
+    private_json(Answer {
+        redirect_to: app::pages::home::start(&user).to_owned(),
+        user,
+    })
+}
+
+/// Signs out of this browser.
+#[utoipa::path(
+    delete,
+    path = "/api/session",
+    responses((status = 204), (status = 401, body = Problem))
+)]
+async fn delete(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    match try_delete(&state, &headers).await {
+        Ok(()) => {
+            let mut response = StatusCode::NO_CONTENT.into_response();
+            session::clear_cookie(&state, &mut response);
+            response
+        }
+        Err(failure) => problem(&failure.refusal(), &state.url),
+    }
+}
+
+async fn try_delete(state: &AppState, headers: &HeaderMap) -> Result<(), Failure> {
+    let session = session::find(state, headers)
+        .await?
+        .ok_or_else(|| Refusal::new(&rules::SESSION_REQUIRED))?;
+    state.store.delete_session(session.id).await?;
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! `POST /api/setup`: the first administrator, by the one-time link.
+
+use app::routes;
+use app::wire::session::{CreateAdministrator, SignedIn};
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use utoipa_axum::router::OpenApiRouter;
+
+use super::body::Body;
+use super::error::{ApiError, BadForm, Refused};
+use crate::actions::setup::create_administrator;
+use crate::actions::sign_in::open_session;
+use crate::http::session::{find, set_cookie};
+use crate::state::AppState;
+
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default().routes(utoipa_axum::routes!(create))
+}
+
+/// Create the first administrator
+///
+/// With the token of the link that the server prints while it knows nobody. Signs in at once.
+#[utoipa::path(
+    post,
+    path = "/api/setup",
+    tag = "Session",
+    request_body = CreateAdministrator,
+    responses(
+        (status = 200, description = "Created and signed in.", body = SignedIn),
+        Refused,
+        BadForm
+    )
+)]
+async fn create(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Body(form): Body<CreateAdministrator>,
+) -> Result<Response, ApiError> {
+    let user = create_administrator(&state, &form).await?;
+    let before = find(&state, &headers).await?;
+    let (session, cookies) = open_session(&state, &headers, before.as_ref(), user).await?;
+    let answer = SignedIn {
+        user: session.user.to_wire(),
+        redirect_to: routes::APPS.to_owned(),
+    };
+    let mut response = Json(answer).into_response();
+    for cookie in cookies {
+        set_cookie(&mut response, cookie);
+    }
+    Ok(response)
+}

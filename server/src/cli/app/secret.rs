@@ -1,0 +1,95 @@
+//! `claviger app secret …`: client secrets.
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::super::failure::Failure;
+use super::super::open;
+use super::super::output::{Output, printable};
+use super::{add, audit};
+use crate::config::Config;
+use crate::crypto::client_secret::ClientSecrets;
+use crate::domain::time::Timestamp;
+
+/// A secret that is replaced and lives on for longer than this is not replaced.
+const MAX_OVERLAP: Duration = Duration::from_secs(366 * 24 * 3600);
+
+#[derive(Subcommand, Debug)]
+pub(in crate::cli) enum Command {
+    /// Make a new secret, shown this once; the ones before end
+    Rotate(Rotate),
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Rotate {
+    client_id: String,
+    /// For how long the secrets before go on working, as in 30m or 7d
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = overlap)]
+    overlap: Duration,
+}
+
+fn overlap(text: &str) -> Result<Duration, String> {
+    let time = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    if time > MAX_OVERLAP {
+        return Err("longer than a year".to_owned());
+    }
+    Ok(time)
+}
+
+pub(super) async fn rotate(
+    command: Rotate,
+    config: &Config,
+    output: Output,
+) -> Result<(), Failure> {
+    let client_id = command.client_id;
+    let unknown = || Failure::new(format!("there is no application {client_id:?}"));
+    let opened = open::database(config).await?;
+    let application = opened.store.application(&client_id).await?;
+    let application = application.ok_or_else(unknown)?;
+    if !application.is_confidential() {
+        return Err(Failure::new(format!(
+            "the application {client_id:?} is public: it has no secret"
+        )));
+    }
+    let key = open::secret_key(config, &opened).await?;
+    let made = ClientSecrets::new(&key).generate(&opened.random);
+    let secret = add::stored(&made, &opened);
+    let (id, created_at) = (secret.id, secret.created_at);
+    let seconds = i64::try_from(command.overlap.as_secs()).unwrap_or(i64::MAX);
+    let others_end = created_at.plus_seconds(seconds);
+    if !opened
+        .store
+        .insert_secret(&client_id, secret, Some(others_end))
+        .await?
+    {
+        return Err(unknown());
+    }
+    audit(&opened, "client secret rotated", &client_id);
+    opened.store.close().await;
+    output.print(
+        &as_text(&application.settings.name, &made.plain, seconds, others_end),
+        &json!({
+            "client_id": client_id,
+            "id": id.to_string(),
+            "client_secret": made.plain,
+            "created_at": created_at.rfc3339(),
+            "others_expire_at": others_end.rfc3339(),
+        }),
+    );
+    Ok(())
+}
+
+fn as_text(name: &str, secret: &str, overlap: i64, others_end: Timestamp) -> String {
+    let others = if overlap == 0 {
+        "The ones before have ended.".to_owned()
+    } else {
+        format!("The ones before end at {}.", others_end.rfc3339())
+    };
+    format!(
+        "The new secret of {}:\n  client_secret  {secret}\n\
+         Keep it now: it is not shown again. {others}",
+        printable(name)
+    )
+}

@@ -1,0 +1,253 @@
+//! `claviger doctor`: looks, changes nothing, and says how to mend what is wrong.
+//!
+//! To add a check: a function that returns a [`Check`], and a line in [`run`].
+
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::failure::Failure;
+use super::open;
+use super::output::Output;
+use crate::clock::Clock;
+use crate::config::{Config, redact};
+use crate::crypto::keyring::KeyRing;
+use crate::crypto::random::Random;
+use crate::crypto::secret_key::SecretKey;
+use crate::store::Store;
+
+/// One line of the answer.
+#[derive(Serialize)]
+struct Check {
+    name: &'static str,
+    ok: bool,
+    /// What was found.
+    detail: String,
+    /// How to mend it; a hint if all is well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mend: Option<String>,
+}
+
+impl Check {
+    fn good(name: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            name,
+            ok: true,
+            detail: detail.into(),
+            mend: None,
+        }
+    }
+
+    fn bad(name: &'static str, detail: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self {
+            name,
+            ok: false,
+            detail: detail.into(),
+            mend: Some(mend.into()),
+        }
+    }
+
+    fn hint(mut self, mend: impl Into<String>) -> Self {
+        self.mend = Some(mend.into());
+        self
+    }
+
+    fn line(&self) -> String {
+        let sign = if self.ok { '✓' } else { '✗' };
+        let mend = self.mend.as_ref().map(|m| format!(". {m}")).unwrap_or_default();
+        let text = format!("{sign} {}: {}{mend}", self.name, self.detail);
+        text.lines().collect::<Vec<_>>().join(" ")
+    }
+}
+
+pub(super) async fn run(config: &Config, output: Output) -> Result<(), Failure> {
+    let mut checks = vec![settings(config), public_url(config)];
+    match database(config).await {
+        Ok(store) => {
+            checks.push(Check::good("database", redact(&config.database_url)));
+            let migrated = schema(&store).await;
+            let usable = migrated.ok;
+            checks.push(migrated);
+            if usable {
+                checks.push(writable(&store).await);
+                checks.push(secret_key(config, Some(&store)).await);
+                checks.push(users(&store).await);
+            } else {
+                checks.push(secret_key(config, None).await);
+            }
+            store.close().await;
+        }
+        Err(check) => {
+            checks.push(check);
+            checks.push(secret_key(config, None).await);
+        }
+    }
+    let ok = checks.iter().all(|check| check.ok);
+    let lines: Vec<String> = checks.iter().map(Check::line).collect();
+    output.print(&lines.join("\n"), &json!({ "ok": ok, "checks": checks }));
+    if ok {
+        Ok(())
+    } else {
+        // What is wrong was said above.
+        Err(Failure::new(""))
+    }
+}
+
+fn settings(config: &Config) -> Check {
+    let made: Vec<String> = config
+        .made
+        .iter()
+        .map(|(key, place)| format!("{key} ({place})"))
+        .collect();
+    let detail = if made.is_empty() {
+        "all defaults".to_owned()
+    } else {
+        format!("{}; everything else by default", made.join(", "))
+    };
+    Check::good("settings", detail)
+}
+
+fn public_url(config: &Config) -> Check {
+    let url = &config.public_url;
+    let check = Check::good("public URL", url.base());
+    let port = url.host().rsplit_once(':').map_or("80", |(_, port)| port);
+    if url.is_https() || port == config.listen.port().to_string() {
+        check
+    } else {
+        // May be meant: something in front may pass requests on.
+        check.hint(format!(
+            "The server listens at {}: set --public-url if people should reach it there",
+            config.listen
+        ))
+    }
+}
+
+async fn database(config: &Config) -> Result<Store, Check> {
+    let shown = redact(&config.database_url);
+    if let Some(path) = sqlite_path(&config.database_url) {
+        // Opening would make it.
+        if !Path::new(path).exists() {
+            return Err(Check::bad(
+                "database",
+                format!("{shown} is not there yet"),
+                "claviger serve or claviger migrate makes it; \
+                 if it should be there, check --database-url and the folder you are in",
+            ));
+        }
+    }
+    Store::connect(&config.database_url).await.map_err(|error| {
+        Check::bad(
+            "database",
+            error.to_string(),
+            "Check --database-url, and that the database runs and may be read and written",
+        )
+    })
+}
+
+fn sqlite_path(url: &str) -> Option<&str> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let path = path.split('?').next().unwrap_or_default();
+    (!path.is_empty() && path != ":memory:").then_some(path)
+}
+
+async fn schema(store: &Store) -> Check {
+    match store.pending_migrations().await {
+        Ok(0) => Check::good("schema", "up to date"),
+        Ok(behind) => Check::bad(
+            "schema",
+            format!("{behind} steps behind"),
+            "Run claviger migrate",
+        ),
+        Err(error) => Check::bad(
+            "schema",
+            format!("never migrated, or of a newer release ({error})"),
+            "Run claviger migrate",
+        ),
+    }
+}
+
+async fn writable(store: &Store) -> Check {
+    match store.ready(Clock::System.now()).await {
+        Ok(()) => Check::good("writing", "the database can be written"),
+        Err(error) => Check::bad(
+            "writing",
+            error.to_string(),
+            "Check the rights on the database, and whether its disk is full",
+        ),
+    }
+}
+
+async fn secret_key(config: &Config, store: Option<&Store>) -> Check {
+    const NAME: &str = "secret key";
+    let path = &config.secret_key_file;
+    let shown = path.display();
+    let keys = match store {
+        Some(store) => match store.keys().await {
+            Ok(keys) => keys,
+            Err(error) => {
+                return Check::bad(NAME, error.to_string(), "Check the database");
+            }
+        },
+        None => Vec::new(),
+    };
+    if !path.exists() {
+        let mend = if keys.is_empty() {
+            "claviger serve makes it"
+        } else {
+            "Bring it back from your backup, or name it with --secret-key-file: \
+             without it nobody can sign in to your applications"
+        };
+        return Check::bad(NAME, format!("{shown} is not there"), mend);
+    }
+    if let Some(mode) = open_to_others(path) {
+        return Check::bad(
+            NAME,
+            format!("{shown} has mode {mode:04o}: others may read it"),
+            format!("Run chmod 600 {shown}"),
+        );
+    }
+    let key = match SecretKey::load_or_create(path, &Random::System) {
+        Ok(key) => key,
+        Err(error) => {
+            return Check::bad(NAME, error.to_string(), "Check the file and its rights");
+        }
+    };
+    let sealed = !keys.is_empty();
+    match KeyRing::open(keys, &key) {
+        Ok(_) if sealed => Check::good(NAME, format!("{shown} opens the signing keys")),
+        Ok(_) => Check::good(NAME, format!("{shown} holds a key")),
+        Err(_) => Check::bad(
+            NAME,
+            open::not_this_databases(config).to_string(),
+            "Bring the right one back from your backup, or name it with --secret-key-file",
+        ),
+    }
+}
+
+/// The mode of a file that more than its owner may use.
+#[cfg(unix)]
+fn open_to_others(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o7777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
+#[cfg(not(unix))]
+fn open_to_others(_path: &Path) -> Option<u32> {
+    None
+}
+
+async fn users(store: &Store) -> Check {
+    match store.count_users().await {
+        Ok(0) => Check::bad(
+            "users",
+            "nobody can sign in",
+            "Open the link that claviger serve prints, or run claviger user add --role admin",
+        ),
+        Ok(1) => Check::good("users", "1"),
+        Ok(count) => Check::good("users", count.to_string()),
+        Err(error) => Check::bad("users", error.to_string(), "Check the database"),
+    }
+}

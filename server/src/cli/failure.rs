@@ -1,0 +1,84 @@
+//! Why a command failed: one line, and the exit status.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use crate::config::ConfigError;
+use crate::crypto::CryptoError;
+use crate::state::StateError;
+use crate::store::StoreError;
+
+const FAILED: u8 = 1;
+const WRONG_ARGUMENTS: u8 = 2;
+
+#[derive(Debug)]
+pub(super) struct Failure {
+    message: String,
+    status: u8,
+}
+
+impl Failure {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            status: FAILED,
+        }
+    }
+
+    /// The arguments are wrong in a way that the parser does not know.
+    pub(super) fn arguments(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            status: WRONG_ARGUMENTS,
+        }
+    }
+
+    /// Says so on standard error. An empty message was said already.
+    pub(super) fn report(self) -> ExitCode {
+        // A pipe that is closed is no reason to panic.
+        if !self.message.is_empty() {
+            let _ = writeln!(std::io::stderr(), "claviger: {}", one_line(&self.message));
+        }
+        ExitCode::from(self.status)
+    }
+}
+
+/// Libraries' messages have several lines now and then.
+fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+    words.join(" ")
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        if error.is_argument() {
+            Self::arguments(error.to_string())
+        } else {
+            Self::new(error.to_string())
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl From<CryptoError> for Failure {
+    fn from(error: CryptoError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl From<StateError> for Failure {
+    fn from(error: StateError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}

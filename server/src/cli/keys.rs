@@ -1,0 +1,127 @@
+//! `claviger keys …`: the keys that sign id_tokens.
+//!
+//! A new key is published before it signs, and a replaced one stays published after: nobody who
+//! checks a signature has to notice. See `domain::key` for the times.
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::failure::Failure;
+use super::open;
+use super::output::{Output, table};
+use crate::config::Config;
+use crate::crypto::keyring;
+use crate::domain::application::SigningAlg;
+use crate::domain::key::{self, KeyRecord, PUBLISH_AHEAD};
+use crate::domain::time::Timestamp;
+use crate::store::AuditEvent;
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Command {
+    /// Show every key
+    List,
+    /// Make new keys; they take over once everybody can know them
+    Rotate(Rotate),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Rotate {
+    /// Only this algorithm's key
+    #[arg(long, value_parser = ["RS256", "ES256", "EdDSA"])]
+    alg: Option<String>,
+}
+
+pub(super) async fn run(
+    command: Command,
+    config: &Config,
+    output: Output,
+) -> Result<(), Failure> {
+    match command {
+        Command::List => list(config, output).await,
+        Command::Rotate(command) => rotate(command, config, output).await,
+    }
+}
+
+async fn list(config: &Config, output: Output) -> Result<(), Failure> {
+    let opened = open::database(config).await?;
+    let keys = opened.store.keys().await?;
+    let now = opened.now();
+    opened.store.close().await;
+    let text = if keys.is_empty() {
+        "There are no keys yet: the first start of the server makes them.".to_owned()
+    } else {
+        let rows: Vec<Vec<String>> = keys.iter().map(|key| row(key, &keys, now)).collect();
+        table(&["KEY", "ALGORITHM", "STATE", "SIGNS FROM", "PUBLISHED UNTIL"], &rows)
+    };
+    let json = keys.iter().map(|key| to_json(key, &keys, now)).collect();
+    output.print(&text, &Value::Array(json));
+    Ok(())
+}
+
+async fn rotate(command: Rotate, config: &Config, output: Output) -> Result<(), Failure> {
+    let opened = open::database(config).await?;
+    let secret_key = open::secret_key(config, &opened).await?;
+    let wanted = command.alg.as_deref().and_then(SigningAlg::parse);
+    let now = opened.now();
+    let there = opened.store.keys().await?;
+    let mut kids = Vec::new();
+    for alg in SigningAlg::ALL {
+        if wanted.is_some_and(|wanted| wanted != alg) {
+            continue;
+        }
+        // Where nobody signs yet, there is nobody to wait for.
+        let first = !there.iter().any(|key| key.alg == alg);
+        let ahead = if first { 0 } else { PUBLISH_AHEAD };
+        let activates_at = now.plus_seconds(ahead);
+        let random = opened.random.clone();
+        let key = keyring::generate(alg, &secret_key, &random, now, activates_at)?;
+        kids.push(key.kid.clone());
+        opened.store.insert_key(key, true).await?;
+    }
+    let event = AuditEvent {
+        kind: "signing keys rotated",
+        actor_id: None,
+        user_id: None,
+        client_id: None,
+        detail: kids.join(" "),
+    };
+    opened.store.audit(event, now, opened.random.uuid(now));
+    let keys = opened.store.keys().await?;
+    opened.store.close().await;
+    let new: Vec<&KeyRecord> = keys.iter().filter(|k| kids.contains(&k.kid)).collect();
+    let text: Vec<String> = new
+        .iter()
+        .map(|key| {
+            format!(
+                "{} {} is published now and signs from {}.",
+                key.alg.name(),
+                key.kid,
+                key.activates_at.rfc3339()
+            )
+        })
+        .collect();
+    let json = new.iter().map(|key| to_json(key, &keys, now)).collect();
+    output.print(&text.join("\n"), &Value::Array(json));
+    Ok(())
+}
+
+fn row(key: &KeyRecord, keys: &[KeyRecord], now: Timestamp) -> Vec<String> {
+    vec![
+        key.kid.clone(),
+        key.alg.name().to_owned(),
+        key::state(key, keys, now).name().to_owned(),
+        key.activates_at.rfc3339(),
+        key.retires_at.map_or_else(|| "-".to_owned(), Timestamp::rfc3339),
+    ]
+}
+
+fn to_json(key: &KeyRecord, keys: &[KeyRecord], now: Timestamp) -> Value {
+    json!({
+        "kid": key.kid,
+        "alg": key.alg.name(),
+        "state": key::state(key, keys, now).name(),
+        "created_at": key.created_at.rfc3339(),
+        "activates_at": key.activates_at.rfc3339(),
+        "retires_at": key.retires_at.map(Timestamp::rfc3339),
+    })
+}

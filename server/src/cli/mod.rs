@@ -1,0 +1,111 @@
+//! The command line.
+//!
+//! Commands are part of the outer contract: names, flags, exit status (0 done, 1 failed, 2
+//! wrong arguments) and the members of what `--json` prints stay. A failure is one line on
+//! standard error. A command works on the same database as a server that runs, and never asks
+//! that server for anything.
+//!
+//! To add a command: a file here with its arguments (`clap::Args`) and `async fn run`, a
+//! variant of [`Command`], a line in [`run`].
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{self, Config, Flags};
+use crate::telemetry::{self, Audience};
+
+mod app;
+mod doctor;
+mod failure;
+mod keys;
+mod migrate;
+mod open;
+mod output;
+mod serve;
+mod sweep;
+mod user;
+
+use failure::Failure;
+use output::Output;
+
+/// Your own OAuth 2.1 / OpenID Connect provider.
+#[derive(Parser, Debug)]
+#[command(name = "claviger", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Print JSON instead of text
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Serve until SIGINT or SIGTERM
+    Serve,
+    /// Bring the database up to date
+    Migrate,
+    /// Check this installation, and say how to mend what is wrong
+    Doctor,
+    /// Delete what has expired
+    Sweep,
+    /// People
+    #[command(subcommand)]
+    User(user::Command),
+    /// Applications
+    #[command(subcommand)]
+    App(app::Command),
+    /// The keys that sign id_tokens
+    #[command(subcommand)]
+    Keys(keys::Command),
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
+    let config = config::load(
+        &arguments.flags,
+        &|name| std::env::var_os(name),
+        Path::new(""),
+    )?;
+    let audience = match arguments.command {
+        Command::Serve => Audience::Server,
+        _ => Audience::Command,
+    };
+    telemetry::init(config.log_format, audience)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(format!("the threads can't be started: {error}")))?;
+    let output = Output::new(arguments.json);
+    let result = runtime.block_on(dispatch(arguments.command, config, output));
+    // A request that hangs must not keep the process.
+    runtime.shutdown_background();
+    result
+}
+
+async fn dispatch(command: Command, config: Config, output: Output) -> Result<(), Failure> {
+    match command {
+        Command::Serve => serve::run(&config, output).await,
+        Command::Migrate => migrate::run(&config, output).await,
+        Command::Doctor => doctor::run(&config, output).await,
+        Command::Sweep => sweep::run(&config, output).await,
+        Command::User(command) => user::run(command, &config, output).await,
+        Command::App(command) => app::run(command, &config, output).await,
+        Command::Keys(command) => keys::run(command, &config, output).await,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,65 @@
+//! What commands need before they begin: the database, and the secret key that fits it.
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::crypto::keyring::KeyRing;
+use crate::crypto::random::Random;
+use crate::crypto::secret_key::SecretKey;
+use crate::domain::time::Timestamp;
+use crate::store::Store;
+
+use super::failure::Failure;
+
+pub(super) struct Opened {
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    pub(super) random: Random,
+}
+
+impl Opened {
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+/// Opens the database and brings it up to date.
+///
+/// # Errors
+/// It can't be reached, or was made by a newer release.
+pub(super) async fn database(config: &Config) -> Result<Opened, Failure> {
+    let store = Store::connect(&config.database_url).await?;
+    store.migrate().await?;
+    Ok(Opened {
+        store,
+        clock: Clock::System,
+        random: Random::System,
+    })
+}
+
+/// The secret key, made when this is a new installation. One that does not open what is in the
+/// database is refused, so that nothing is sealed or hashed with it.
+///
+/// # Errors
+/// The file can't be read or made; it is not this database's.
+pub(super) async fn secret_key(config: &Config, opened: &Opened) -> Result<SecretKey, Failure> {
+    let path = &config.secret_key_file;
+    // First the keys, then the file: a server that starts beside us makes them the other way.
+    let keys = opened.store.keys().await?;
+    if !keys.is_empty() && !path.exists() {
+        return Err(Failure::new(format!(
+            "the secret key file {} is not there, and the database was sealed with one: \
+             bring it back from your backup, or name it with --secret-key-file",
+            path.display()
+        )));
+    }
+    let key = SecretKey::load_or_create(path, &opened.random)?;
+    KeyRing::open(keys, &key).map_err(|_| not_this_databases(config))?;
+    Ok(key)
+}
+
+pub(super) fn not_this_databases(config: &Config) -> Failure {
+    Failure::new(format!(
+        "the secret key file {} does not open what is in the database: it belongs to another one",
+        config.secret_key_file.display()
+    ))
+}

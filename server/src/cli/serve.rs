@@ -1,0 +1,164 @@
+//! `claviger serve`.
+//!
+//! The first SIGINT or SIGTERM ends it when the requests that came before are answered; the
+//! second at once.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::serve::ListenerExt;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use super::failure::Failure;
+use super::open;
+use super::output::Output;
+use crate::actions::setup;
+use crate::config::{Config, Registration};
+use crate::state::{AppState, State};
+use crate::{jobs, router, telemetry};
+
+/// How long requests may take to end after the first signal.
+const DRAIN: Duration = Duration::from_secs(30);
+/// How long what is queued for the database may take after that.
+const CLOSE: Duration = Duration::from_secs(10);
+/// 128 + SIGINT, as shells say.
+const INTERRUPTED: i32 = 130;
+
+pub(super) async fn run(config: &Config, output: Output) -> Result<(), Failure> {
+    // Listens for signals from the start: one that comes early is not lost.
+    let mut signals = Signals::new()?;
+    telemetry::metrics_handle();
+    let state = tokio::select! {
+        state = start(config) => state?,
+        () = signals.next() => return Ok(()),
+    };
+    let listener = bind(config.listen).await?;
+    let address = listener.local_addr().unwrap_or(config.listen);
+    if config.registration != Registration::Closed {
+        tracing::warn!("the setting registration has no effect yet: /o/register is not built");
+    }
+
+    let jobs = jobs::start(&state);
+    let (stop, stopped) = oneshot::channel::<()>();
+    let listener = listener.tap_io(|connection| {
+        // Answers are small and whole: waiting to fill a packet only delays them.
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY");
+        }
+    });
+    let service =
+        router::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async {
+        let _ = stopped.await;
+    });
+    let mut server = tokio::spawn(server.into_future());
+    announce(&state, address, output).await?;
+
+    tokio::select! {
+        ended = &mut server => return Err(Failure::new(match ended {
+            Ok(Err(error)) => format!("the server stopped: {error}"),
+            _ => "the server stopped".to_owned(),
+        })),
+        () = signals.next() => {}
+    }
+    tracing::info!("stopping: answering the requests that came before");
+    let _ = stop.send(());
+    tokio::spawn(async move {
+        signals.next().await;
+        std::process::exit(INTERRUPTED);
+    });
+    if tokio::time::timeout(DRAIN, server).await.is_err() {
+        tracing::warn!("some requests did not end in time");
+    }
+    let close = async {
+        jobs.stop().await;
+        state.store.close().await;
+    };
+    if tokio::time::timeout(CLOSE, close).await.is_err() {
+        tracing::warn!("the database did not close in time");
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn start(config: &Config) -> Result<AppState, Failure> {
+    let opened = open::database(config).await?;
+    let key = open::secret_key(config, &opened).await?;
+    let url = config.public_url.clone();
+    Ok(State::new(opened.store, url, key, opened.clock, opened.random).await?)
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let problem = match error.kind() {
+            ErrorKind::AddrInUse => "something else listens there already".to_owned(),
+            ErrorKind::AddrNotAvailable => "this machine does not have that address".to_owned(),
+            ErrorKind::PermissionDenied => "ports below 1024 need more rights".to_owned(),
+            _ => error.to_string(),
+        };
+        Failure::new(format!("can't listen at {address}: {problem}"))
+    })
+}
+
+/// Says where the server is, and the way in for the first administrator.
+async fn announce(state: &AppState, address: SocketAddr, output: Output) -> Result<(), Failure> {
+    let setup = setup::setup_link(state).await?;
+    let public = state.url.base();
+    let mut text = format!("Claviger listens at http://{address} (public URL {public})");
+    if let Some(link) = &setup {
+        text.push_str("\nCreate the first administrator: ");
+        text.push_str(link);
+    }
+    output.print(
+        &text,
+        &json!({
+            "listening": format!("http://{address}"),
+            "public_url": public,
+            "setup_url": setup,
+        }),
+    );
+    Ok(())
+}
+
+/// SIGINT and SIGTERM.
+struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn new() -> Result<Self, Failure> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| {
+            signal(kind).map_err(|error| Failure::new(format!("signals can't be read: {error}")))
+        };
+        Ok(Self {
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+        })
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> Result<Self, Failure> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}

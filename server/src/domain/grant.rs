@@ -1,0 +1,122 @@
+//! What the token endpoint reads and writes: codes, grants (families) and their tokens.
+
+use uuid::Uuid;
+
+use super::pkce::CodeChallenge;
+use super::scope::Scopes;
+use super::time::Timestamp;
+
+/// A code is redeemed within this many seconds (RFC 6749 §4.1.2 asks for at most ten minutes).
+pub const CODE_SECONDS: i64 = 60;
+/// Consumed codes are kept this long (seconds), so that a replay is seen for what it is.
+pub const CODE_MEMORY_SECONDS: i64 = 24 * 3600;
+
+/// SHA-256 of a credential's random part.
+pub type SecretHash = [u8; 32];
+
+/// An authorization code. Its id is also the id of the grant that it becomes, and of the flow's
+/// trace.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuthorizationCode {
+    pub id: Uuid,
+    pub secret_hash: SecretHash,
+    pub client_id: String,
+    pub user_id: Uuid,
+    pub session_id: Uuid,
+    pub redirect_uri: String,
+    /// Whether the request named it; then the exchange has to name it too.
+    pub redirect_uri_sent: bool,
+    pub scopes: Scopes,
+    pub nonce: Option<String>,
+    pub code_challenge: Option<CodeChallenge>,
+    pub auth_time: Timestamp,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub consumed_at: Option<Timestamp>,
+}
+
+/// What a person granted an application once: the family of tokens that came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grant {
+    pub id: Uuid,
+    pub client_id: String,
+    pub user_id: Uuid,
+    pub session_id: Uuid,
+    pub scopes: Scopes,
+    pub nonce: Option<String>,
+    pub auth_time: Timestamp,
+    pub created_at: Timestamp,
+    /// When its last token ends; later it can be swept.
+    pub expires_at: Timestamp,
+    pub revoked_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccessToken {
+    pub id: Uuid,
+    pub secret_hash: SecretHash,
+    pub client_id: String,
+    /// Absent when the application acts for itself.
+    pub user_id: Option<Uuid>,
+    pub grant_id: Option<Uuid>,
+    pub scopes: Scopes,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub first_used_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct RefreshToken {
+    pub id: Uuid,
+    pub secret_hash: SecretHash,
+    pub client_id: String,
+    pub grant_id: Uuid,
+    /// The access token that was issued beside it.
+    pub access_token_id: Uuid,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub consumed_at: Option<Timestamp>,
+    pub replay: Option<Replay>,
+}
+
+/// The answer of the first refresh, kept for whoever presents the same token again in time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replay {
+    pub successor_id: Uuid,
+    pub until: Timestamp,
+    /// SHA-256 over the request's parameters: only the same question gets the same answer.
+    pub request_hash: SecretHash,
+    /// The answer, sealed with a key that only the presented token yields.
+    pub sealed: Vec<u8>,
+}
+
+/// An access token together with what decides whether it still counts.
+#[derive(Clone, Debug)]
+pub struct FoundAccessToken {
+    pub token: AccessToken,
+    pub grant: Option<Grant>,
+}
+
+/// Why a token does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dead {
+    Expired,
+    Revoked,
+}
+
+impl FoundAccessToken {
+    /// # Errors
+    /// Why the token counts no more.
+    pub fn check(&self, now: Timestamp) -> Result<(), Dead> {
+        let grant_ended = self.token.grant_id.is_some()
+            && self.grant.as_ref().is_none_or(|grant| grant.revoked_at.is_some());
+        if self.token.revoked_at.is_some() || grant_ended {
+            Err(Dead::Revoked)
+        } else if self.token.expires_at <= now {
+            Err(Dead::Expired)
+        } else {
+            Ok(())
+        }
+    }
+}

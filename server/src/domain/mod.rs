@@ -1,0 +1,20 @@
+//! The rules of the protocol as plain values and functions.
+//!
+//! Nothing in here knows axum, sea-orm or the clock: `now` and randomness are arguments. To add
+//! a rule: an entry in the catalogue (`app::rules`), a function here that returns what it parsed
+//! or a [`Refusal`](refusal::Refusal), and a row in that function's table of tests.
+
+pub mod application;
+pub mod authorization;
+pub mod bearer;
+pub mod consent;
+pub mod grant;
+pub mod key;
+pub mod password;
+pub mod pkce;
+pub mod redirect_uri;
+pub mod refusal;
+pub mod scope;
+pub mod session;
+pub mod time;
+pub mod user;

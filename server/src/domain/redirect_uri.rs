@@ -1,0 +1,184 @@
+//! Matching a redirect URI that a request sends with those that are registered.
+
+use app::check::redirect_uri::{Parts, split};
+use app::rules;
+
+use super::refusal::Refusal;
+
+/// Whether `sent` is `registered`: character for character (RFC 9700 §4.1.3), except that
+/// `http` on a loopback address may have any port (RFC 8252 §7.3).
+pub fn matches(sent: &str, registered: &str) -> bool {
+    if sent == registered {
+        return !sent.contains('#');
+    }
+    let (Some(sent_parts), Some(registered_parts)) = (split(sent), split(registered)) else {
+        return false;
+    };
+    sent_parts.scheme == "http"
+        && registered_parts.scheme == "http"
+        && registered_parts.is_loopback_ip()
+        && sent_parts.host() == registered_parts.host()
+        && valid_port(&sent_parts)
+        && sent_parts.rest == registered_parts.rest
+        && !sent.contains('#')
+}
+
+fn valid_port(parts: &Parts<'_>) -> bool {
+    parts.port().is_none_or(|port| {
+        !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok()
+    })
+}
+
+/// The redirect URI of an authorization request.
+///
+/// # Errors
+/// `redirect-uri-missing` when it is left out and not exactly one is registered
+/// (RFC 6749 §3.1.2.3), `redirect-uri-mismatch` when it is not registered.
+pub fn resolve<'a>(sent: Option<&'a str>, registered: &'a [String]) -> Result<&'a str, Refusal> {
+    match (sent, registered) {
+        (None, [only]) => Ok(only),
+        (None, _) => Err(Refusal::new(&rules::REDIRECT_URI_MISSING)
+            .expected_all(registered.iter().cloned())),
+        (Some(sent), _) if registered.iter().any(|uri| matches(sent, uri)) => Ok(sent),
+        (Some(sent), _) => Err(Refusal::new(&rules::REDIRECT_URI_MISMATCH)
+            .expected_all(registered.iter().cloned())
+            .received(sent)),
+    }
+}
+
+/// The URI with these parameters added to its query; what it already has is kept.
+pub fn with_query(uri: &str, parameters: &[(&str, &str)]) -> String {
+    let mut location = uri.to_owned();
+    let mut separator = match uri.find('?') {
+        None => "?",
+        Some(at) if at + 1 == uri.len() || uri.ends_with('&') => "",
+        Some(_) => "&",
+    };
+    for (name, value) in parameters {
+        location.push_str(separator);
+        location.push_str(name);
+        location.push('=');
+        percent_encode(value, &mut location);
+        separator = "&";
+    }
+    location
+}
+
+/// RFC 3986 §2.1 with the unreserved characters of §2.3 left as they are.
+fn percent_encode(text: &str, out: &mut String) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(char::from(HEX[usize::from(byte >> 4)]));
+            out.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+    }
+}
+
+/// Where the browser goes next, for a person: the host, or the scheme of an app's own.
+pub fn host_for_people(uri: &str) -> String {
+    match split(uri) {
+        Some(parts) if parts.is_http() || parts.is_https() => {
+            parts.authority.unwrap_or_default().to_owned()
+        }
+        Some(parts) => format!("{}:", parts.scheme),
+        None => String::new(),
+    }
+}
+
+/// What `form-action` has to allow so that a form may end at this URI: its origin, or its scheme.
+pub fn form_action_source(uri: &str) -> String {
+    match split(uri) {
+        Some(parts) if parts.is_http() || parts.is_https() => {
+            format!("{}://{}", parts.scheme, parts.authority.unwrap_or_default())
+        }
+        Some(parts) => format!("{}:", parts.scheme),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_matches() {
+        for (sent, registered) in [
+            ("https://example.com/cb", "https://example.com/cb"),
+            ("https://example.com/cb?a=1", "https://example.com/cb?a=1"),
+            ("https://example.com/cb?", "https://example.com/cb?"),
+            ("https://example.com/cb;a=1", "https://example.com/cb;a=1"),
+            ("https://example.com/%23", "https://example.com/%23"),
+            ("http://127.0.0.1:49152/cb", "http://127.0.0.1/cb"),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:8080/cb"),
+            ("http://[::1]:49152/cb", "http://[::1]/cb"),
+            ("com.example.app:/cb", "com.example.app:/cb"),
+        ] {
+            assert!(matches(sent, registered), "{sent} = {registered}");
+        }
+    }
+
+    #[test]
+    fn what_does_not() {
+        for (sent, registered) in [
+            ("https://example.com/cb?evil=1", "https://example.com/cb"),
+            ("https://example.com/cb?a=1&evil=1", "https://example.com/cb?a=1"),
+            ("https://example.com/cb?b=2&a=1", "https://example.com/cb?a=1&b=2"),
+            ("https://example.com/cb", "https://example.com/cb?a=1"),
+            ("https://example.com/cb?", "https://example.com/cb"),
+            ("https://example.com/cb", "https://example.com/cb?"),
+            ("https://example.com/cb/", "https://example.com/cb"),
+            ("https://example.com/cb#x", "https://example.com/cb"),
+            ("https://example.com/cb#", "https://example.com/cb"),
+            ("https://example.com/cb;evil=1", "https://example.com/cb"),
+            ("https://user@example.com/cb", "https://example.com/cb"),
+            ("https://EXAMPLE.com/cb", "https://example.com/cb"),
+            ("https://example.com:443/cb", "https://example.com/cb"),
+            ("https://example.com:8443/cb", "https://example.com/cb"),
+            ("https://127.0.0.1:8443/cb", "https://127.0.0.1/cb"),
+            ("http://localhost:49152/cb", "http://localhost/cb"),
+            ("http://localhost/cb", "http://127.0.0.1/cb"),
+            ("http://127.0.0.1/cb", "http://localhost/cb"),
+            ("http://127.0.0.1:49152/cb/x", "http://127.0.0.1/cb"),
+            ("http://127.0.0.1:/cb", "http://127.0.0.1/cb"),
+            ("http://127.0.0.1:99999/cb", "http://127.0.0.1/cb"),
+            ("http://127.0.0.1:80@evil.com/cb", "http://127.0.0.1/cb"),
+            ("http://127.0.0.1.evil.com/cb", "http://127.0.0.1/cb"),
+            ("http://127.0.0.1:49152/cb?x", "http://127.0.0.1/cb"),
+            ("com.example.app://cb", "com.example.app:/cb"),
+            ("COM.example.app:/cb", "com.example.app:/cb"),
+        ] {
+            assert!(!matches(sent, registered), "{sent} ≠ {registered}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_added_and_the_uris_own_stay() {
+        let add = |uri| with_query(uri, &[("code", "a b"), ("state", "x&y=ü")]);
+        assert_eq!(add("https://c.example/cb"), "https://c.example/cb?code=a%20b&state=x%26y%3D%C3%BC");
+        assert_eq!(
+            add("https://c.example/cb?foo=bar"),
+            "https://c.example/cb?foo=bar&code=a%20b&state=x%26y%3D%C3%BC"
+        );
+        assert_eq!(
+            add("https://c.example/cb?"),
+            "https://c.example/cb?code=a%20b&state=x%26y%3D%C3%BC"
+        );
+    }
+
+    #[test]
+    fn a_missing_uri_is_the_only_registered_one_or_refused() {
+        let one = vec!["https://a.example/cb".to_owned()];
+        let two = vec!["https://a.example/cb".to_owned(), "https://b.example/cb".to_owned()];
+        assert_eq!(resolve(None, &one).ok(), Some("https://a.example/cb"));
+        for list in [&two[..], &[]] {
+            assert_eq!(
+                resolve(None, list).map_err(|r| r.rule.id),
+                Err("redirect-uri-missing")
+            );
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The one value that every failed check returns.
+
+use std::borrow::Cow;
+
+use app::rules::Rule;
+
+/// A request broke a rule. Everything that anybody learns of it comes from this value: the
+/// protocol's error, the problem of the API, the page, the step in the flow's trace, the metric.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    pub rule: &'static Rule,
+    /// For the client: replaces the rule's title as `error_description`. Says nothing that the
+    /// client did not send or may not know.
+    pub detail: Option<Cow<'static, str>>,
+    /// For the application's owner only: what would have passed.
+    pub expected: Vec<String>,
+    /// For the application's owner only: what came. Never a secret, a code or a token.
+    pub received: Option<String>,
+    /// Seconds after which the same request may pass: `Retry-After`.
+    pub retry_after: Option<i64>,
+}
+
+impl Refusal {
+    pub const fn new(rule: &'static Rule) -> Self {
+        Self {
+            rule,
+            detail: None,
+            expected: Vec::new(),
+            received: None,
+            retry_after: None,
+        }
+    }
+
+    /// Says more to the client than the rule's title.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    #[must_use]
+    pub fn expected(mut self, expected: impl Into<String>) -> Self {
+        self.expected.push(expected.into());
+        self
+    }
+
+    #[must_use]
+    pub fn expected_all(mut self, expected: impl IntoIterator<Item = String>) -> Self {
+        self.expected.extend(expected);
+        self
+    }
+
+    #[must_use]
+    pub fn received(mut self, received: impl Into<String>) -> Self {
+        self.received = Some(received.into());
+        self
+    }
+
+    #[must_use]
+    pub const fn retry_after(mut self, seconds: i64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// `error_description`: the characters that RFC 6749 §5.2 allows, everything else as `?`.
+    pub fn description(&self) -> String {
+        self.detail
+            .as_deref()
+            .unwrap_or(self.rule.title)
+            .chars()
+            .map(|c| match c {
+                '"' => '\'',
+                '\\' => '/',
+                ' '..='~' => c,
+                _ => '?',
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_description_holds_only_the_ascii_that_the_standard_allows() {
+        let refusal = Refusal::new(&app::rules::SCOPE_UNKNOWN).detail("a \"b\" \\ \u{e9}\r\n!");
+        assert_eq!(refusal.description(), "a 'b' / ???!");
+    }
+}

@@ -1,0 +1,195 @@
+//! Refusals and faults as answers: the protocol's JSON, the API's problem, a page.
+
+use std::collections::BTreeMap;
+
+use app::rules;
+use app::wire::page::RefusedPage;
+use app::wire::problem::Problem;
+use axum::Json;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::request_id::RefusedBy;
+use crate::crypto::CryptoError;
+use crate::domain::refusal::Refusal;
+use crate::store::StoreError;
+use crate::urls::PublicUrl;
+
+/// Why a handler gives no result: the request broke a rule, or something of ours broke.
+#[derive(Debug)]
+pub enum Failure {
+    Refused(Box<Refusal>),
+    /// Logged where it happened; the client learns only that it may come again.
+    Fault,
+    Busy,
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Self::Busy,
+            error => {
+                tracing::error!(%error, "the database failed");
+                Self::Fault
+            }
+        }
+    }
+}
+
+impl From<CryptoError> for Failure {
+    fn from(error: CryptoError) -> Self {
+        match error {
+            CryptoError::Busy => Self::Busy,
+            error => {
+                tracing::error!(%error, "a secret could not be handled");
+                Self::Fault
+            }
+        }
+    }
+}
+
+impl Failure {
+    /// The refusal that stands for this failure.
+    pub fn refusal(self) -> Refusal {
+        match self {
+            Self::Refused(refusal) => *refusal,
+            Self::Fault => Refusal::new(&rules::SERVER_ERROR),
+            Self::Busy => Refusal::new(&rules::SERVER_BUSY),
+        }
+    }
+}
+
+fn status_of(refusal: &Refusal) -> StatusCode {
+    StatusCode::from_u16(refusal.rule.status).unwrap_or(StatusCode::BAD_REQUEST)
+}
+
+/// What every refusal carries: its rule for log and metrics, `no-store`, and when to come again.
+fn finish(mut response: Response, refusal: &Refusal) -> Response {
+    response.extensions_mut().insert(RefusedBy(refusal.rule.id));
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let soon = (refusal.rule.status == 503).then_some(1);
+    if let Some(seconds) = refusal.retry_after.or(soon) {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// The protocol's error (RFC 6749 §5.2).
+pub fn oauth_error(refusal: &Refusal, url: &PublicUrl) -> Response {
+    let body = json!({
+        "error": refusal.rule.error,
+        "error_description": refusal.description(),
+        "error_uri": url.rule(refusal.rule.id),
+    });
+    finish((status_of(refusal), Json(body)).into_response(), refusal)
+}
+
+/// The error of a protected resource (RFC 6750 §3): also in `WWW-Authenticate`.
+pub fn bearer_error(refusal: &Refusal, url: &PublicUrl) -> Response {
+    let mut response = oauth_error(refusal, url);
+    let mut challenge = format!("Bearer realm=\"{}\"", url.base());
+    // RFC 6750 §3.1: without credentials the challenge names no error.
+    if refusal.rule.id != rules::BEARER_MISSING.id {
+        challenge.push_str(&format!(
+            ", error=\"{}\", error_description=\"{}\", error_uri=\"{}\"",
+            refusal.rule.error,
+            refusal.description(),
+            url.rule(refusal.rule.id)
+        ));
+    }
+    if refusal.rule.id == rules::SCOPE_INSUFFICIENT.id {
+        challenge.push_str(&format!(", scope=\"{}\"", refusal.expected.join(" ")));
+    }
+    if let Ok(value) = HeaderValue::from_str(&challenge) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, value);
+    }
+    response
+}
+
+/// The API's problem (RFC 9457).
+pub fn problem(refusal: &Refusal, url: &PublicUrl) -> Response {
+    problem_with(refusal, url, BTreeMap::new())
+}
+
+/// A problem that names fields.
+pub fn problem_with(
+    refusal: &Refusal,
+    url: &PublicUrl,
+    errors: BTreeMap<String, Vec<String>>,
+) -> Response {
+    let body = Problem {
+        kind: url.rule(refusal.rule.id),
+        title: refusal.rule.title.to_owned(),
+        status: refusal.rule.status,
+        detail: refusal
+            .detail
+            .as_deref()
+            .unwrap_or(refusal.rule.mend)
+            .to_owned(),
+        errors,
+        request_id: String::new(),
+    };
+    let mut response = (status_of(refusal), Json(body)).into_response();
+    response.headers_mut().insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    finish(response, refusal)
+}
+
+/// A refusal that a person will read. The protocol's handlers put it into the answer's
+/// extensions; `web` renders it, since they know nothing of pages.
+#[derive(Clone, Debug)]
+pub struct PageToRender(pub RefusedPage);
+
+/// A refusal as a page.
+pub fn page(refusal: &Refusal, page: RefusedPage) -> Response {
+    let mut response = status_of(refusal).into_response();
+    response.extensions_mut().insert(PageToRender(RefusedPage {
+        status: refusal.rule.status,
+        rule: refusal.rule.id.to_owned(),
+        title: refusal.rule.title.to_owned(),
+        ..page
+    }));
+    finish(response, refusal)
+}
+
+/// 303, so that a POST is followed by a GET, and never stored.
+pub fn see_other(location: &str) -> Response {
+    match HeaderValue::from_str(location) {
+        Ok(value) => (
+            StatusCode::SEE_OTHER,
+            [
+                (LOCATION, value),
+                (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+            ],
+        )
+            .into_response(),
+        // Every location is made of registered URIs and percent-encoded values.
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// JSON that is never stored: it carries a token, a code or a person.
+pub fn private_json(value: impl serde::Serialize) -> Response {
+    (
+        [(CACHE_CONTROL, HeaderValue::from_static("no-store"))],
+        Json(value),
+    )
+        .into_response()
+}
+
+/// The answer in place of a handler that panicked: our fault, said without details.
+pub fn panicked(url: &PublicUrl) -> Response {
+    tracing::error!("a handler panicked");
+    problem(&Refusal::new(&rules::SERVER_ERROR), url)
+}

@@ -1,0 +1,77 @@
+//! Cookies: read by name, written with everything that protects them.
+
+use axum::http::header::COOKIE;
+use axum::http::{HeaderMap, HeaderValue};
+
+use crate::urls::PublicUrl;
+
+/// Which cookie; on https its name starts with `__Host-`, which binds it to this host, to `/`
+/// and to secure connections (RFC 6265bis §4.1.3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cookie {
+    /// The session's credential.
+    Session,
+    /// Random: binds a flow to the browser that started it.
+    Browser,
+    /// Sealed: this browser has signed in as somebody before.
+    Known,
+}
+
+impl Cookie {
+    pub fn name(self, url: &PublicUrl) -> String {
+        let name = match self {
+            Self::Session => "claviger_session",
+            Self::Browser => "claviger_browser",
+            Self::Known => "claviger_known",
+        };
+        if url.is_https() {
+            format!("__Host-{name}")
+        } else {
+            name.to_owned()
+        }
+    }
+
+    /// The value that the request sends.
+    pub fn read<'a>(self, headers: &'a HeaderMap, url: &PublicUrl) -> Option<&'a str> {
+        let name = self.name(url);
+        headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|header| header.to_str().ok())
+            .flat_map(|header| header.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(n, _)| *n == name)
+            .map(|(_, value)| value)
+    }
+
+    /// A `Set-Cookie` that lasts `max_age` seconds; 0 takes the cookie away.
+    pub fn write(self, value: &str, max_age: i64, url: &PublicUrl) -> Option<HeaderValue> {
+        let secure = if url.is_https() { "; Secure" } else { "" };
+        HeaderValue::from_str(&format!(
+            "{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}",
+            self.name(url)
+        ))
+        .ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::urls::InsecureHttp;
+
+    #[test]
+    fn on_https_a_cookie_is_bound_to_its_host() {
+        let url = PublicUrl::parse("https://id.example.com", InsecureHttp::Refused).unwrap();
+        let header = Cookie::Session.write("x", 60, &url).unwrap();
+        assert_eq!(
+            header,
+            "__Host-claviger_session=x; Path=/; HttpOnly; SameSite=Lax; Max-Age=60; Secure"
+        );
+        let mut headers = HeaderMap::new();
+        headers.insert(COOKIE, "a=b; __Host-claviger_session=x".parse().unwrap());
+        assert_eq!(Cookie::Session.read(&headers, &url), Some("x"));
+        headers.insert(COOKIE, "claviger_session=x".parse().unwrap());
+        assert_eq!(Cookie::Session.read(&headers, &url), None);
+    }
+}

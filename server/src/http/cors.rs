@@ -1,0 +1,79 @@
+//! Which answers a script of another origin may read (Fetch §3.2). Never with credentials.
+
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ORIGIN, VARY,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use crate::domain::application::Application;
+
+/// The origin that a request names.
+pub fn origin(headers: &HeaderMap) -> Option<&str> {
+    headers.get(ORIGIN).and_then(|value| value.to_str().ok())
+}
+
+/// Anybody may read: metadata, keys, and what a bearer token in the request already authorizes.
+pub fn open(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    expose(headers);
+    response
+}
+
+/// The answer to a preflight for [`open`].
+pub fn open_preflight(methods: &'static str) -> Response {
+    open(preflight(methods, "Authorization, Content-Type"))
+}
+
+/// The client's own origins may read, errors too.
+pub fn for_client(mut response: Response, origin: Option<&str>, client: &Application) -> Response {
+    let allowed = |origin: &&str| client.settings.allowed_origins.iter().any(|o| o == origin);
+    if let Some(origin) = origin.filter(allowed) {
+        allow(&mut response, origin);
+    }
+    vary(response)
+}
+
+/// A preflight names no client: an origin that any application registered passes.
+pub fn registered_preflight(origin: Option<&str>, registered: &[String]) -> Response {
+    let mut response = preflight("POST", "Authorization, Content-Type");
+    if let Some(origin) = origin.filter(|origin| registered.iter().any(|o| o == origin)) {
+        allow(&mut response, origin);
+    }
+    vary(response)
+}
+
+fn preflight(methods: &'static str, request_headers: &'static str) -> Response {
+    let headers: [(HeaderName, &str); 3] = [
+        (ACCESS_CONTROL_ALLOW_METHODS, methods),
+        (ACCESS_CONTROL_ALLOW_HEADERS, request_headers),
+        (ACCESS_CONTROL_MAX_AGE, "600"),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
+}
+
+fn allow(response: &mut Response, origin: &str) {
+    if let Ok(value) = HeaderValue::from_str(origin) {
+        response
+            .headers_mut()
+            .insert(ACCESS_CONTROL_ALLOW_ORIGIN, value);
+        expose(response.headers_mut());
+    }
+}
+
+fn expose(headers: &mut HeaderMap) {
+    headers.insert(
+        ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("WWW-Authenticate, X-Request-Id"),
+    );
+}
+
+/// What a cache keeps for one origin it must not give to another.
+fn vary(mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .append(VARY, HeaderValue::from_static("Origin"));
+    response
+}

@@ -1,0 +1,68 @@
+//! Requests that change something must not come from another site.
+//!
+//! Decided by Fetch metadata (`Sec-Fetch-Site`), else by `Origin`; a request with neither comes
+//! from no browser and passes, since no cookie of a person rides on it unasked. Covers
+//! everything that a cookie authorizes; the protocol's own endpoints take no cookie, except
+//! `/o/authorize`, where a POST only starts a flow.
+
+use app::rules;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::answer::problem;
+use crate::domain::refusal::Refusal;
+use crate::state::AppState;
+use crate::urls::PublicUrl;
+
+pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let safe = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    if !safe && !same_origin(request.headers(), &state.url) {
+        return problem(&Refusal::new(&rules::CROSS_SITE_REQUEST), &state.url);
+    }
+    next.run(request).await
+}
+
+/// `same-origin`, or `none`: the person's own doing. `same-site` is another origin too.
+fn same_origin(headers: &HeaderMap, url: &PublicUrl) -> bool {
+    let text = |name| headers.get(name).map(|v| v.to_str().unwrap_or("?"));
+    if let Some(site) = text("sec-fetch-site") {
+        return matches!(site, "same-origin" | "none");
+    }
+    text("origin").is_none_or(|origin| origin == url.base())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::urls::InsecureHttp;
+
+    #[test]
+    fn who_may_change_something() {
+        let url = PublicUrl::parse("https://id.example.com", InsecureHttp::Refused).unwrap();
+        for (site, origin, passes) in [
+            (None, None, true),
+            (Some("same-origin"), None, true),
+            (Some("none"), None, true),
+            (Some("same-site"), None, false),
+            (Some("cross-site"), None, false),
+            (Some("cross-site"), Some("https://id.example.com"), false),
+            (None, Some("https://id.example.com"), true),
+            (None, Some("https://evil.example"), false),
+            (None, Some("null"), false),
+        ] {
+            let mut headers = HeaderMap::new();
+            if let Some(site) = site {
+                headers.insert("sec-fetch-site", site.parse().unwrap());
+            }
+            if let Some(origin) = origin {
+                headers.insert("origin", origin.parse().unwrap());
+            }
+            assert_eq!(same_origin(&headers, &url), passes, "{site:?} {origin:?}");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Between HTTP and the rest: parameters in, answers out, cookies, headers, limits.
+//!
+//! Handlers live in `oauth`, `api` and `web`; what all of them need of HTTP is here, and
+//! nothing of what they decide.
+
+pub mod address;
+pub mod answer;
+pub mod cookies;
+pub mod cors;
+pub mod csrf;
+pub mod health;
+pub mod params;
+pub mod request_id;
+pub mod security;
+pub mod session;
+pub mod throttle;
+
+pub use request_id::RequestId;
+pub use security::CspNonce;

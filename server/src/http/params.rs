@@ -1,0 +1,193 @@
+//! Form-encoded parameters, from a query or a body: read once, in one place.
+//!
+//! An empty value counts as absent and a repeated name is an error (RFC 6749 §3.1, §3.2), so
+//! both are decided here and no handler can forget them.
+
+use app::rules;
+use axum::body::{Body, to_bytes};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, Request};
+
+use crate::domain::refusal::Refusal;
+
+/// The longest query or form body that the protocol endpoints read, in bytes.
+pub const MAX_BYTES: usize = 16 * 1024;
+
+/// May occur several times (RFC 8707 §2).
+const REPEATABLE: [&str; 1] = ["resource"];
+
+/// Parameters in the order in which they came.
+#[derive(Clone, Debug, Default)]
+pub struct Params(Vec<(String, String)>);
+
+impl Params {
+    /// # Errors
+    /// `request-too-large`, `request-not-utf8`.
+    pub fn parse(encoded: &[u8]) -> Result<Self, Refusal> {
+        if encoded.len() > MAX_BYTES {
+            return Err(Refusal::new(&rules::REQUEST_TOO_LARGE));
+        }
+        let mut params = Vec::new();
+        for pair in encoded.split(|b| *b == b'&').filter(|p| !p.is_empty()) {
+            let (name, value) = match pair.iter().position(|b| *b == b'=') {
+                Some(at) => (&pair[..at], &pair[at + 1..]),
+                None => (pair, &[][..]),
+            };
+            params.push((decode(name)?, decode(value)?));
+        }
+        Ok(Self(params))
+    }
+
+    /// The value of a parameter; empty counts as absent.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// Every value of a parameter that may be repeated.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0
+            .iter()
+            .filter(move |(n, value)| n == name && !value.is_empty())
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Names and values as they came.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(n, v)| (n.as_str(), v.as_str()))
+    }
+
+    /// # Errors
+    /// `parameter-repeated`, for this name only.
+    pub fn once(&self, name: &str) -> Result<Option<&str>, Refusal> {
+        if self.0.iter().filter(|(n, _)| n == name).count() > 1 {
+            return Err(repeated(name));
+        }
+        Ok(self.get(name))
+    }
+
+    /// # Errors
+    /// `parameter-repeated`, naming the first.
+    pub fn no_repeats(&self) -> Result<(), Refusal> {
+        for (at, (name, _)) in self.0.iter().enumerate() {
+            if !REPEATABLE.contains(&name.as_str()) && self.0[..at].iter().any(|(n, _)| n == name) {
+                return Err(repeated(name));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn repeated(name: &str) -> Refusal {
+    let name: String = name.chars().take(40).collect();
+    Refusal::new(&rules::PARAMETER_REPEATED)
+        .detail(format!("The parameter {name} may be sent only once."))
+        .received(name)
+}
+
+/// `application/x-www-form-urlencoded`: plus is a space; a percent sign that starts no escape
+/// stands for itself (WHATWG URL §5.1).
+fn decode(bytes: &[u8]) -> Result<String, Refusal> {
+    let hex = |b: u8| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok());
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        at += 1;
+        match byte {
+            b'+' => out.push(b' '),
+            b'%' => {
+                let digits = bytes.get(at).zip(bytes.get(at + 1));
+                match digits.and_then(|(high, low)| Some(hex(*high)? << 4 | hex(*low)?)) {
+                    Some(value) => {
+                        out.push(value);
+                        at += 2;
+                    }
+                    None => out.push(b'%'),
+                }
+            }
+            _ => out.push(byte),
+        }
+    }
+    String::from_utf8(out).map_err(|_| Refusal::new(&rules::REQUEST_NOT_UTF8))
+}
+
+/// Decodes one form-urlencoded value, as both halves of Basic credentials are
+/// (RFC 6749 §2.3.1).
+pub fn decode_value(text: &str) -> Option<String> {
+    decode(text.as_bytes()).ok()
+}
+
+/// Whether the body says that it is a form, with or without a charset.
+fn is_form(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|media| {
+            media
+                .trim()
+                .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        })
+}
+
+/// The parameters of a form body.
+///
+/// # Errors
+/// `media-type-not-form`, `request-too-large`, `request-not-utf8`.
+pub async fn form(request: Request<Body>) -> Result<Params, Refusal> {
+    if !is_form(request.headers()) {
+        return Err(Refusal::new(&rules::MEDIA_TYPE_NOT_FORM));
+    }
+    let body = to_bytes(request.into_body(), MAX_BYTES)
+        .await
+        .map_err(|_| Refusal::new(&rules::REQUEST_TOO_LARGE))?;
+    Params::parse(&body)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse(text: &str) -> Params {
+        Params::parse(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn parameters_are_decoded_and_empty_ones_absent() {
+        let params = parse("a=1+2&b=%C3%BC&c=&d&e=%%7A&f=%zz");
+        assert_eq!(params.get("a"), Some("1 2"));
+        assert_eq!(params.get("b"), Some("ü"));
+        assert_eq!(params.get("c"), None);
+        assert_eq!(params.get("d"), None);
+        assert_eq!(params.get("e"), Some("%z"));
+        assert_eq!(params.get("f"), Some("%zz"));
+        assert_eq!(params.get("g"), None);
+    }
+
+    #[test]
+    fn a_repeated_parameter_is_refused_even_when_one_is_empty() {
+        for text in ["a=1&a=1", "a=1&b=2&a=3", "a=&a=1", "a&a"] {
+            let rule = parse(text).no_repeats().map_err(|r| r.rule.id);
+            assert_eq!(rule, Err("parameter-repeated"), "{text}");
+        }
+        assert!(parse("resource=a&resource=b").no_repeats().is_ok());
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf8_are_refused() {
+        let rule = Params::parse(b"a=%ff").map(|_| ()).map_err(|r| r.rule.id);
+        assert_eq!(rule, Err("request-not-utf8"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_input_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Params::parse(&bytes);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Headers that every answer carries, and the nonce of this answer's scripts.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::HeaderValue;
+use axum::http::header::{
+    CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::middleware::Next;
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::state::AppState;
+
+/// The nonce that this answer's scripts carry.
+#[derive(Clone, Debug)]
+pub struct CspNonce(pub Arc<str>);
+
+/// What a form on this page may lead to beside our own origin: the origin or scheme of a
+/// redirect URI that has been checked. Set in the answer's extensions; Chromium applies
+/// `form-action` to the redirect that follows a form too.
+#[derive(Clone, Debug)]
+pub struct FormTarget(pub String);
+
+pub async fn layer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let nonce = CspNonce(STANDARD.encode(state.random.bytes::<16>()).into());
+    request.extensions_mut().insert(nonce.clone());
+    let mut response = next.run(request).await;
+    let target = response
+        .extensions()
+        .get::<FormTarget>()
+        .map(|target| format!(" {}", target.0))
+        .unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'nonce-{}' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; \
+         form-action 'self'{target}; frame-ancestors 'none'",
+        nonce.0
+    );
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    // A ticket or a code in our URLs must not travel on in a Referer.
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if state.url.is_https() {
+        headers.insert(
+            STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        );
+    }
+    response
+}

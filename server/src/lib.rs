@@ -1,0 +1,21 @@
+//! Claviger: your own OAuth 2.1 / OpenID Connect provider.
+//!
+//! Arrows go down only: `oauth`, `api`, `web` → `actions` → `http` → `store` → `crypto` → `domain`.
+//! `oauth` and `api` do not know each other; SeaORM stays in `store`, Leptos in `web`.
+
+pub mod actions;
+pub mod api;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod crypto;
+pub mod domain;
+pub mod http;
+pub mod jobs;
+pub mod oauth;
+pub mod router;
+pub mod state;
+pub mod store;
+pub mod telemetry;
+pub mod urls;
+pub mod web;

@@ -1,0 +1,200 @@
+//! `/o/authorize` (RFC 6749 §4.1.1, OpenID Connect Core 1.0 §3.1.2).
+//!
+//! `checks` holds the rules in their order; this file decides how a refusal travels: on a page
+//! until the redirect URI is known to be the client's, by redirect from there on.
+
+mod checks;
+
+pub(super) use self::checks::no_resource;
+mod prompt;
+
+use app::rules;
+use app::wire::page::RefusedPage;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::http::header::{ALLOW, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue, Method, Request};
+use axum::response::Response;
+
+use self::checks::Checked;
+use crate::actions::flow::{Next, Trace, error_location, proceed, ticket};
+use crate::domain::refusal::Refusal;
+use crate::http::answer::{Failure, page, see_other};
+use crate::http::params::{MAX_BYTES, Params};
+use crate::http::request_id::RefusedBy;
+use crate::http::{RequestId, session};
+use crate::state::AppState;
+
+pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .copied()
+        .unwrap_or_else(|| RequestId(state.random.uuid(state.now())));
+    let line = format!("{} {}", request.method(), app::routes::AUTHORIZE);
+    let headers = request.headers().clone();
+    let params = match read(request).await {
+        Ok(Read::Params(params)) => params,
+        Ok(Read::Again(location)) => return see_other(&location),
+        Err(refusal) => return on_page(&refusal, id, None),
+    };
+    let mut trace = Trace::begin(id.0);
+    let answer = authorize(&state, &headers, &params, id, &line, &mut trace).await;
+    trace.write(&state, state.now());
+    answer
+}
+
+enum Read {
+    Params(Params),
+    /// The same request as a GET.
+    Again(String),
+}
+
+/// Parameters of a GET's query or a POST's form (OpenID Connect Core 1.0 §3.1.2.1).
+async fn read(request: Request<Body>) -> Result<Read, Refusal> {
+    match *request.method() {
+        Method::GET | Method::HEAD => {
+            Params::parse(request.uri().query().unwrap_or_default().as_bytes()).map(Read::Params)
+        }
+        Method::POST => {
+            // A form of another site brings no session cookie (SameSite=Lax). The GET that
+            // follows a redirect does, so whoever is signed in need not sign in again.
+            let cross_site = request
+                .headers()
+                .get("sec-fetch-site")
+                .is_some_and(|site| site == "cross-site" || site == "same-site");
+            if !cross_site {
+                return crate::http::params::form(request).await.map(Read::Params);
+            }
+            let body = to_bytes(request.into_body(), MAX_BYTES)
+                .await
+                .map_err(|_| Refusal::new(&rules::REQUEST_TOO_LARGE))?;
+            Params::parse(&body)?;
+            let query: String = String::from_utf8_lossy(&body)
+                .chars()
+                .map(|c| if c.is_ascii_graphic() { c } else { '+' })
+                .collect();
+            Ok(Read::Again(format!("{}?{query}", app::routes::AUTHORIZE)))
+        }
+        _ => Err(Refusal::new(&rules::METHOD_NOT_ALLOWED)),
+    }
+}
+
+async fn authorize(
+    state: &AppState,
+    headers: &HeaderMap,
+    params: &Params,
+    id: RequestId,
+    line: &str,
+    trace: &mut Trace,
+) -> Response {
+    const STEP: &str = "Authorization request";
+    let now = state.now();
+    let checked = match checks::check(state, params, id.0).await {
+        Ok(checked) => checked,
+        Err(checks::Refused::OnPage { failure, client }) => {
+            let refusal = failure.refusal();
+            if let Some((client_id, _)) = &client {
+                trace.client(client_id);
+            }
+            trace.refused(STEP, line, &refusal, now);
+            trace.parameters(params, Some(&refusal));
+            return on_page(&refusal, id, client.map(|(_, name)| name));
+        }
+        Err(checks::Refused::ByRedirect {
+            refusal,
+            client_id,
+            redirect_uri,
+        }) => {
+            trace.client(&client_id);
+            trace.refused(STEP, line, &refusal, now);
+            trace.parameters(params, Some(&refusal));
+            let location = error_location(&state.url, &redirect_uri, params.get("state"), &refusal);
+            return refused_by(see_other(&location), &refusal);
+        }
+    };
+    let Checked { request, client } = checked;
+    trace.client(&client.client_id);
+    trace.step(STEP, line, "ok", now);
+    trace.parameters(params, None);
+    let next = async {
+        let session = session::find(state, headers).await?;
+        let next = proceed(state, &request, &client, session.as_ref(), trace).await?;
+        Ok::<_, Failure>((next, session))
+    }
+    .await;
+    let sealed = match next {
+        Ok((Next::Redirect(location), _)) => return see_other(&location),
+        Ok((Next::SignIn, _)) => ticket::for_browser(state, headers, &request)
+            .map(|(ticket, cookie)| (ticket::login_path(&ticket), cookie)),
+        Ok((Next::Consent, Some(session))) => ticket::for_session(state, &session, &request)
+            .map(|ticket| (ticket::consent_path(&ticket), None)),
+        Ok((Next::Consent, None)) => return fault(state, &request, Failure::Fault),
+        Err(failure) => return fault(state, &request, failure),
+    };
+    match sealed {
+        Ok((location, cookie)) => {
+            let mut response = see_other(&location);
+            if let Some(cookie) = cookie {
+                response.headers_mut().append(SET_COOKIE, cookie);
+            }
+            response
+        }
+        Err(error) => fault(state, &request, error.into()),
+    }
+}
+
+/// Something of ours broke after the redirect URI was checked: the client is told
+/// (RFC 6749 §4.1.2.1, `temporarily_unavailable`).
+fn fault(
+    state: &AppState,
+    request: &crate::domain::authorization::AuthorizationRequest,
+    failure: Failure,
+) -> Response {
+    let refusal = failure.refusal();
+    let location = error_location(
+        &state.url,
+        &request.redirect_uri,
+        request.state.as_deref(),
+        &refusal,
+    );
+    refused_by(see_other(&location), &refusal)
+}
+
+fn refused_by(mut response: Response, refusal: &Refusal) -> Response {
+    response.extensions_mut().insert(RefusedBy(refusal.rule.id));
+    response
+}
+
+/// A page, never a redirect: whoever sent the browser here may not be the client.
+fn on_page(refusal: &Refusal, id: RequestId, application: Option<String>) -> Response {
+    let traced = application.is_some();
+    let mut response = page(
+        refusal,
+        RefusedPage {
+            explanation: explanation(refusal),
+            application,
+            received: refusal.received.clone(),
+            request_id: id.0.to_string(),
+            traced,
+            ..RefusedPage::default()
+        },
+    );
+    if refusal.rule.id == rules::METHOD_NOT_ALLOWED.id {
+        response
+            .headers_mut()
+            .insert(ALLOW, HeaderValue::from_static("GET, POST"));
+    }
+    response
+}
+
+/// What to say to the person in front of the page; the rule itself is for the developer.
+fn explanation(refusal: &Refusal) -> String {
+    if refusal.rule.status >= 500 {
+        "Something on our side did not work. Go back and try again in a moment."
+    } else {
+        "To protect you we went no further. There is nothing that you can do about it here; the \
+         people who run the application can."
+    }
+    .to_owned()
+}

@@ -1,0 +1,219 @@
+//! Who is the client? (RFC 6749 §2.3, §3.2.1)
+
+use std::sync::Arc;
+
+use app::rules;
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::domain::application::Application;
+use crate::domain::refusal::Refusal;
+use crate::http::answer::Failure;
+use crate::http::params::{Params, decode_value};
+use crate::state::State;
+
+/// How the client says who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Credentials {
+    /// `Authorization: Basic`.
+    Basic { client_id: String, secret: String },
+    /// `client_id` and `client_secret` in the form.
+    Body { client_id: String, secret: String },
+    /// `client_id` only: a public client.
+    Named { client_id: String },
+}
+
+impl Credentials {
+    pub(super) fn client_id(&self) -> &str {
+        match self {
+            Self::Basic { client_id, .. }
+            | Self::Body { client_id, .. }
+            | Self::Named { client_id } => client_id,
+        }
+    }
+}
+
+/// Whether an error has to say that Basic would be a way to authenticate (RFC 6749 §5.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Challenge {
+    Basic,
+    None,
+}
+
+/// Reads the credentials without checking them.
+///
+/// # Errors
+/// `client-auth-twice`, `client-auth-malformed`, `client-auth-missing`.
+pub(super) fn read(headers: &HeaderMap, params: &Params) -> Result<Credentials, Refusal> {
+    let body_id = params.get("client_id");
+    let body_secret = params.get("client_secret");
+    let assertion = params.get("client_assertion").is_some();
+    let mut sent = headers.get_all(AUTHORIZATION).iter();
+    let header = sent.next();
+    let ways =
+        usize::from(header.is_some()) + usize::from(body_secret.is_some()) + usize::from(assertion);
+    if sent.next().is_some() || ways > 1 {
+        return Err(Refusal::new(&rules::CLIENT_AUTH_TWICE));
+    }
+    if assertion {
+        return Err(Refusal::new(&rules::CLIENT_AUTH_MALFORMED)
+            .detail("Assertions are not taken here; use the client secret."));
+    }
+    let Some(header) = header else {
+        return match (body_id, body_secret) {
+            (Some(id), Some(secret)) => Ok(Credentials::Body {
+                client_id: id.to_owned(),
+                secret: secret.to_owned(),
+            }),
+            (Some(id), None) => Ok(Credentials::Named {
+                client_id: id.to_owned(),
+            }),
+            (None, _) => Err(Refusal::new(&rules::CLIENT_AUTH_MISSING)),
+        };
+    };
+    let (client_id, secret) = header
+        .to_str()
+        .ok()
+        .and_then(basic)
+        .ok_or_else(|| Refusal::new(&rules::CLIENT_AUTH_MALFORMED))?;
+    if body_id.is_some_and(|id| id != client_id) {
+        return Err(Refusal::new(&rules::CLIENT_AUTH_TWICE)
+            .detail("The header and the form name different clients."));
+    }
+    Ok(Credentials::Basic { client_id, secret })
+}
+
+/// `Basic` credentials: form-urlencoded on either side of the colon, then base64
+/// (RFC 6749 §2.3.1), so: decode, split, decode.
+fn basic(header: &str) -> Option<(String, String)> {
+    let (scheme, encoded) = header.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let bytes = STANDARD.decode(encoded.trim()).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    let id = decode_value(id)?;
+    (!id.is_empty()).then_some((id, decode_value(secret)?))
+}
+
+/// Checks the credentials.
+///
+/// # Errors
+/// `client-auth-failed` (an unknown client and a wrong secret are told apart by nobody),
+/// `client-auth-missing` when a confidential client only names itself, `client-auth-public`.
+pub(super) async fn authenticate(
+    state: &State,
+    credentials: &Credentials,
+) -> Result<Arc<Application>, Failure> {
+    let client_id = credentials.client_id();
+    let Some(client) = state.store.client(client_id).await? else {
+        return Err(Refusal::new(&rules::CLIENT_AUTH_FAILED).into());
+    };
+    match check(state, &client, credentials) {
+        Ok(()) => Ok(client),
+        // A secret may have been added by another process a moment ago.
+        Err(_) => {
+            let fresh = state.store.fresh_client(client_id).await?;
+            let client = fresh.ok_or_else(|| Refusal::new(&rules::CLIENT_AUTH_FAILED))?;
+            check(state, &client, credentials)?;
+            Ok(client)
+        }
+    }
+}
+
+fn check(state: &State, client: &Application, credentials: &Credentials) -> Result<(), Refusal> {
+    let secret = match (credentials, client.is_confidential()) {
+        (Credentials::Named { .. }, false) => return Ok(()),
+        (Credentials::Named { .. }, true) => {
+            return Err(Refusal::new(&rules::CLIENT_AUTH_MISSING));
+        }
+        // A public client has no secret; some libraries send an empty one in the header.
+        (Credentials::Basic { secret, .. }, false) if secret.is_empty() => return Ok(()),
+        (_, false) => return Err(Refusal::new(&rules::CLIENT_AUTH_PUBLIC)),
+        (Credentials::Basic { secret, .. } | Credentials::Body { secret, .. }, true) => secret,
+    };
+    let now = state.now();
+    let live = client
+        .secrets
+        .iter()
+        .filter(|known| known.is_live(now))
+        .map(|known| (known.hash.as_slice(), known));
+    match state.client_secrets.find(secret, live) {
+        Some(known) => {
+            state.secret_used(known.id, known.last_used_at, now);
+            Ok(())
+        }
+        None => Err(Refusal::new(&rules::CLIENT_AUTH_FAILED)),
+    }
+}
+
+/// Whether a failed authentication is answered with `WWW-Authenticate: Basic`: when the header
+/// was used, or when nothing was.
+pub(super) fn challenge(headers: &HeaderMap, params: &Params) -> Challenge {
+    if headers.contains_key(AUTHORIZATION) || params.get("client_secret").is_none() {
+        Challenge::Basic
+    } else {
+        Challenge::None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(value: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, value.parse().unwrap());
+        headers
+    }
+
+    fn form(text: &str) -> Params {
+        Params::parse(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn basic_credentials_are_decoded_after_they_are_split() {
+        // a%3Ab:p%2Bq, that is the id `a:b` and the secret `p+q`; `%2D` is a hyphen.
+        for (plain, id, secret) in [
+            ("a%3Ab:p%2Bq", "a:b", "p+q"),
+            ("a%2Db:c:d", "a-b", "c:d"),
+            ("a+b:", "a b", ""),
+        ] {
+            let headers = header(&format!("Basic {}", STANDARD.encode(plain)));
+            assert_eq!(
+                read(&headers, &form("")).ok(),
+                Some(Credentials::Basic {
+                    client_id: id.to_owned(),
+                    secret: secret.to_owned()
+                })
+            );
+        }
+    }
+
+    #[test]
+    fn who_sends_what_is_refused_by_which_rule() {
+        let good = format!("Basic {}", STANDARD.encode("a:b"));
+        let no_colon = format!("Basic {}", STANDARD.encode("ab"));
+        for (headers, params, rule) in [
+            (HeaderMap::new(), "", "client-auth-missing"),
+            (HeaderMap::new(), "client_secret=x", "client-auth-missing"),
+            (header("Basic %%%"), "", "client-auth-malformed"),
+            (header("Bearer x"), "", "client-auth-malformed"),
+            (header(&no_colon), "", "client-auth-malformed"),
+            (header(&good), "client_id=a&client_secret=b", "client-auth-twice"),
+            (header(&good), "client_secret=b", "client-auth-twice"),
+            (header(&good), "client_id=c", "client-auth-twice"),
+            (HeaderMap::new(), "client_id=a&client_assertion=x", "client-auth-malformed"),
+        ] {
+            assert_eq!(
+                read(&headers, &form(params)).map_err(|r| r.rule.id),
+                Err(rule),
+                "{params}"
+            );
+        }
+        assert!(read(&header(&good), &form("client_id=a")).is_ok());
+    }
+}

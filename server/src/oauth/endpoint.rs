@@ -1,0 +1,156 @@
+//! What the token, revocation and introspection endpoints have in common: the order in which a
+//! request is read, the client authenticated, and an answer finished.
+
+use std::sync::Arc;
+
+use app::rules;
+use axum::body::Body;
+use axum::http::header::{ALLOW, AUTHORIZATION, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, Method, Request};
+use axum::response::Response;
+
+use super::client_auth::{self, Challenge};
+use crate::actions::flow::Trace;
+use crate::domain::application::Application;
+use crate::domain::refusal::Refusal;
+use crate::http::RequestId;
+use crate::http::answer::{Failure, oauth_error};
+use crate::http::cors;
+use crate::http::params::{self, Params};
+use crate::state::AppState;
+
+/// May a script of a registered origin read the answer?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cors {
+    ClientOrigins,
+    Never,
+}
+
+/// An authenticated request.
+pub(super) struct ClientRequest {
+    pub(super) client: Arc<Application>,
+    pub(super) params: Params,
+}
+
+/// Runs an endpoint: reads, authenticates, lets `handler` answer, and turns what is refused into
+/// an error of the protocol, with a trace for the application's owner.
+pub(super) async fn run<F, Fut>(
+    state: &AppState,
+    request: Request<Body>,
+    path: &'static str,
+    cors: Cors,
+    handler: F,
+) -> Response
+where
+    F: FnOnce(ClientRequest) -> Fut,
+    Fut: Future<Output = Result<Response, Failure>>,
+{
+    let method = request.method().clone();
+    let headers = request.headers().clone();
+    let id = request.extensions().get::<RequestId>().copied();
+    let origin = cors::origin(&headers).filter(|_| cors == Cors::ClientOrigins);
+    if method == Method::OPTIONS && cors == Cors::ClientOrigins {
+        let registered = state.store.all_origins().await.unwrap_or_default();
+        return cors::registered_preflight(origin, &registered);
+    }
+    if method != Method::POST {
+        let mut response = oauth_error(&Refusal::new(&rules::METHOD_NOT_ALLOWED), &state.url);
+        response
+            .headers_mut()
+            .insert(ALLOW, HeaderValue::from_static("POST"));
+        return response;
+    }
+    let query = request.uri().query().is_some_and(|query| !query.is_empty());
+    let params = match params::form(request).await {
+        Ok(params) => params,
+        Err(refusal) => return oauth_error(&refusal, &state.url),
+    };
+    let answer = match authenticated(state, &headers, &params, query).await {
+        Ok(client) => {
+            let request = ClientRequest {
+                client,
+                params: params.clone(),
+            };
+            handler(request).await
+        }
+        Err(failure) => Err(failure),
+    };
+    let mut response = match answer {
+        Ok(response) => response,
+        Err(failure) => {
+            let refusal = failure.refusal();
+            record(state, &headers, &params, path, id, &refusal).await;
+            let mut response = oauth_error(&refusal, &state.url);
+            if refusal.rule.status == 401
+                && client_auth::challenge(&headers, &params) == Challenge::Basic
+            {
+                challenge(&mut response, state.url.base());
+            }
+            response
+        }
+    };
+    if origin.is_some() {
+        // On errors too: the client is the one that the request names.
+        if let Some(client) = named(state, &headers, &params).await {
+            response = cors::for_client(response, origin, &client);
+        }
+    }
+    response
+}
+
+async fn authenticated(
+    state: &AppState,
+    headers: &HeaderMap,
+    params: &Params,
+    query: bool,
+) -> Result<Arc<Application>, Failure> {
+    params.no_repeats()?;
+    if query {
+        // RFC 6749 §2.3.1: credentials never stand in a URL.
+        return Err(Refusal::new(&rules::PARAMETERS_IN_QUERY).into());
+    }
+    let credentials = client_auth::read(headers, params)?;
+    client_auth::authenticate(state, &credentials).await
+}
+
+fn challenge(response: &mut Response, realm: &str) {
+    if let Ok(value) = HeaderValue::from_str(&format!("Basic realm=\"{realm}\", charset=\"UTF-8\"")) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, value);
+    }
+}
+
+/// The client that a request names, whether or not it has proven to be it.
+async fn named(state: &AppState, headers: &HeaderMap, params: &Params) -> Option<Arc<Application>> {
+    let credentials = client_auth::read(headers, params);
+    let client_id = match &credentials {
+        Ok(credentials) => credentials.client_id(),
+        Err(_) => params.get("client_id")?,
+    };
+    state.store.client(client_id).await.ok().flatten()
+}
+
+/// Leaves a trace with the owner of the client that the request names.
+async fn record(
+    state: &AppState,
+    headers: &HeaderMap,
+    params: &Params,
+    path: &str,
+    id: Option<RequestId>,
+    refusal: &Refusal,
+) {
+    let (Some(id), Some(client)) = (id, named(state, headers, params).await) else {
+        return;
+    };
+    let now = state.now();
+    let mut trace = Trace::begin(id.0);
+    trace.client(&client.client_id);
+    let way = if headers.contains_key(AUTHORIZATION) {
+        " (Authorization: Basic)"
+    } else {
+        ""
+    };
+    let step = params.get("grant_type").unwrap_or("Request");
+    trace.refused(step, &format!("POST {path}{way}"), refusal, now);
+    trace.parameters(params, Some(refusal));
+    trace.write(state, now);
+}

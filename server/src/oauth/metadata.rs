@@ -1,0 +1,90 @@
+//! What there is: OpenID Connect Discovery 1.0 §3, RFC 8414 §2, RFC 7517 §5. What is not built
+//! is not advertised.
+
+use app::{routes, rules};
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::{ALLOW, CACHE_CONTROL};
+use axum::http::{HeaderValue, Method};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::domain::application::{GrantType, SigningAlg};
+use crate::domain::key::JWKS_MAX_AGE;
+use crate::domain::refusal::Refusal;
+use crate::domain::scope;
+use crate::http::answer::oauth_error;
+use crate::http::cors;
+use crate::state::AppState;
+use crate::urls::PublicUrl;
+
+pub(super) async fn openid(State(state): State<AppState>, method: Method) -> Response {
+    document(&state, &method, |state| {
+        let mut document = common(&state.url);
+        document["subject_types_supported"] = json!(["public"]);
+        document["id_token_signing_alg_values_supported"] = json!(SigningAlg::ALL.map(SigningAlg::name));
+        document["userinfo_endpoint"] = json!(state.url.join(routes::USERINFO));
+        document["claim_types_supported"] = json!(["normal"]);
+        document["claims_supported"] = json!([
+            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "jti",
+            "name", "preferred_username", "email", "email_verified"
+        ]);
+        document["prompt_values_supported"] = json!(["none", "login", "consent", "select_account"]);
+        document["claims_parameter_supported"] = json!(false);
+        document["request_parameter_supported"] = json!(false);
+        document["request_uri_parameter_supported"] = json!(false);
+        document
+    })
+}
+
+pub(super) async fn oauth(State(state): State<AppState>, method: Method) -> Response {
+    document(&state, &method, |state| common(&state.url))
+}
+
+pub(super) async fn jwks(State(state): State<AppState>, method: Method) -> Response {
+    document(&state, &method, |state| state.keys().jwks(state.now()))
+}
+
+/// The members that both documents have.
+fn common(url: &PublicUrl) -> Value {
+    let client_auth = json!(["client_secret_basic", "client_secret_post", "none"]);
+    json!({
+        "issuer": url.issuer(),
+        "authorization_endpoint": url.join(routes::AUTHORIZE),
+        "token_endpoint": url.join(routes::TOKEN),
+        "revocation_endpoint": url.join(routes::REVOKE),
+        "introspection_endpoint": url.join(routes::INTROSPECT),
+        "jwks_uri": url.join(routes::JWKS),
+        "scopes_supported": scope::KNOWN.iter().map(|scope| scope.name).collect::<Vec<_>>(),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": GrantType::ALL.map(GrantType::name),
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": client_auth,
+        "revocation_endpoint_auth_methods_supported": client_auth,
+        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "authorization_response_iss_parameter_supported": true,
+        "service_documentation": url.join(routes::RULES),
+    })
+}
+
+fn document(state: &AppState, method: &Method, body: impl FnOnce(&AppState) -> Value) -> Response {
+    match *method {
+        Method::OPTIONS => cors::open_preflight("GET"),
+        Method::GET | Method::HEAD => {
+            let cache = format!("public, max-age={JWKS_MAX_AGE}");
+            let mut response = Json(body(state)).into_response();
+            if let Ok(value) = HeaderValue::from_str(&cache) {
+                response.headers_mut().insert(CACHE_CONTROL, value);
+            }
+            cors::open(response)
+        }
+        _ => {
+            let mut response = oauth_error(&Refusal::new(&rules::METHOD_NOT_ALLOWED), &state.url);
+            response
+                .headers_mut()
+                .insert(ALLOW, HeaderValue::from_static("GET, OPTIONS"));
+            cors::open(response)
+        }
+    }
+}

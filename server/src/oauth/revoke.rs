@@ -1,0 +1,80 @@
+//! `/o/revoke_token` (RFC 7009).
+
+use app::{routes, rules};
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Request, StatusCode};
+use axum::response::{IntoResponse, Response};
+use uuid::Uuid;
+
+use super::endpoint::{ClientRequest, Cors, run};
+use crate::crypto::hash::{credential_hash, equal};
+use crate::domain::bearer::{Credential, Kind};
+use crate::domain::refusal::Refusal;
+use crate::http::answer::Failure;
+use crate::state::AppState;
+use crate::store::{AuditEvent, EndedFor};
+
+pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
+    let this = state.clone();
+    run(
+        &state,
+        request,
+        routes::REVOKE,
+        Cors::ClientOrigins,
+        |request| async move { revoke(&this, request).await },
+    )
+    .await
+}
+
+/// Ends a token and, if it came of a grant, the whole family (RFC 7009 §2.1). An unknown token
+/// and somebody else's are answered alike and left alone (§2.2). The prefix says what kind the
+/// token is, so `token_type_hint` has nothing to add.
+async fn revoke(state: &AppState, request: ClientRequest) -> Result<Response, Failure> {
+    let text = request
+        .params
+        .get("token")
+        .ok_or_else(|| Refusal::new(&rules::TOKEN_MISSING))?;
+    let client_id = &request.client.client_id;
+    let now = state.now();
+    if let Some(credential) = Credential::parse(Kind::AccessToken, text) {
+        let found = state.store.find_access_token(credential.id).await?;
+        let found = found.map(|found| found.token).filter(|token| {
+            equal(&credential_hash(&credential), &token.secret_hash)
+                && token.client_id == *client_id
+        });
+        match found.map(|token| (token.id, token.grant_id)) {
+            Some((_, Some(grant_id))) => end(state, grant_id, client_id).await?,
+            Some((id, None)) => state.store.revoke_access_token(id, now).await?,
+            None => {}
+        }
+    } else if let Some(credential) = Credential::parse(Kind::RefreshToken, text) {
+        let found = state.store.refresh_token(credential.id).await?;
+        let found = found.filter(|token| {
+            equal(&credential_hash(&credential), &token.secret_hash)
+                && token.client_id == *client_id
+        });
+        if let Some(token) = found {
+            end(state, token.grant_id, client_id).await?;
+        }
+    }
+    Ok(StatusCode::OK.into_response())
+}
+
+async fn end(state: &AppState, grant_id: Uuid, client_id: &str) -> Result<(), Failure> {
+    let now = state.now();
+    if state
+        .store
+        .revoke_grant(grant_id, EndedFor::Revoked, now)
+        .await?
+    {
+        state.audit(AuditEvent {
+            kind: "grant.revoked",
+            actor_id: None,
+            user_id: None,
+            client_id: Some(client_id.to_owned()),
+            detail: format!("grant {grant_id} ended"),
+        });
+    }
+    Ok(())
+}

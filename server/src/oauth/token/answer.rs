@@ -1,0 +1,141 @@
+//! What the token endpoint answers, and the tokens in it.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::crypto::hash::{at_hash, credential_hash};
+use crate::crypto::jose::{self, IdTokenClaims};
+use crate::domain::application::{Application, GrantType, SigningAlg};
+use crate::domain::bearer::{Credential, Kind};
+use crate::domain::grant::{AccessToken, Grant, RefreshToken};
+use crate::domain::scope::Scopes;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::http::answer::Failure;
+use crate::state::State;
+
+/// How long an id_token is good for (seconds): long enough to be looked at.
+const ID_TOKEN_SECONDS: i64 = 3600;
+
+/// RFC 6749 §5.1, with OpenID Connect Core 1.0 §3.1.3.3.
+#[derive(Serialize)]
+pub(super) struct TokenAnswer {
+    pub(super) access_token: String,
+    pub(super) token_type: &'static str,
+    /// Seconds.
+    pub(super) expires_in: i64,
+    pub(super) scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) refresh_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id_token: Option<String>,
+}
+
+/// An access token and, if the application may refresh, the refresh token beside it.
+pub(super) struct Pair {
+    pub(super) access: AccessToken,
+    pub(super) access_plain: Credential,
+    pub(super) refresh: Option<(RefreshToken, Credential)>,
+}
+
+impl Pair {
+    /// Makes a pair of this grant; nothing is stored yet.
+    pub(super) fn new(
+        state: &State,
+        client: &Application,
+        grant: &Grant,
+        scopes: Scopes,
+        now: Timestamp,
+    ) -> Self {
+        let access_plain = state.random.credential(Kind::AccessToken, now);
+        let access = AccessToken {
+            id: access_plain.id,
+            secret_hash: credential_hash(&access_plain),
+            client_id: client.client_id.clone(),
+            user_id: Some(grant.user_id),
+            grant_id: Some(grant.id),
+            scopes,
+            created_at: now,
+            expires_at: now.plus_seconds(client.settings.access_token_lifetime),
+            first_used_at: None,
+            revoked_at: None,
+        };
+        let refresh = client.holds(GrantType::RefreshToken).then(|| {
+            let plain = state.random.credential(Kind::RefreshToken, now);
+            let token = RefreshToken {
+                id: plain.id,
+                secret_hash: credential_hash(&plain),
+                client_id: client.client_id.clone(),
+                grant_id: grant.id,
+                access_token_id: access.id,
+                created_at: now,
+                expires_at: now.plus_seconds(client.settings.refresh_token_lifetime),
+                consumed_at: None,
+                replay: None,
+            };
+            (token, plain)
+        });
+        Self {
+            access,
+            access_plain,
+            refresh,
+        }
+    }
+
+    /// When the last of the two ends.
+    pub(super) fn expires_at(&self) -> Timestamp {
+        let refresh = self.refresh.as_ref().map(|(token, _)| token.expires_at);
+        refresh.unwrap_or_default().max(self.access.expires_at)
+    }
+
+    /// The answer that hands the pair out, with an id_token when `openid` was granted.
+    pub(super) fn answer(
+        &self,
+        state: &State,
+        client: &Application,
+        grant: &Grant,
+        user: &User,
+        nonce: Option<String>,
+        now: Timestamp,
+    ) -> Result<TokenAnswer, Failure> {
+        let access_token = self.access_plain.reveal();
+        let scopes = &self.access.scopes;
+        let id_token = if scopes.contains("openid") {
+            let alg = client.settings.id_token_alg;
+            let claims = IdTokenClaims {
+                iss: state.url.issuer().to_owned(),
+                sub: user.id.to_string(),
+                aud: client.client_id.clone(),
+                exp: now.plus_seconds(ID_TOKEN_SECONDS).seconds(),
+                iat: now.seconds(),
+                auth_time: grant.auth_time.seconds(),
+                nonce,
+                at_hash: at_hash(&access_token, alg == SigningAlg::EdDsa),
+                sid: sid(grant.session_id),
+                jti: state.random.uuid(now).to_string(),
+                preferred_username: scopes.contains("profile").then(|| user.username.clone()),
+                name: scopes.contains("profile").then(|| user.username.clone()),
+                email: scopes.contains("email").then(|| user.email.clone()),
+                email_verified: scopes.contains("email").then_some(false),
+            };
+            Some(jose::sign(&state.keys(), alg, &claims, now)?)
+        } else {
+            None
+        };
+        Ok(TokenAnswer {
+            access_token,
+            token_type: "Bearer",
+            expires_in: client.settings.access_token_lifetime,
+            scope: scopes.to_string(),
+            refresh_token: self.refresh.as_ref().map(|(_, plain)| plain.reveal()),
+            id_token,
+        })
+    }
+}
+
+/// The session's name in id_tokens: not the id itself, which names a row.
+fn sid(session_id: Uuid) -> String {
+    use base64::Engine;
+    let hash = crate::crypto::hash::sha256(session_id.as_bytes());
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&hash[..16])
+}

@@ -1,0 +1,170 @@
+//! `authorization_code` (RFC 6749 §4.1.3, RFC 7636 §4.6).
+//!
+//! A failed client authentication and another client's attempt leave the code alone. What its
+//! own client gets wrong (`code_verifier`, `redirect_uri`) burns it, and a second redemption
+//! ends everything that came of the first (RFC 6749 §4.1.2, RFC 9700 §4.5).
+
+use app::rules;
+use axum::response::Response;
+
+use super::answer::Pair;
+use crate::actions::flow::Trace;
+use crate::crypto::hash::{credential_hash, equal, pkce_s256};
+use crate::domain::application::Application;
+use crate::domain::bearer::{Credential, Kind};
+use crate::domain::grant::{AuthorizationCode, Grant};
+use crate::domain::pkce;
+use crate::domain::refusal::Refusal;
+use crate::domain::user::User;
+use crate::http::answer::{Failure, private_json};
+use crate::http::params::Params;
+use crate::oauth::authorize::no_resource;
+use crate::oauth::endpoint::ClientRequest;
+use crate::state::State;
+use crate::store::{AuditEvent, EndedFor};
+
+pub(super) async fn exchange(state: &State, request: &ClientRequest) -> Result<Response, Failure> {
+    let ClientRequest { client, params } = request;
+    let now = state.now();
+    let code = find(state, client, params).await?;
+    if code.consumed_at.is_some() {
+        return Err(replayed(state, &code).await);
+    }
+    if code.expires_at <= now {
+        return Err(Refusal::new(&rules::CODE_EXPIRED).into());
+    }
+    if let Err(refusal) = own_client_proves(params, &code) {
+        state.store.burn_code(code.id, now).await?;
+        failed(state, &code, &refusal);
+        return Err(refusal.into());
+    }
+    no_resource(params)?;
+    let user = live_user(state, &code).await?;
+
+    let mut grant = Grant {
+        id: code.id,
+        client_id: code.client_id.clone(),
+        user_id: code.user_id,
+        session_id: code.session_id,
+        scopes: code.scopes.clone(),
+        nonce: code.nonce.clone(),
+        auth_time: code.auth_time,
+        created_at: now,
+        expires_at: now,
+        revoked_at: None,
+    };
+    let pair = Pair::new(state, client, &grant, code.scopes.clone(), now);
+    grant.expires_at = pair.expires_at();
+    let answer = pair.answer(state, client, &grant, &user, code.nonce.clone(), now)?;
+    let refresh = pair.refresh.map(|(token, _)| token);
+    if !state
+        .store
+        .redeem_code(now, grant, pair.access, refresh)
+        .await?
+    {
+        return Err(replayed(state, &code).await);
+    }
+    let mut trace = Trace::resume(code.id);
+    trace.step("Token", "POST /o/token", "ok", now);
+    trace.outcome("redeemed");
+    trace.write(state, now);
+    Ok(private_json(answer))
+}
+
+/// The code, if it is one and this client's. Nothing is changed by looking.
+async fn find(
+    state: &State,
+    client: &Application,
+    params: &Params,
+) -> Result<AuthorizationCode, Failure> {
+    let sent = params
+        .get("code")
+        .ok_or_else(|| Refusal::new(&rules::CODE_MISSING))?;
+    let unknown = || Refusal::new(&rules::CODE_UNKNOWN);
+    let credential = Credential::parse(Kind::AuthorizationCode, sent).ok_or_else(unknown)?;
+    let code = state
+        .store
+        .find_code(credential.id)
+        .await?
+        .filter(|code| equal(&credential_hash(&credential), &code.secret_hash))
+        .ok_or_else(unknown)?;
+    if code.client_id != client.client_id {
+        return Err(Refusal::new(&rules::CODE_OTHER_CLIENT).into());
+    }
+    Ok(code)
+}
+
+/// The redirect URI that was sent to `/o/authorize`, and the verifier of the challenge.
+fn own_client_proves(params: &Params, code: &AuthorizationCode) -> Result<(), Refusal> {
+    match params.get("redirect_uri") {
+        None if code.redirect_uri_sent => {
+            return Err(Refusal::new(&rules::CODE_REDIRECT_URI_MISSING));
+        }
+        Some(sent) if sent != code.redirect_uri => {
+            return Err(Refusal::new(&rules::CODE_REDIRECT_URI_MISMATCH)
+                .expected(&code.redirect_uri)
+                .received(sent));
+        }
+        _ => {}
+    }
+    match (&code.code_challenge, params.get("code_verifier")) {
+        (None, None) => Ok(()),
+        // RFC 9700 §2.1.1: a verifier without a challenge is a downgrade.
+        (None, Some(_)) => Err(Refusal::new(&rules::PKCE_VERIFIER_UNEXPECTED)),
+        (Some(_), None) => Err(Refusal::new(&rules::PKCE_VERIFIER_MISSING)),
+        (Some(challenge), Some(sent)) => {
+            let verifier = pkce::verifier(sent)?;
+            if equal(
+                pkce_s256(verifier).as_bytes(),
+                challenge.as_str().as_bytes(),
+            ) {
+                Ok(())
+            } else {
+                Err(Refusal::new(&rules::PKCE_VERIFIER_MISMATCH))
+            }
+        }
+    }
+}
+
+async fn live_user(state: &State, code: &AuthorizationCode) -> Result<User, Failure> {
+    state
+        .store
+        .user_by_id(code.user_id)
+        .await?
+        .filter(|user| user.disabled_at.is_none())
+        .ok_or_else(|| Refusal::new(&rules::USER_GONE).into())
+}
+
+/// Ends what the first redemption issued.
+async fn replayed(state: &State, code: &AuthorizationCode) -> Failure {
+    let now = state.now();
+    let refusal = Refusal::new(&rules::CODE_REPLAYED);
+    match state
+        .store
+        .revoke_grant(code.id, EndedFor::CodeReplayed, now)
+        .await
+    {
+        Ok(ended) => {
+            if ended {
+                state.audit(AuditEvent {
+                    kind: "code.replayed",
+                    actor_id: None,
+                    user_id: Some(code.user_id),
+                    client_id: Some(code.client_id.clone()),
+                    detail: format!("grant {} ended", code.id),
+                });
+            }
+            failed(state, code, &refusal);
+            refusal.into()
+        }
+        Err(error) => error.into(),
+    }
+}
+
+/// Notes in the flow's own trace what went wrong at its end.
+fn failed(state: &State, code: &AuthorizationCode, refusal: &Refusal) {
+    let now = state.now();
+    let mut trace = Trace::resume(code.id);
+    trace.refused("Token", "POST /o/token", refusal, now);
+    trace.write(state, now);
+}

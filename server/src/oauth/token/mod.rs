@@ -1,0 +1,60 @@
+//! `/o/token` (RFC 6749 §3.2): one file a grant. To add one: its variant of
+//! [`GrantType`], its file, its arm in [`grant`].
+
+mod answer;
+mod authorization_code;
+mod client_credentials;
+mod refresh_token;
+
+use app::{routes, rules};
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::Request;
+use axum::response::Response;
+
+use super::endpoint::{ClientRequest, Cors, run};
+use crate::domain::application::GrantType;
+use crate::domain::refusal::Refusal;
+use crate::http::answer::Failure;
+use crate::state::AppState;
+
+pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
+    let this = state.clone();
+    run(
+        &state,
+        request,
+        routes::TOKEN,
+        Cors::ClientOrigins,
+        |request| async move { grant(&this, request).await },
+    )
+    .await
+}
+
+async fn grant(state: &AppState, request: ClientRequest) -> Result<Response, Failure> {
+    let grant_type = match request.params.get("grant_type") {
+        None => return Err(Refusal::new(&rules::GRANT_TYPE_MISSING).into()),
+        Some(name) => GrantType::parse(name)
+            .ok_or_else(|| Refusal::new(&rules::GRANT_TYPE_UNSUPPORTED).received(name))?,
+    };
+    if grant_type == GrantType::ClientCredentials && !request.client.is_confidential() {
+        return Err(Refusal::new(&rules::CLIENT_CREDENTIALS_PUBLIC).into());
+    }
+    if !request.client.holds(grant_type) {
+        return Err(Refusal::new(&rules::GRANT_TYPE_NOT_ALLOWED)
+            .expected_all(
+                request
+                    .client
+                    .settings
+                    .grant_types
+                    .iter()
+                    .map(|grant| grant.name().to_owned()),
+            )
+            .received(grant_type.name())
+            .into());
+    }
+    match grant_type {
+        GrantType::AuthorizationCode => authorization_code::exchange(state, &request).await,
+        GrantType::RefreshToken => refresh_token::refresh(state, &request).await,
+        GrantType::ClientCredentials => client_credentials::issue(state, &request).await,
+    }
+}

@@ -1,0 +1,251 @@
+//! `refresh_token` (RFC 6749 §6, RFC 9700 §4.14): every refresh rotates, no race logs out.
+//!
+//! A token that comes again has been stolen, or its answer was lost, or two tabs were equally
+//! fast. They are told apart so:
+//! - within the window, from the same client, with the same parameters, before its successor
+//!   was used: the same answer, byte for byte;
+//! - later, while neither token of that answer was ever used: a fresh pair replaces it;
+//! - in every other case it is a replay, and the whole family ends.
+
+use app::rules;
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use uuid::Uuid;
+
+use super::answer::Pair;
+use crate::crypto::hash::{credential_hash, equal, sha256};
+use crate::crypto::seal::Seal;
+use crate::domain::bearer::{Credential, Kind};
+use crate::domain::grant::{Grant, RefreshToken, Replay};
+use crate::domain::refusal::Refusal;
+use crate::domain::scope;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::http::answer::Failure;
+use crate::http::params::Params;
+use crate::oauth::authorize::no_resource;
+use crate::oauth::endpoint::ClientRequest;
+use crate::state::State;
+use crate::store::{AuditEvent, EndedFor, Successor};
+
+pub(super) async fn refresh(state: &State, request: &ClientRequest) -> Result<Response, Failure> {
+    let presented = present(state, request).await?;
+    if presented.token.consumed_at.is_some() {
+        return again(state, request, &presented).await;
+    }
+    if presented.token.expires_at <= state.now() {
+        return Err(Refusal::new(&rules::REFRESH_TOKEN_EXPIRED).into());
+    }
+    let (successor, body) = succeed(state, request, &presented)?;
+    let now = state.now();
+    if state
+        .store
+        .rotate_refresh_token(&presented.token, successor, now)
+        .await?
+    {
+        return Ok(answer(body));
+    }
+    // Somebody else was faster with the same token: theirs is the answer.
+    let presented = present(state, request).await?;
+    again(state, request, &presented).await
+}
+
+/// A refresh token that exists, is this client's, and belongs to a living grant and user.
+struct Presented {
+    credential: Credential,
+    token: RefreshToken,
+    grant: Grant,
+    user: User,
+}
+
+async fn present(state: &State, request: &ClientRequest) -> Result<Presented, Failure> {
+    let sent = request
+        .params
+        .get("refresh_token")
+        .ok_or_else(|| Refusal::new(&rules::REFRESH_TOKEN_MISSING))?;
+    let unknown = || Refusal::new(&rules::REFRESH_TOKEN_UNKNOWN);
+    let credential = Credential::parse(Kind::RefreshToken, sent).ok_or_else(unknown)?;
+    let (token, grant) = state
+        .store
+        .find_refresh_token(credential.id)
+        .await?
+        .filter(|(token, _)| equal(&credential_hash(&credential), &token.secret_hash))
+        .ok_or_else(unknown)?;
+    if token.client_id != request.client.client_id {
+        return Err(Refusal::new(&rules::REFRESH_TOKEN_OTHER_CLIENT).into());
+    }
+    // What was revoked on purpose is never honoured again, in the window or out of it.
+    if grant.revoked_at.is_some() {
+        return Err(Refusal::new(&rules::REFRESH_TOKEN_REVOKED).into());
+    }
+    let user = state
+        .store
+        .user_by_id(grant.user_id)
+        .await?
+        .filter(|user| user.disabled_at.is_none())
+        .ok_or_else(|| Refusal::new(&rules::USER_GONE))?;
+    Ok(Presented {
+        credential,
+        token,
+        grant,
+        user,
+    })
+}
+
+/// Makes the next pair and the answer that hands it out; nothing is stored yet.
+fn succeed(
+    state: &State,
+    request: &ClientRequest,
+    presented: &Presented,
+) -> Result<(Successor, Vec<u8>), Failure> {
+    let ClientRequest { client, params } = request;
+    let now = state.now();
+    // Narrowing holds for this access token only: the grant keeps its scopes (RFC 6749 §6).
+    let scopes = scope::narrowed(
+        params.get("scope").filter(|text| !text.trim().is_empty()),
+        &presented.grant.scopes,
+    )?;
+    no_resource(params)?;
+    let pair = Pair::new(state, client, &presented.grant, scopes, now);
+    // OpenID Connect Core 1.0 §12.2: the id_token of a refresh carries no nonce.
+    let body = pair.answer(state, client, &presented.grant, &presented.user, None, now)?;
+    let body = serde_json::to_vec(&body).map_err(|_| Failure::Fault)?;
+    let Some((refresh, _)) = pair.refresh else {
+        // The grant type was checked before: an application that may refresh gets its token.
+        return Err(Failure::Fault);
+    };
+    let sealed = replay_seal(&presented.credential)?.seal(
+        &body,
+        presented.token.id.as_bytes(),
+        &state.random,
+    )?;
+    let replay = Replay {
+        successor_id: refresh.id,
+        until: now.plus_seconds(client.settings.refresh_reuse_window),
+        request_hash: request_hash(params),
+        sealed,
+    };
+    let successor = Successor {
+        access: pair.access,
+        refresh,
+        replay,
+    };
+    Ok((successor, body))
+}
+
+/// The token has been used before: the same answer, a fresh pair, or the end of the family.
+async fn again(
+    state: &State,
+    request: &ClientRequest,
+    presented: &Presented,
+) -> Result<Response, Failure> {
+    let now = state.now();
+    let Some(replay) = &presented.token.replay else {
+        return Err(replayed(state, presented).await);
+    };
+    let Some(successor) = unused_successor(state, replay.successor_id).await? else {
+        return Err(replayed(state, presented).await);
+    };
+    if now < replay.until {
+        if !equal(&request_hash(&request.params), &replay.request_hash) {
+            return Err(replayed(state, presented).await);
+        }
+        let body = replay_seal(&presented.credential)?
+            .open(&replay.sealed, presented.token.id.as_bytes())?;
+        return Ok(answer(body));
+    }
+    if access_token_was_used(state, successor.access_token_id, now).await? {
+        return Err(replayed(state, presented).await);
+    }
+    let (fresh, body) = succeed(state, request, presented)?;
+    if state
+        .store
+        .replace_lost_pair(&presented.token, &successor, fresh, now)
+        .await?
+    {
+        return Ok(answer(body));
+    }
+    // Two came late at once; the other's pair is within its window now, or was used.
+    let presented = present(state, request).await?;
+    match presented.token.replay.as_ref() {
+        Some(newer) if newer.successor_id != successor.id && now < newer.until => {
+            let body = replay_seal(&presented.credential)?
+                .open(&newer.sealed, presented.token.id.as_bytes())?;
+            Ok(answer(body))
+        }
+        _ => Err(replayed(state, &presented).await),
+    }
+}
+
+async fn unused_successor(state: &State, id: Uuid) -> Result<Option<RefreshToken>, Failure> {
+    let successor = state.store.refresh_token(id).await?;
+    Ok(successor.filter(|token| token.consumed_at.is_none()))
+}
+
+async fn access_token_was_used(
+    state: &State,
+    id: Uuid,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let found = state.store.find_access_token(id).await?;
+    Ok(match found {
+        Some(found) => found.token.first_used_at.is_some() || found.token.revoked_at.is_some(),
+        // Swept: it lived its time, and whether it was used is not known any more.
+        None => {
+            tracing::debug!(%id, now = now.millis(), "the access token is gone");
+            true
+        }
+    })
+}
+
+async fn replayed(state: &State, presented: &Presented) -> Failure {
+    let grant = &presented.grant;
+    let ended = state
+        .store
+        .revoke_grant(grant.id, EndedFor::RefreshTokenReplayed, state.now())
+        .await;
+    match ended {
+        Ok(ended) => {
+            if ended {
+                state.audit(AuditEvent {
+                    kind: "refresh_token.replayed",
+                    actor_id: None,
+                    user_id: Some(grant.user_id),
+                    client_id: Some(grant.client_id.clone()),
+                    detail: format!("grant {} ended", grant.id),
+                });
+            }
+            Refusal::new(&rules::REFRESH_TOKEN_REPLAYED).into()
+        }
+        Err(error) => error.into(),
+    }
+}
+
+/// Only whoever holds the presented token can open the answer that is kept under it.
+fn replay_seal(credential: &Credential) -> Result<Seal, Failure> {
+    let mut input = b"claviger refresh answer ".to_vec();
+    input.extend_from_slice(credential.secret());
+    Ok(Seal::new(&sha256(&input))?)
+}
+
+/// What makes two refreshes the same question: the scope and the resources that they ask for.
+fn request_hash(params: &Params) -> [u8; 32] {
+    let mut input = params.get("scope").unwrap_or_default().as_bytes().to_vec();
+    for resource in params.all("resource") {
+        input.push(0);
+        input.extend_from_slice(resource.as_bytes());
+    }
+    sha256(&input)
+}
+
+fn answer(body: Vec<u8>) -> Response {
+    (
+        [
+            (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+            (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        ],
+        body,
+    )
+        .into_response()
+}

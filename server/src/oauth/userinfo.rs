@@ -1,0 +1,66 @@
+//! `/o/userinfo` (OpenID Connect Core 1.0 §5.3).
+
+use app::rules;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::ALLOW;
+use axum::http::{HeaderValue, Method, Request};
+use axum::response::Response;
+use serde::Serialize;
+
+use super::bearer::{self, Bearer};
+use crate::domain::refusal::Refusal;
+use crate::http::answer::{Failure, bearer_error, oauth_error, private_json};
+use crate::http::cors;
+use crate::state::AppState;
+
+/// The claims of the granted scopes (OpenID Connect Core 1.0 §5.4).
+#[derive(Serialize)]
+struct UserInfo {
+    sub: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preferred_username: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email_verified: Option<bool>,
+}
+
+pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
+    match *request.method() {
+        Method::OPTIONS => return cors::open_preflight("GET, POST"),
+        Method::GET | Method::POST => {}
+        _ => {
+            let refusal = Refusal::new(&rules::METHOD_NOT_ALLOWED);
+            let mut response = oauth_error(&refusal, &state.url);
+            response
+                .headers_mut()
+                .insert(ALLOW, HeaderValue::from_static("GET, POST, OPTIONS"));
+            return response;
+        }
+    }
+    let answer = match bearer::authenticate(&state, request.headers(), "openid").await {
+        Ok(bearer) => claims(bearer).map(private_json),
+        Err(failure) => Err(failure),
+    };
+    cors::open(answer.unwrap_or_else(|failure| bearer_error(&failure.refusal(), &state.url)))
+}
+
+fn claims(bearer: Bearer) -> Result<UserInfo, Failure> {
+    // Without a person there is nobody to tell about.
+    let user = bearer
+        .user
+        .ok_or_else(|| Refusal::new(&rules::SCOPE_INSUFFICIENT).expected("openid"))?;
+    let scopes = &bearer.token.scopes;
+    let profile = scopes.contains("profile");
+    let email = scopes.contains("email");
+    Ok(UserInfo {
+        sub: user.id.to_string(),
+        name: profile.then(|| user.username.clone()),
+        preferred_username: profile.then_some(user.username),
+        email: email.then_some(user.email),
+        email_verified: email.then_some(false),
+    })
+}

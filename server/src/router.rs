@@ -1,0 +1,44 @@
+//! The whole server on one screen: which routes there are, and what every request passes.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::http::{answer, csrf, health, request_id, security};
+use crate::state::AppState;
+use crate::{api, oauth, web};
+
+/// A request that takes longer is given up (seconds).
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+pub fn router(state: AppState) -> Router {
+    // A cookie authorizes these, so they check where a request comes from.
+    let with_cookies = api::router(&state)
+        .merge(web::router())
+        .layer(from_fn_with_state(state.clone(), csrf::layer));
+    // These take credentials of their own, from any origin.
+    let protocol = oauth::router().layer(from_fn_with_state(state.clone(), web::render_refusals));
+    let url = state.url.clone();
+    Router::new()
+        .merge(protocol)
+        .merge(with_cookies)
+        .merge(web::assets::router())
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .fallback(web::not_found)
+        // From the inside out: a panic is an answer, an answer has headers, a request has an id.
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            TIMEOUT,
+        ))
+        .layer(CatchPanicLayer::custom(move |_| answer::panicked(&url)))
+        .layer(from_fn_with_state(state.clone(), security::layer))
+        .layer(from_fn_with_state(state.clone(), request_id::layer))
+        .with_state(state)
+}

@@ -1,0 +1,266 @@
+//! Applications and their secrets.
+//!
+//! Every change bumps the generation, so that no server goes on with what it has in memory.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
+use sea_orm::{IntoActiveModel, JoinType, QuerySelect};
+
+use super::entities::{
+    application_secrets, applications, conflict, corrupt, grants, list, storable, to_json, users,
+};
+use super::instance::bump_generation;
+use super::secrets::insert_secret;
+use super::{Store, StoreError};
+use crate::domain::application::{Application, Secret, Settings, client_type_name};
+use crate::domain::time::Timestamp;
+
+impl Store {
+    /// Registers an application, with its first secret if it is confidential. The secrets that
+    /// the application itself holds are not looked at.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] with `client_id` when that is taken.
+    pub async fn insert_application(
+        &self,
+        application: &Application,
+        secret: Option<Secret>,
+    ) -> Result<(), StoreError> {
+        let row = applications::Model::new(application.clone());
+        self.write(move |txn| {
+            Box::pin(async move {
+                let client_id = row.client_id.clone();
+                applications::Entity::insert(row.into_active_model())
+                    .exec_without_returning(txn)
+                    .await
+                    .map_err(|error| {
+                        let columns = [
+                            ("applications.client_id", "client_id"),
+                            ("applications_pkey", "client_id"),
+                        ];
+                        conflict(error, &columns)
+                    })?;
+                if let Some(secret) = secret {
+                    insert_secret(txn, client_id, secret).await?;
+                }
+                bump_generation(txn).await
+            })
+        })
+        .await
+    }
+
+    /// An application with its owner's user name and its secrets, from the database.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`], [`StoreError::Corrupt`].
+    pub async fn application(&self, client_id: &str) -> Result<Option<Application>, StoreError> {
+        if !storable(client_id) {
+            return Ok(None);
+        }
+        let found = applications::Entity::find_by_id(client_id)
+            .find_also_related(users::Entity)
+            .one(self.read())
+            .await?;
+        let Some((row, owner)) = found else {
+            return Ok(None);
+        };
+        let secrets = application_secrets::Entity::find()
+            .filter(application_secrets::Column::ClientId.eq(client_id))
+            .all(self.read())
+            .await?;
+        let secrets = secrets.into_iter().map(Secret::from).collect();
+        application(row, owner, secrets).map(Some)
+    }
+
+    /// The applications of an owner, or everybody's, by name.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`], [`StoreError::Corrupt`].
+    pub async fn applications_of(
+        &self,
+        owner: Option<Uuid>,
+    ) -> Result<Vec<Application>, StoreError> {
+        let mut rows = applications::Entity::find().find_also_related(users::Entity);
+        let mut secrets = application_secrets::Entity::find();
+        if let Some(owner) = owner {
+            rows = rows.filter(applications::Column::OwnerId.eq(owner));
+            secrets = secrets
+                .join(
+                    JoinType::InnerJoin,
+                    application_secrets::Relation::Application.def(),
+                )
+                .filter(applications::Column::OwnerId.eq(owner));
+        }
+        let rows = rows.all(self.read()).await?;
+        let mut secrets_of = std::collections::HashMap::<String, Vec<Secret>>::new();
+        for row in secrets.all(self.read()).await? {
+            let secrets = secrets_of.entry(row.client_id.clone()).or_default();
+            secrets.push(row.into());
+        }
+        let mut found = rows
+            .into_iter()
+            .map(|(row, owner)| {
+                let secrets = secrets_of.remove(&row.client_id).unwrap_or_default();
+                application(row, owner, secrets)
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        // In here and not in SQL: the databases order capital letters differently.
+        found.sort_by_cached_key(|a| (a.settings.name.to_lowercase(), a.client_id.clone()));
+        Ok(found)
+    }
+
+    /// Changes what the owner decides, if nobody has changed it since `seen`, the `updated_at`
+    /// that the change is based on. Whether it was changed.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn update_application(
+        &self,
+        client_id: &str,
+        settings: Settings,
+        seen: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        use applications::Column;
+
+        if !storable(client_id) {
+            return Ok(false);
+        }
+        let client_id = client_id.to_owned();
+        let values = [
+            (Column::Name, Expr::value(settings.name)),
+            (
+                Column::ClientType,
+                Expr::value(client_type_name(settings.client_type)),
+            ),
+            (
+                Column::GrantTypes,
+                Expr::value(applications::grant_types(&settings.grant_types)),
+            ),
+            (
+                Column::RedirectUris,
+                Expr::value(to_json(settings.redirect_uris)),
+            ),
+            (
+                Column::PostLogoutRedirectUris,
+                Expr::value(to_json(settings.post_logout_redirect_uris)),
+            ),
+            (
+                Column::AllowedOrigins,
+                Expr::value(to_json(settings.allowed_origins)),
+            ),
+            (
+                Column::Scopes,
+                Expr::value(to_json(settings.scopes.to_vec())),
+            ),
+            (Column::RequirePkce, Expr::value(settings.require_pkce)),
+            (Column::SkipConsent, Expr::value(settings.skip_consent)),
+            (
+                Column::AccessTokenLifetime,
+                Expr::value(settings.access_token_lifetime),
+            ),
+            (
+                Column::RefreshTokenLifetime,
+                Expr::value(settings.refresh_token_lifetime),
+            ),
+            (
+                Column::RefreshReuseWindow,
+                Expr::value(settings.refresh_reuse_window),
+            ),
+            (
+                Column::IdTokenAlg,
+                Expr::value(settings.id_token_alg.name()),
+            ),
+            (Column::UpdatedAt, Expr::value(now.millis())),
+        ];
+        self.write(move |txn| {
+            Box::pin(async move {
+                let mut update = applications::Entity::update_many();
+                for (column, value) in values {
+                    update = update.col_expr(column, value);
+                }
+                let updated = update
+                    .filter(Column::ClientId.eq(client_id))
+                    .filter(Column::UpdatedAt.eq(seen.millis()))
+                    .exec(txn)
+                    .await?;
+                if updated.rows_affected > 0 {
+                    bump_generation(txn).await?;
+                }
+                Ok(updated.rows_affected > 0)
+            })
+        })
+        .await
+    }
+
+    /// Deletes an application with its secrets and consents, and ends its tokens. Whether there
+    /// was one.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn delete_application(
+        &self,
+        client_id: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        if !storable(client_id) {
+            return Ok(false);
+        }
+        let client_id = client_id.to_owned();
+        self.write(move |txn| {
+            Box::pin(async move {
+                let deleted = applications::Entity::delete_by_id(client_id.clone())
+                    .exec(txn)
+                    .await?;
+                if deleted.rows_affected == 0 {
+                    return Ok(false);
+                }
+                // No index leads from an application to its grants: one would cost every
+                // sign-in, and this is rare.
+                grants::Entity::update_many()
+                    .col_expr(grants::Column::RevokedAt, Expr::value(now.millis()))
+                    .col_expr(
+                        grants::Column::RevokedFor,
+                        Expr::value("application deleted"),
+                    )
+                    .filter(grants::Column::ClientId.eq(client_id))
+                    .filter(grants::Column::RevokedAt.is_null())
+                    .exec(txn)
+                    .await?;
+                bump_generation(txn).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Every origin that any application has registered, once each.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`], [`StoreError::Corrupt`].
+    pub async fn all_origins(&self) -> Result<Vec<String>, StoreError> {
+        let columns: Vec<String> = applications::Entity::find()
+            .select_only()
+            .column(applications::Column::AllowedOrigins)
+            .filter(applications::Column::AllowedOrigins.ne("[]"))
+            .into_tuple()
+            .all(self.read())
+            .await?;
+        let mut origins = Vec::new();
+        for text in columns {
+            origins.extend(list("applications.allowed_origins", &text)?);
+        }
+        origins.sort_unstable();
+        origins.dedup();
+        Ok(origins)
+    }
+}
+
+fn application(
+    row: applications::Model,
+    owner: Option<users::Model>,
+    secrets: Vec<Secret>,
+) -> Result<Application, StoreError> {
+    let owner = owner.ok_or_else(|| corrupt("applications.owner_id", &row.owner_id.to_string()))?;
+    row.into_application(owner.username, secrets)
+}

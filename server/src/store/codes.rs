@@ -1,0 +1,179 @@
+//! Authorization codes: written once, consumed once.
+
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::consents::save_consent_in;
+use super::entities::{access_tokens, authorization_codes, grants, refresh_tokens};
+use super::refresh::refresh_row;
+use super::tokens::row;
+use super::{Store, StoreError};
+use crate::domain::consent::Consent;
+use crate::domain::grant::{AccessToken, AuthorizationCode, Grant, RefreshToken, SecretHash};
+use crate::domain::pkce::CodeChallenge;
+use crate::domain::scope::Scopes;
+use crate::domain::time::Timestamp;
+
+/// A stored hash back as an array.
+pub(super) fn hash_of(bytes: Vec<u8>) -> Result<SecretHash, StoreError> {
+    bytes
+        .try_into()
+        .map_err(|_| StoreError::Corrupt("a hash is not 32 bytes long".to_owned()))
+}
+
+/// A stored set of scopes.
+pub(super) fn scopes_of(text: &str) -> Scopes {
+    text.split(' ').filter(|name| !name.is_empty()).collect()
+}
+
+fn code_of(row: authorization_codes::Model) -> Result<AuthorizationCode, StoreError> {
+    Ok(AuthorizationCode {
+        id: row.id,
+        secret_hash: hash_of(row.secret_hash)?,
+        client_id: row.client_id,
+        user_id: row.user_id,
+        session_id: row.session_id,
+        redirect_uri: row.redirect_uri,
+        redirect_uri_sent: row.redirect_uri_sent,
+        scopes: scopes_of(&row.scopes),
+        nonce: row.nonce,
+        code_challenge: row.code_challenge.map(CodeChallenge::from_stored),
+        auth_time: Timestamp(row.auth_time),
+        created_at: Timestamp(row.created_at),
+        expires_at: Timestamp(row.expires_at),
+        consumed_at: row.consumed_at.map(Timestamp),
+    })
+}
+
+async fn consume(
+    transaction: &DatabaseTransaction,
+    id: Uuid,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let done = authorization_codes::Entity::update_many()
+        .col_expr(
+            authorization_codes::Column::ConsumedAt,
+            Expr::value(now.millis()),
+        )
+        .filter(authorization_codes::Column::Id.eq(id))
+        .filter(authorization_codes::Column::ConsumedAt.is_null())
+        .exec(transaction)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+impl Store {
+    /// Writes a code, and the consent that it comes from if the person gave it just now.
+    /// `false` when this flow has its code already.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn issue_code(
+        &self,
+        code: AuthorizationCode,
+        consent: Option<Consent>,
+    ) -> Result<bool, StoreError> {
+        self.write(move |transaction| {
+            Box::pin(async move {
+                let row = authorization_codes::ActiveModel {
+                    id: Set(code.id),
+                    secret_hash: Set(code.secret_hash.to_vec()),
+                    client_id: Set(code.client_id),
+                    user_id: Set(code.user_id),
+                    session_id: Set(code.session_id),
+                    redirect_uri: Set(code.redirect_uri),
+                    redirect_uri_sent: Set(code.redirect_uri_sent),
+                    scopes: Set(code.scopes.to_string()),
+                    nonce: Set(code.nonce),
+                    code_challenge: Set(code.code_challenge.map(|c| c.as_str().to_owned())),
+                    auth_time: Set(code.auth_time.millis()),
+                    created_at: Set(code.created_at.millis()),
+                    expires_at: Set(code.expires_at.millis()),
+                    consumed_at: Set(None),
+                };
+                let inserted = authorization_codes::Entity::insert(row)
+                    .on_conflict(
+                        OnConflict::column(authorization_codes::Column::Id)
+                            .do_nothing()
+                            .to_owned(),
+                    )
+                    .exec_without_returning(transaction)
+                    .await?;
+                if inserted == 0 {
+                    return Ok(false);
+                }
+                if let Some(consent) = consent {
+                    save_consent_in(transaction, consent).await?;
+                }
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// # Errors
+    /// The database fails.
+    pub async fn find_code(&self, id: Uuid) -> Result<Option<AuthorizationCode>, StoreError> {
+        authorization_codes::Entity::find_by_id(id)
+            .one(self.read())
+            .await?
+            .map(code_of)
+            .transpose()
+    }
+
+    /// Consumes a code and writes what it becomes, in one transaction. `false`, and nothing
+    /// written, when somebody else was first.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn redeem_code(
+        &self,
+        now: Timestamp,
+        grant: Grant,
+        access: AccessToken,
+        refresh: Option<RefreshToken>,
+    ) -> Result<bool, StoreError> {
+        self.write(move |transaction| {
+            Box::pin(async move {
+                if !consume(transaction, grant.id, now).await? {
+                    return Ok(false);
+                }
+                grants::Entity::insert(grants::ActiveModel {
+                    id: Set(grant.id),
+                    client_id: Set(grant.client_id),
+                    user_id: Set(grant.user_id),
+                    session_id: Set(grant.session_id),
+                    scopes: Set(grant.scopes.to_string()),
+                    nonce: Set(grant.nonce),
+                    auth_time: Set(grant.auth_time.millis()),
+                    created_at: Set(grant.created_at.millis()),
+                    expires_at: Set(grant.expires_at.millis()),
+                    revoked_at: Set(None),
+                    revoked_for: Set(None),
+                })
+                .exec_without_returning(transaction)
+                .await?;
+                access_tokens::Entity::insert(row(&access))
+                    .exec_without_returning(transaction)
+                    .await?;
+                if let Some(refresh) = refresh {
+                    refresh_tokens::Entity::insert(refresh_row(&refresh))
+                        .exec_without_returning(transaction)
+                        .await?;
+                }
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Consumes a code without giving anything for it.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn burn_code(&self, id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
+        self.write(move |transaction| Box::pin(consume(transaction, id, now)))
+            .await
+    }
+}

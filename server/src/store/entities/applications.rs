@@ -1,0 +1,137 @@
+//! Applications. Lists are JSON arrays of strings.
+
+use sea_orm::entity::prelude::*;
+
+use super::{corrupt, list, to_json};
+use crate::domain::application::{
+    Application, GrantType, Secret, Settings, SigningAlg, client_type_name, parse_client_type,
+};
+use crate::domain::time::Timestamp;
+use crate::store::StoreError;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "applications")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub client_id: String,
+    pub name: String,
+    pub client_type: String,
+    pub owner_id: Uuid,
+    pub grant_types: String,
+    pub redirect_uris: String,
+    pub post_logout_redirect_uris: String,
+    pub allowed_origins: String,
+    pub scopes: String,
+    pub require_pkce: bool,
+    pub skip_consent: bool,
+    pub access_token_format: String,
+    pub access_token_lifetime: i64,
+    pub refresh_token_lifetime: i64,
+    pub refresh_reuse_window: i64,
+    pub id_token_alg: String,
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::users::Entity",
+        from = "Column::OwnerId",
+        to = "super::users::Column::Id"
+    )]
+    Owner,
+}
+
+impl Related<super::users::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Owner.def()
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// The row of an application. Its secrets have rows of their own.
+    pub fn new(application: Application) -> Self {
+        let settings = application.settings;
+        Self {
+            client_id: application.client_id,
+            name: settings.name,
+            client_type: client_type_name(settings.client_type).to_owned(),
+            owner_id: application.owner_id,
+            grant_types: grant_types(&settings.grant_types),
+            redirect_uris: to_json(settings.redirect_uris),
+            post_logout_redirect_uris: to_json(settings.post_logout_redirect_uris),
+            allowed_origins: to_json(settings.allowed_origins),
+            scopes: to_json(settings.scopes.to_vec()),
+            require_pkce: settings.require_pkce,
+            skip_consent: settings.skip_consent,
+            access_token_format: ACCESS_TOKEN_FORMAT.to_owned(),
+            access_token_lifetime: settings.access_token_lifetime,
+            refresh_token_lifetime: settings.refresh_token_lifetime,
+            refresh_reuse_window: settings.refresh_reuse_window,
+            id_token_alg: settings.id_token_alg.name().to_owned(),
+            created_at: application.created_at.millis(),
+            updated_at: application.updated_at.millis(),
+        }
+    }
+
+    /// The application, together with its owner's user name and its secrets.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when a column holds what was never written.
+    pub fn into_application(
+        self,
+        owner: String,
+        secrets: Vec<Secret>,
+    ) -> Result<Application, StoreError> {
+        let client_type = parse_client_type(&self.client_type)
+            .ok_or_else(|| corrupt("applications.client_type", &self.client_type))?;
+        let id_token_alg = SigningAlg::parse(&self.id_token_alg)
+            .ok_or_else(|| corrupt("applications.id_token_alg", &self.id_token_alg))?;
+        let grant_types = list("applications.grant_types", &self.grant_types)?
+            .iter()
+            .map(|name| {
+                GrantType::parse(name).ok_or_else(|| corrupt("applications.grant_types", name))
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Application {
+            owner_id: self.owner_id,
+            owner,
+            settings: Settings {
+                name: self.name,
+                client_type,
+                grant_types,
+                redirect_uris: list("applications.redirect_uris", &self.redirect_uris)?,
+                post_logout_redirect_uris: list(
+                    "applications.post_logout_redirect_uris",
+                    &self.post_logout_redirect_uris,
+                )?,
+                allowed_origins: list("applications.allowed_origins", &self.allowed_origins)?,
+                scopes: list("applications.scopes", &self.scopes)?
+                    .iter()
+                    .map(String::as_str)
+                    .collect(),
+                require_pkce: self.require_pkce,
+                skip_consent: self.skip_consent,
+                access_token_lifetime: self.access_token_lifetime,
+                refresh_token_lifetime: self.refresh_token_lifetime,
+                refresh_reuse_window: self.refresh_reuse_window,
+                id_token_alg,
+            },
+            secrets,
+            client_id: self.client_id,
+            created_at: Timestamp(self.created_at),
+            updated_at: Timestamp(self.updated_at),
+        })
+    }
+}
+
+/// The one format there is so far.
+const ACCESS_TOKEN_FORMAT: &str = "opaque";
+
+/// The names of the grants, as the column holds them.
+pub fn grant_types(grants: &[GrantType]) -> String {
+    to_json(grants.iter().map(|grant| grant.name().to_owned()).collect())
+}

@@ -1,0 +1,136 @@
+//! Looking up access tokens: whoever asks at the same time shares one query.
+//!
+//! Introspection is the most frequent request of all, and its cost is mostly the way to the
+//! database and back. One task takes the ids that wait, up to [`GROUP`], and asks for all of
+//! them at once; a request on its own waits for nobody. Nothing is cached: a token that was
+//! revoked is revoked in the next answer.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter};
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+use super::codes::{hash_of, scopes_of};
+use super::entities::{access_tokens, grants};
+use super::refresh::grant_of;
+use super::{Store, StoreError};
+use crate::domain::grant::{AccessToken, FoundAccessToken};
+use crate::domain::time::Timestamp;
+
+/// Ids in one query at most.
+const GROUP: usize = 64;
+const QUEUE: usize = 4096;
+
+type Found = (access_tokens::Model, Option<grants::Model>);
+type Answer = Result<Option<Found>, Arc<DbErr>>;
+
+pub(super) struct Lookup {
+    queue: mpsc::Sender<(Uuid, oneshot::Sender<Answer>)>,
+}
+
+impl Lookup {
+    pub(super) fn start(connection: DatabaseConnection) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        tokio::spawn(answer_groups(connection, waiting));
+        Self { queue }
+    }
+}
+
+impl Store {
+    /// The access token with this id, and its grant.
+    ///
+    /// # Errors
+    /// The database fails; [`StoreError::Busy`].
+    pub async fn find_access_token(
+        &self,
+        id: Uuid,
+    ) -> Result<Option<FoundAccessToken>, StoreError> {
+        let (answer, wait) = oneshot::channel();
+        self.inner
+            .lookup
+            .queue
+            .try_send((id, answer))
+            .map_err(|_| StoreError::Busy)?;
+        let found = wait
+            .await
+            .map_err(|_| StoreError::Db(DbErr::Custom("the lookup has stopped".to_owned())))?
+            .map_err(|error| StoreError::Db(DbErr::Custom(error.to_string())))?;
+        found
+            .map(|(token, grant)| {
+                Ok(FoundAccessToken {
+                    token: token_of(token)?,
+                    grant: grant.map(grant_of),
+                })
+            })
+            .transpose()
+    }
+}
+
+fn token_of(row: access_tokens::Model) -> Result<AccessToken, StoreError> {
+    Ok(AccessToken {
+        id: row.id,
+        secret_hash: hash_of(row.secret_hash)?,
+        client_id: row.client_id,
+        user_id: row.user_id,
+        grant_id: row.grant_id,
+        scopes: scopes_of(&row.scopes),
+        created_at: Timestamp(row.created_at),
+        expires_at: Timestamp(row.expires_at),
+        first_used_at: row.first_used_at.map(Timestamp),
+        revoked_at: row.revoked_at.map(Timestamp),
+    })
+}
+
+async fn answer_groups(
+    connection: DatabaseConnection,
+    mut waiting: mpsc::Receiver<(Uuid, oneshot::Sender<Answer>)>,
+) {
+    let mut group = Vec::with_capacity(GROUP);
+    while waiting.recv_many(&mut group, GROUP).await > 0 {
+        let found = find(&connection, group.iter().map(|(id, _)| *id))
+            .await
+            .map_err(Arc::new);
+        for (id, answer) in group.drain(..) {
+            let _ = answer.send(match &found {
+                Ok(found) => Ok(found.get(&id).cloned()),
+                Err(error) => Err(error.clone()),
+            });
+        }
+    }
+}
+
+async fn find(
+    connection: &DatabaseConnection,
+    ids: impl Iterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, Found>, DbErr> {
+    let mut ids: Vec<Uuid> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let tokens = access_tokens::Entity::find()
+        .filter(access_tokens::Column::Id.is_in(ids))
+        .all(connection)
+        .await?;
+    let mut grant_ids: Vec<Uuid> = tokens.iter().filter_map(|token| token.grant_id).collect();
+    grant_ids.sort_unstable();
+    grant_ids.dedup();
+    let grants: HashMap<Uuid, grants::Model> = if grant_ids.is_empty() {
+        HashMap::new()
+    } else {
+        grants::Entity::find()
+            .filter(grants::Column::Id.is_in(grant_ids))
+            .all(connection)
+            .await?
+            .into_iter()
+            .map(|grant| (grant.id, grant))
+            .collect()
+    };
+    Ok(tokens
+        .into_iter()
+        .map(|token| {
+            let grant = token.grant_id.and_then(|id| grants.get(&id).cloned());
+            (token.id, (token, grant))
+        })
+        .collect())
+}

@@ -1,0 +1,127 @@
+//! The database: the only place that knows SeaORM.
+//!
+//! One file an aggregate, each an `impl Store`. A function is one question or one transaction;
+//! everything that can be checked, hashed or fetched beforehand was. To add an aggregate: a
+//! step in `migrations`, its entity in `entities`, its file here, its rows in `sweep` if they
+//! expire.
+//!
+//! Writes go through [`Store::write`]. On SQLite one task owns the one connection that writes
+//! and commits what waits as a group; on PostgreSQL each write is a transaction of its own.
+//! Either way the change is durable when the call returns.
+
+use std::sync::Arc;
+
+use moka::sync::Cache;
+use sea_orm::{DatabaseBackend, DatabaseConnection, DbErr};
+
+use crate::domain::application::Application;
+
+mod applications;
+mod audit;
+mod codes;
+mod connect;
+mod consents;
+pub mod entities;
+mod flows;
+mod instance;
+mod keys;
+mod lookup;
+mod refresh;
+mod secrets;
+mod sessions;
+mod sweep;
+mod tokens;
+mod users;
+mod writer;
+
+pub use audit::AuditEvent;
+pub use consents::Connection;
+pub use flows::{NewFlow, StoredFlow};
+pub use refresh::Successor;
+pub use secrets::RetireSecret;
+pub use sessions::{NewSession, SessionRow};
+pub use sweep::{SweepCursor, SweepStep};
+pub use tokens::EndedFor;
+pub use users::NewUser;
+
+/// A handle to the database; clones share everything.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// Reads: several connections, that on SQLite cannot write.
+    read: DatabaseConnection,
+    writer: writer::Writer,
+    lookup: lookup::Lookup,
+    clients: Cache<String, Arc<Application>>,
+    backend: DatabaseBackend,
+}
+
+/// What the database can answer instead of a result.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("database: {0}")]
+    Db(#[from] DbErr),
+    /// A unique value is taken; names the field.
+    #[error("{0} is taken")]
+    Conflict(&'static str),
+    /// A row that this program did not write, or a newer one did.
+    #[error("a row can't be read: {0}")]
+    Corrupt(String),
+    /// More writes wait than may.
+    #[error("the database is busy")]
+    Busy,
+    #[error("{0}")]
+    Connect(String),
+}
+
+impl Store {
+    pub(crate) fn read(&self) -> &DatabaseConnection {
+        &self.inner.read
+    }
+
+    pub fn backend(&self) -> DatabaseBackend {
+        self.inner.backend
+    }
+
+    /// The application for a request: from memory when it was asked for lately.
+    ///
+    /// What is found in memory may be up to a second old when another process changed it, so a
+    /// refusal is never based on it: whoever is about to refuse asks
+    /// [`Store::application`] first.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn client(&self, client_id: &str) -> Result<Option<Arc<Application>>, StoreError> {
+        if let Some(client) = self.inner.clients.get(client_id) {
+            return Ok(Some(client));
+        }
+        self.fresh_client(client_id).await
+    }
+
+    /// The application as it stands in the database now.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn fresh_client(
+        &self,
+        client_id: &str,
+    ) -> Result<Option<Arc<Application>>, StoreError> {
+        let found = self.application(client_id).await?.map(Arc::new);
+        match &found {
+            Some(client) => self
+                .inner
+                .clients
+                .insert(client_id.to_owned(), client.clone()),
+            None => self.inner.clients.invalidate(client_id),
+        }
+        Ok(found)
+    }
+
+    /// Forgets what is kept in memory: applications, secrets or keys have changed.
+    pub fn forget(&self) {
+        self.inner.clients.invalidate_all();
+    }
+}

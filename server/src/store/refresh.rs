@@ -1,0 +1,258 @@
+//! Refresh tokens: rotation, replay within the window, replacement of a lost pair.
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::codes::{hash_of, scopes_of};
+use super::entities::{access_tokens, grants, refresh_tokens};
+use super::tokens::{revoke_in, row};
+use super::{Store, StoreError};
+use crate::domain::grant::{AccessToken, Grant, RefreshToken, Replay};
+use crate::domain::time::Timestamp;
+
+/// What takes the place of a presented refresh token.
+#[derive(Clone, Debug)]
+pub struct Successor {
+    pub access: AccessToken,
+    pub refresh: RefreshToken,
+    /// The answer, kept under the presented token.
+    pub replay: Replay,
+}
+
+pub(super) fn refresh_row(token: &RefreshToken) -> refresh_tokens::ActiveModel {
+    refresh_tokens::ActiveModel {
+        id: Set(token.id),
+        secret_hash: Set(token.secret_hash.to_vec()),
+        client_id: Set(token.client_id.clone()),
+        grant_id: Set(token.grant_id),
+        access_token_id: Set(token.access_token_id),
+        created_at: Set(token.created_at.millis()),
+        expires_at: Set(token.expires_at.millis()),
+        consumed_at: Set(None),
+        successor_id: Set(None),
+        replay_until: Set(None),
+        replay_request_hash: Set(None),
+        replay_sealed: Set(None),
+    }
+}
+
+fn token_of(row: refresh_tokens::Model) -> Result<RefreshToken, StoreError> {
+    let replay = match (
+        row.successor_id,
+        row.replay_until,
+        row.replay_request_hash,
+        row.replay_sealed,
+    ) {
+        (Some(successor_id), Some(until), Some(request_hash), Some(sealed)) => Some(Replay {
+            successor_id,
+            until: Timestamp(until),
+            request_hash: hash_of(request_hash)?,
+            sealed,
+        }),
+        _ => None,
+    };
+    Ok(RefreshToken {
+        id: row.id,
+        secret_hash: hash_of(row.secret_hash)?,
+        client_id: row.client_id,
+        grant_id: row.grant_id,
+        access_token_id: row.access_token_id,
+        created_at: Timestamp(row.created_at),
+        expires_at: Timestamp(row.expires_at),
+        consumed_at: row.consumed_at.map(Timestamp),
+        replay,
+    })
+}
+
+pub(super) fn grant_of(row: grants::Model) -> Grant {
+    Grant {
+        id: row.id,
+        client_id: row.client_id,
+        user_id: row.user_id,
+        session_id: row.session_id,
+        scopes: scopes_of(&row.scopes),
+        nonce: row.nonce,
+        auth_time: Timestamp(row.auth_time),
+        created_at: Timestamp(row.created_at),
+        expires_at: Timestamp(row.expires_at),
+        revoked_at: row.revoked_at.map(Timestamp),
+    }
+}
+
+/// Undoes the write in which it is returned: somebody else was first.
+#[derive(Debug)]
+struct Lost;
+
+/// Extends the grant to the new tokens' end; a grant that has been revoked meanwhile gets none.
+async fn write_successor(
+    transaction: &DatabaseTransaction,
+    successor: &Successor,
+) -> Result<Result<(), Lost>, StoreError> {
+    let extended = grants::Entity::update_many()
+        .col_expr(
+            grants::Column::ExpiresAt,
+            Expr::value(successor.refresh.expires_at.millis()),
+        )
+        .filter(grants::Column::Id.eq(successor.refresh.grant_id))
+        .filter(grants::Column::RevokedAt.is_null())
+        .exec(transaction)
+        .await?;
+    if extended.rows_affected != 1 {
+        return Ok(Err(Lost));
+    }
+    access_tokens::Entity::insert(row(&successor.access))
+        .exec_without_returning(transaction)
+        .await?;
+    refresh_tokens::Entity::insert(refresh_row(&successor.refresh))
+        .exec_without_returning(transaction)
+        .await?;
+    Ok(Ok(()))
+}
+
+/// Turns "somebody else was first" into `false`; the write has been undone by then.
+fn unless_lost(result: Result<(), StoreError>) -> Result<bool, StoreError> {
+    match result {
+        Ok(()) => Ok(true),
+        Err(StoreError::Conflict(LOST)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+const LOST: &str = "refresh token";
+
+impl Store {
+    /// # Errors
+    /// The database fails.
+    pub async fn find_refresh_token(
+        &self,
+        id: Uuid,
+    ) -> Result<Option<(RefreshToken, Grant)>, StoreError> {
+        let Some(token) = self.refresh_token(id).await? else {
+            return Ok(None);
+        };
+        let grant = grants::Entity::find_by_id(token.grant_id)
+            .one(self.read())
+            .await?
+            .map(grant_of);
+        Ok(grant.map(|grant| (token, grant)))
+    }
+
+    /// # Errors
+    /// The database fails.
+    pub async fn refresh_token(&self, id: Uuid) -> Result<Option<RefreshToken>, StoreError> {
+        refresh_tokens::Entity::find_by_id(id)
+            .one(self.read())
+            .await?
+            .map(token_of)
+            .transpose()
+    }
+
+    /// Consumes `old` and writes its successor, in one transaction; the access token that came
+    /// with `old` ends. `false`, and nothing written, when somebody else was first or the grant
+    /// has ended.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn rotate_refresh_token(
+        &self,
+        old: &RefreshToken,
+        successor: Successor,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (id, old_access) = (old.id, old.access_token_id);
+        let written = self
+            .write(move |transaction| {
+                Box::pin(async move {
+                    let consumed = keep_answer(&successor)
+                        .col_expr(
+                            refresh_tokens::Column::ConsumedAt,
+                            Expr::value(now.millis()),
+                        )
+                        .filter(refresh_tokens::Column::Id.eq(id))
+                        .filter(refresh_tokens::Column::ConsumedAt.is_null())
+                        .exec(transaction)
+                        .await?;
+                    if consumed.rows_affected != 1 {
+                        return Err(StoreError::Conflict(LOST));
+                    }
+                    write_successor(transaction, &successor)
+                        .await?
+                        .map_err(|Lost| StoreError::Conflict(LOST))?;
+                    revoke_in(transaction, old_access, now).await
+                })
+            })
+            .await;
+        unless_lost(written)
+    }
+
+    /// Replaces the unused pair `lost` (the successor of `old`) by a fresh one: its answer never
+    /// arrived. `false`, and nothing written, when either of its tokens was used meanwhile.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn replace_lost_pair(
+        &self,
+        old: &RefreshToken,
+        lost: &RefreshToken,
+        successor: Successor,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (id, lost_id, lost_access) = (old.id, lost.id, lost.access_token_id);
+        let written = self
+            .write(move |transaction| {
+                Box::pin(async move {
+                    let spent = refresh_tokens::Entity::update_many()
+                        .col_expr(
+                            refresh_tokens::Column::ConsumedAt,
+                            Expr::value(now.millis()),
+                        )
+                        .filter(refresh_tokens::Column::Id.eq(lost_id))
+                        .filter(refresh_tokens::Column::ConsumedAt.is_null())
+                        .exec(transaction)
+                        .await?;
+                    let ended = access_tokens::Entity::update_many()
+                        .col_expr(access_tokens::Column::RevokedAt, Expr::value(now.millis()))
+                        .filter(access_tokens::Column::Id.eq(lost_access))
+                        .filter(access_tokens::Column::FirstUsedAt.is_null())
+                        .filter(access_tokens::Column::RevokedAt.is_null())
+                        .exec(transaction)
+                        .await?;
+                    let kept = keep_answer(&successor)
+                        .filter(refresh_tokens::Column::Id.eq(id))
+                        .filter(refresh_tokens::Column::SuccessorId.eq(lost_id))
+                        .exec(transaction)
+                        .await?;
+                    if (spent.rows_affected, ended.rows_affected, kept.rows_affected) != (1, 1, 1) {
+                        return Err(StoreError::Conflict(LOST));
+                    }
+                    write_successor(transaction, &successor)
+                        .await?
+                        .map_err(|Lost| StoreError::Conflict(LOST))
+                })
+            })
+            .await;
+        unless_lost(written)
+    }
+}
+
+fn keep_answer(successor: &Successor) -> sea_orm::UpdateMany<refresh_tokens::Entity> {
+    let replay = &successor.replay;
+    refresh_tokens::Entity::update_many()
+        .col_expr(
+            refresh_tokens::Column::SuccessorId,
+            Expr::value(replay.successor_id),
+        )
+        .col_expr(
+            refresh_tokens::Column::ReplayUntil,
+            Expr::value(replay.until.millis()),
+        )
+        .col_expr(
+            refresh_tokens::Column::ReplayRequestHash,
+            Expr::value(replay.request_hash.to_vec()),
+        )
+        .col_expr(
+            refresh_tokens::Column::ReplaySealed,
+            Expr::value(replay.sealed.clone()),
+        )
+}

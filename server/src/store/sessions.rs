@@ -1,0 +1,195 @@
+//! Signed-in browsers. The cookie's random part is stored as a hash only.
+//!
+//! A session that signs in again is replaced by one with a new id, never renamed.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
+use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};
+
+use super::codes::hash_of;
+use super::entities::{corrupt, sessions, users};
+use super::instance::bump_generation;
+use super::{Store, StoreError};
+use crate::domain::grant::SecretHash;
+use crate::domain::session::Session;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+
+/// At most this many bytes of a browser's name for itself are kept.
+const USER_AGENT_BYTES: usize = 256;
+
+/// A session that is to begin.
+#[derive(Clone)]
+pub struct NewSession {
+    pub id: Uuid,
+    pub secret_hash: SecretHash,
+    pub user_id: Uuid,
+    /// As the browser names itself; cut when it is long.
+    pub user_agent: String,
+    /// When the person proved who they are.
+    pub now: Timestamp,
+    /// The absolute end.
+    pub expires_at: Timestamp,
+}
+
+/// A session as its user sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionRow {
+    pub id: Uuid,
+    pub user_agent: String,
+    pub created_at: Timestamp,
+    pub last_seen_at: Timestamp,
+}
+
+impl Store {
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn insert_session(&self, new: NewSession) -> Result<(), StoreError> {
+        self.replace_session(None, new).await
+    }
+
+    /// Begins a session in place of `old`: signing in never keeps a cookie that somebody may
+    /// have planted before.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn replace_session(
+        &self,
+        old: Option<Uuid>,
+        new: NewSession,
+    ) -> Result<(), StoreError> {
+        self.write(move |txn| {
+            Box::pin(async move {
+                if let Some(old) = old {
+                    sessions::Entity::delete_by_id(old).exec(txn).await?;
+                }
+                sessions::Entity::insert(row(new).into_active_model())
+                    .exec_without_returning(txn)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// A session with its user, and the hash that the cookie's random part has to have. Whether
+    /// it is live, the caller asks the session.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`], [`StoreError::Corrupt`].
+    pub async fn find_session(
+        &self,
+        id: Uuid,
+    ) -> Result<Option<(Session, SecretHash)>, StoreError> {
+        let found = sessions::Entity::find_by_id(id)
+            .find_also_related(users::Entity)
+            .one(self.read())
+            .await?;
+        let Some((row, user)) = found else {
+            return Ok(None);
+        };
+        let user = user.ok_or_else(|| corrupt("sessions.user_id", &row.user_id.to_string()))?;
+        let secret_hash = hash_of(row.secret_hash)?;
+        let session = Session {
+            id: row.id,
+            user: User::try_from(user)?,
+            auth_time: Timestamp(row.auth_time),
+            created_at: Timestamp(row.created_at),
+            last_seen_at: Timestamp(row.last_seen_at),
+            expires_at: Timestamp(row.expires_at),
+        };
+        Ok(Some((session, secret_hash)))
+    }
+
+    /// Remembers that the session was used; nobody waits for it.
+    pub fn touch_session(&self, id: Uuid, now: Timestamp) {
+        self.write_later(move |txn| {
+            Box::pin(async move {
+                sessions::Entity::update_many()
+                    .col_expr(sessions::Column::LastSeenAt, Expr::value(now.millis()))
+                    .filter(sessions::Column::Id.eq(id))
+                    .filter(sessions::Column::LastSeenAt.lt(now.millis()))
+                    .exec(txn)
+                    .await?;
+                Ok(())
+            })
+        });
+    }
+
+    /// Ends a session. Whether there was one.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn delete_session(&self, id: Uuid) -> Result<bool, StoreError> {
+        self.write(move |txn| {
+            Box::pin(async move {
+                let deleted = sessions::Entity::delete_by_id(id).exec(txn).await?;
+                Ok(deleted.rows_affected > 0)
+            })
+        })
+        .await
+    }
+
+    /// Ends all of a user's sessions. How many there were.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn delete_sessions_of(&self, user_id: Uuid) -> Result<u64, StoreError> {
+        self.write(move |txn| {
+            Box::pin(async move {
+                let deleted = sessions::Entity::delete_many()
+                    .filter(sessions::Column::UserId.eq(user_id))
+                    .exec(txn)
+                    .await?;
+                bump_generation(txn).await?;
+                Ok(deleted.rows_affected)
+            })
+        })
+        .await
+    }
+
+    /// A user's sessions, the one used last first. Some may have ended and wait for the sweep.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn list_sessions(&self, user_id: Uuid) -> Result<Vec<SessionRow>, StoreError> {
+        let rows: Vec<(Uuid, String, i64, i64)> = sessions::Entity::find()
+            .select_only()
+            .columns([
+                sessions::Column::Id,
+                sessions::Column::UserAgent,
+                sessions::Column::CreatedAt,
+                sessions::Column::LastSeenAt,
+            ])
+            .filter(sessions::Column::UserId.eq(user_id))
+            .order_by_desc(sessions::Column::LastSeenAt)
+            .order_by_desc(sessions::Column::Id)
+            .into_tuple()
+            .all(self.read())
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, user_agent, created_at, last_seen_at)| SessionRow {
+                id,
+                user_agent,
+                created_at: Timestamp(created_at),
+                last_seen_at: Timestamp(last_seen_at),
+            })
+            .collect())
+    }
+}
+
+fn row(new: NewSession) -> sessions::Model {
+    let mut user_agent = new.user_agent;
+    user_agent.truncate(user_agent.floor_char_boundary(USER_AGENT_BYTES));
+    sessions::Model {
+        id: new.id,
+        secret_hash: new.secret_hash.to_vec(),
+        user_id: new.user_id,
+        auth_time: new.now.millis(),
+        created_at: new.now.millis(),
+        last_seen_at: new.now.millis(),
+        expires_at: new.expires_at.millis(),
+        user_agent,
+    }
+}

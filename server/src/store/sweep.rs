@@ -1,0 +1,242 @@
+//! Deleting what has expired, in small steps that nobody notices.
+//!
+//! The big tables are kept in the order of their keys, and their keys are UUIDv7: a sweep walks
+//! each from its oldest row, [`BATCH`] rows a step, up to where nothing can have expired. Rows
+//! are looked at through the connections that read; only a batch that holds something to delete
+//! becomes a write, and the `DELETE` asks again whether each row has expired.
+//!
+//! A row must be kept for as long as its absence would change an answer: a consumed code or
+//! refresh token until its own end, so that a replay is seen for what it is.
+//!
+//! To add a table: a line in [`Store::sweep_step`].
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Condition, IntoCondition};
+use sea_orm::{QueryOrder, QuerySelect};
+
+use super::entities::{
+    access_tokens, application_secrets, audit_events, authorization_codes, flows, grants,
+    refresh_tokens, sessions, signing_keys,
+};
+use super::instance::bump_generation;
+use super::{Store, StoreError};
+use crate::domain::grant::CODE_MEMORY_SECONDS;
+use crate::domain::session::IDLE_SECONDS;
+use crate::domain::time::Timestamp;
+
+/// Rows in one step.
+const BATCH: u64 = 500;
+/// Seconds: nothing that is younger expires.
+const YOUNG_SECONDS: i64 = 60;
+/// How long traces are kept (seconds), and how many.
+const FLOW_SECONDS: i64 = 14 * 24 * 3600;
+const FLOWS: u64 = 100_000;
+/// How long audit events are kept (seconds).
+const AUDIT_SECONDS: i64 = 365 * 24 * 3600;
+
+/// Where a sweep stands: hand the same one to each step. A fresh one begins with the first table.
+#[derive(Clone, Debug, Default)]
+pub struct SweepCursor {
+    table: usize,
+    /// The last row of this table that was looked at.
+    after: Uuid,
+    /// Where to stop in this table, once that is known.
+    until: Option<Uuid>,
+}
+
+/// What a step did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SweepStep {
+    /// Rows.
+    pub deleted: u64,
+    /// Every table has been walked; the cursor stands at the beginning again.
+    pub done: bool,
+}
+
+impl Store {
+    /// Deletes everything that has expired, and returns how many rows that were.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`], [`StoreError::Busy`].
+    pub async fn sweep_all(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let mut cursor = SweepCursor::default();
+        let mut deleted = 0;
+        loop {
+            let step = self.sweep_step(now, &mut cursor).await?;
+            deleted += step.deleted;
+            if step.done {
+                return Ok(deleted);
+            }
+        }
+    }
+
+    /// Goes one batch further. After an error the cursor stands where it stood.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`], [`StoreError::Busy`].
+    pub async fn sweep_step(
+        &self,
+        now: Timestamp,
+        cursor: &mut SweepCursor,
+    ) -> Result<SweepStep, StoreError> {
+        let (at, young) = (now.millis(), now.minus_seconds(YOUNG_SECONDS));
+        let deleted = match cursor.table {
+            0 => {
+                let expired = access_tokens::Column::ExpiresAt.lte(at);
+                self.walk(access_tokens::Column::Id, expired, young, cursor)
+                    .await?
+            }
+            1 => {
+                let expired = refresh_tokens::Column::ExpiresAt.lte(at);
+                self.walk(refresh_tokens::Column::Id, expired, young, cursor)
+                    .await?
+            }
+            2 => {
+                let forgotten = now.minus_seconds(CODE_MEMORY_SECONDS);
+                let expired = authorization_codes::Column::ExpiresAt.lte(forgotten.millis());
+                self.walk(authorization_codes::Column::Id, expired, forgotten, cursor)
+                    .await?
+            }
+            3 => {
+                let expired = grants::Column::ExpiresAt.lte(at);
+                self.walk(grants::Column::Id, expired, young, cursor)
+                    .await?
+            }
+            4 => {
+                let idle = now.minus_seconds(IDLE_SECONDS);
+                let ended = Condition::any()
+                    .add(sessions::Column::ExpiresAt.lte(at))
+                    .add(sessions::Column::LastSeenAt.lte(idle.millis()));
+                self.walk(sessions::Column::Id, ended, young, cursor)
+                    .await?
+            }
+            5 => {
+                if cursor.until.is_none() {
+                    cursor.until = Some(self.oldest_flow_kept(now).await?);
+                }
+                self.walk(flows::Column::Id, Condition::all(), young, cursor)
+                    .await?
+            }
+            6 => {
+                let old = now.minus_seconds(AUDIT_SECONDS);
+                self.walk(audit_events::Column::Id, Condition::all(), old, cursor)
+                    .await?
+            }
+            _ => {
+                let deleted = self.sweep_few(now).await?;
+                *cursor = SweepCursor::default();
+                return Ok(SweepStep {
+                    deleted,
+                    done: true,
+                });
+            }
+        };
+        Ok(SweepStep {
+            deleted,
+            done: false,
+        })
+    }
+
+    /// Looks at the next rows of one table and deletes those that have `expired`. Rows with ids
+    /// of `young` or later are not looked at.
+    async fn walk<C>(
+        &self,
+        id: C,
+        expired: impl IntoCondition,
+        young: Timestamp,
+        cursor: &mut SweepCursor,
+    ) -> Result<u64, StoreError>
+    where
+        C: ColumnTrait + 'static,
+        C::EntityName: EntityTrait<Column = C>,
+    {
+        let until = cursor.until.unwrap_or_else(|| first_id_at(young));
+        let rest = C::EntityName::find()
+            .select_only()
+            .column(id)
+            .filter(id.gt(cursor.after))
+            .filter(id.lt(until))
+            .order_by_asc(id);
+        let last: Option<Uuid> = rest.offset(BATCH - 1).into_tuple().one(self.read()).await?;
+        // The last batch of a table is what is left of it.
+        let range = Condition::all()
+            .add(id.gt(cursor.after))
+            .add(match last {
+                Some(last) => id.lte(last),
+                None => id.lt(until),
+            })
+            .add(expired.into_condition());
+        let found: Option<Uuid> = C::EntityName::find()
+            .select_only()
+            .column(id)
+            .filter(range.clone())
+            .into_tuple()
+            .one(self.read())
+            .await?;
+        let deleted = if found.is_some() {
+            self.write(move |txn| {
+                Box::pin(async move {
+                    let deleted = C::EntityName::delete_many().filter(range).exec(txn).await?;
+                    Ok(deleted.rows_affected)
+                })
+            })
+            .await?
+        } else {
+            0
+        };
+        match last {
+            Some(last) => cursor.after = last,
+            None => {
+                *cursor = SweepCursor {
+                    table: cursor.table + 1,
+                    ..SweepCursor::default()
+                }
+            }
+        }
+        Ok(deleted)
+    }
+
+    /// The first trace that is neither too old nor one too many.
+    async fn oldest_flow_kept(&self, now: Timestamp) -> Result<Uuid, StoreError> {
+        let old = first_id_at(now.minus_seconds(FLOW_SECONDS));
+        let kept: Option<Uuid> = flows::Entity::find()
+            .select_only()
+            .column(flows::Column::Id)
+            .filter(flows::Column::Id.gte(old))
+            .order_by_desc(flows::Column::Id)
+            .offset(FLOWS - 1)
+            .into_tuple()
+            .one(self.read())
+            .await?;
+        Ok(kept.unwrap_or(old))
+    }
+
+    /// The tables that never grow big: secrets that have expired, keys that have retired.
+    async fn sweep_few(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.write(move |txn| {
+            Box::pin(async move {
+                let secrets = application_secrets::Entity::delete_many()
+                    .filter(application_secrets::Column::ExpiresAt.lte(now.millis()))
+                    .exec(txn)
+                    .await?;
+                let keys = signing_keys::Entity::delete_many()
+                    .filter(signing_keys::Column::RetiresAt.lte(now.millis()))
+                    .exec(txn)
+                    .await?;
+                let deleted = secrets.rows_affected + keys.rows_affected;
+                if deleted > 0 {
+                    bump_generation(txn).await?;
+                }
+                Ok(deleted)
+            })
+        })
+        .await
+    }
+}
+
+/// The smallest id that can have been made at this time (RFC 9562 §5.7: a UUIDv7 begins with 48
+/// bits of Unix milliseconds).
+pub(super) fn first_id_at(time: Timestamp) -> Uuid {
+    let millis = u128::try_from(time.millis()).unwrap_or(0) & 0xffff_ffff_ffff;
+    Uuid::from_u128(millis << 80)
+}

@@ -1,0 +1,194 @@
+//! People and their password hashes.
+//!
+//! A password hash leaves the store only for the check of a password. Names and addresses are
+//! compared by their `*_key` columns, which hold [`login_key`].
+
+use app::wire::session::Role;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
+use sea_orm::{DatabaseTransaction, IntoActiveModel, QuerySelect};
+
+use super::entities::{conflict, sessions, storable, users};
+use super::instance::{SETUP_COMPLETED, bump_generation, insert_if_absent};
+use super::{Store, StoreError};
+use crate::domain::time::Timestamp;
+use crate::domain::user::{User, login_key, role_name};
+
+/// Somebody who is to be added.
+#[derive(Clone)]
+pub struct NewUser {
+    pub id: Uuid,
+    pub username: String,
+    pub email: String,
+    pub role: Role,
+    /// In the PHC string format.
+    pub password_hash: String,
+    pub now: Timestamp,
+}
+
+impl Store {
+    /// Adds a user.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] with `username` or `email` when somebody has it already.
+    pub async fn insert_user(&self, new: NewUser) -> Result<User, StoreError> {
+        self.write(move |txn| {
+            Box::pin(async move {
+                // Before the user, so that a setup that runs at the same moment loses.
+                insert_if_absent(txn, SETUP_COMPLETED, &new.now.millis().to_string()).await?;
+                insert(txn, new).await
+            })
+        })
+        .await
+    }
+
+    /// Adds the first administrator. `None` when a user exists or the setup was completed: of
+    /// two setups at once, one wins.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn insert_first_admin(&self, new: NewUser) -> Result<Option<User>, StoreError> {
+        self.write(move |txn| {
+            Box::pin(async move {
+                let at = new.now.millis().to_string();
+                if !insert_if_absent(txn, SETUP_COMPLETED, &at).await?
+                    || users::Entity::find().one(txn).await?.is_some()
+                {
+                    return Ok(None);
+                }
+                let user = insert(txn, new).await?;
+                bump_generation(txn).await?;
+                Ok(Some(user))
+            })
+        })
+        .await
+    }
+
+    /// How many users there are.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn count_users(&self) -> Result<u64, StoreError> {
+        Ok(users::Entity::find().count(self.read()).await?)
+    }
+
+    /// The user whom somebody who signs in names, by user name or by address, and the hash of
+    /// the password. Disabled users too: the caller decides.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`], [`StoreError::Corrupt`].
+    pub async fn user_by_login(&self, login: &str) -> Result<Option<(User, String)>, StoreError> {
+        let key = login_key(login);
+        if !storable(&key) {
+            return Ok(None);
+        }
+        // A user name holds no `@`, an address always does: one of the two indexes answers.
+        let column = if key.contains('@') {
+            users::Column::EmailKey
+        } else {
+            users::Column::UsernameKey
+        };
+        let row = users::Entity::find()
+            .filter(column.eq(key))
+            .one(self.read())
+            .await?;
+        row.map(|mut row| {
+            let hash = std::mem::take(&mut row.password_hash);
+            Ok((User::try_from(row)?, hash))
+        })
+        .transpose()
+    }
+
+    /// # Errors
+    /// [`StoreError::Db`], [`StoreError::Corrupt`].
+    pub async fn user_by_id(&self, id: Uuid) -> Result<Option<User>, StoreError> {
+        let row = users::Entity::find_by_id(id).one(self.read()).await?;
+        row.map(User::try_from).transpose()
+    }
+
+    /// By user name, in whatever case.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`], [`StoreError::Corrupt`].
+    pub async fn user_by_name(&self, name: &str) -> Result<Option<User>, StoreError> {
+        if !storable(name) {
+            return Ok(None);
+        }
+        let row = users::Entity::find()
+            .filter(users::Column::UsernameKey.eq(login_key(name)))
+            .one(self.read())
+            .await?;
+        row.map(User::try_from).transpose()
+    }
+
+    /// The hash of a user's password.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn password_hash(&self, user_id: Uuid) -> Result<Option<String>, StoreError> {
+        Ok(users::Entity::find_by_id(user_id)
+            .select_only()
+            .column(users::Column::PasswordHash)
+            .into_tuple()
+            .one(self.read())
+            .await?)
+    }
+
+    /// Sets a password and ends the user's sessions, all but `keep`. Whether the user exists.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn set_password(
+        &self,
+        user_id: Uuid,
+        password_hash: String,
+        now: Timestamp,
+        keep: Option<Uuid>,
+    ) -> Result<bool, StoreError> {
+        self.write(move |txn| {
+            Box::pin(async move {
+                let updated = users::Entity::update_many()
+                    .col_expr(users::Column::PasswordHash, Expr::value(password_hash))
+                    .col_expr(users::Column::UpdatedAt, Expr::value(now.millis()))
+                    .filter(users::Column::Id.eq(user_id))
+                    .exec(txn)
+                    .await?;
+                if updated.rows_affected == 0 {
+                    return Ok(false);
+                }
+                let mut end =
+                    sessions::Entity::delete_many().filter(sessions::Column::UserId.eq(user_id));
+                if let Some(keep) = keep {
+                    end = end.filter(sessions::Column::Id.ne(keep));
+                }
+                end.exec(txn).await?;
+                bump_generation(txn).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+}
+
+async fn insert(txn: &DatabaseTransaction, new: NewUser) -> Result<User, StoreError> {
+    let row = users::Model {
+        id: new.id,
+        username_key: login_key(&new.username),
+        username: new.username,
+        email_key: login_key(&new.email),
+        email: new.email,
+        role: role_name(new.role).to_owned(),
+        password_hash: new.password_hash,
+        created_at: new.now.millis(),
+        updated_at: new.now.millis(),
+        disabled_at: None,
+    };
+    users::Entity::insert(row.clone().into_active_model())
+        .exec_without_returning(txn)
+        .await
+        .map_err(|error| {
+            let columns = [("username_key", "username"), ("email_key", "email")];
+            conflict(error, &columns)
+        })?;
+    User::try_from(row)
+}

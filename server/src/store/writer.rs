@@ -1,0 +1,237 @@
+//! Writes in groups.
+//!
+//! A commit costs a flush to the disk whatever it holds. So one task takes what waits, up to
+//! [`GROUP`] writes, runs each in a savepoint of one transaction, commits, and only then
+//! answers all of them. Access tokens, the commonest write, go into one `INSERT` of many rows.
+//!
+//! On PostgreSQL, which flushes for many connections at once, only those are grouped; every
+//! other write is a transaction of its own, so that row locks are held for one write only.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use sea_orm::{
+    DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, TransactionTrait,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use super::connect::immediate;
+use super::entities::access_tokens;
+use super::{Store, StoreError};
+
+/// Writes in one commit at most.
+const GROUP: usize = 64;
+/// Writes that may wait; past these the answer is [`StoreError::Busy`].
+const QUEUE: usize = 4096;
+
+/// A future that borrows the transaction it runs in.
+pub(super) type Work<'c, T> = Pin<Box<dyn Future<Output = T> + Send + 'c>>;
+
+/// Tells whoever waits how the commit went.
+type Finish = Box<dyn FnOnce(Result<(), Arc<DbErr>>) + Send>;
+/// Runs a write; `false` when it failed and has to be undone.
+type Run = Box<dyn for<'c> FnOnce(&'c DatabaseTransaction) -> Work<'c, (bool, Finish)> + Send>;
+
+enum Queued {
+    Run(Run),
+    AccessToken(access_tokens::ActiveModel, Finish),
+    Drain(oneshot::Sender<()>),
+}
+
+pub(super) struct Writer {
+    connection: DatabaseConnection,
+    queue: mpsc::Sender<Queued>,
+    backend: DatabaseBackend,
+}
+
+impl Writer {
+    pub(super) fn start(connection: DatabaseConnection, backend: DatabaseBackend) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        tokio::spawn(write_groups(connection.clone(), waiting));
+        Self {
+            connection,
+            queue,
+            backend,
+        }
+    }
+
+    pub(super) fn connection(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    /// Returns when everything that was queued before is written.
+    pub(super) async fn drain(&self) {
+        let (done, wait) = oneshot::channel();
+        if self.queue.send(Queued::Drain(done)).await.is_ok() {
+            let _ = wait.await;
+        }
+    }
+}
+
+fn lost() -> StoreError {
+    StoreError::Db(DbErr::Custom("the writer has stopped".to_owned()))
+}
+
+impl Store {
+    /// Runs `job` in one transaction and returns when it is committed. When the job fails,
+    /// everything that it wrote is undone.
+    ///
+    /// # Errors
+    /// What the job returns; a failed commit; [`StoreError::Busy`].
+    pub(crate) async fn write<T, F>(&self, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c DatabaseTransaction) -> Work<'c, Result<T, StoreError>>
+            + Send
+            + 'static,
+    {
+        let writer = &self.inner.writer;
+        if writer.backend == DatabaseBackend::Postgres {
+            let transaction = writer.connection.begin().await?;
+            let value = job(&transaction).await?;
+            transaction.commit().await?;
+            return Ok(value);
+        }
+        let (answer, wait) = oneshot::channel();
+        writer
+            .queue
+            .try_send(Queued::Run(queued(job, move |result| {
+                let _ = answer.send(result);
+            })))
+            .map_err(|_| StoreError::Busy)?;
+        wait.await.map_err(|_| lost())?
+    }
+
+    /// Queues `job` and does not wait: for records that may be lost with a crash.
+    pub(crate) fn write_later<F>(&self, job: F)
+    where
+        F: for<'c> FnOnce(&'c DatabaseTransaction) -> Work<'c, Result<(), StoreError>>
+            + Send
+            + 'static,
+    {
+        let queued = queued(job, |result| {
+            if let Err(error) = result {
+                tracing::warn!(%error, "a record was not written");
+            }
+        });
+        if self.inner.writer.queue.try_send(Queued::Run(queued)).is_err() {
+            metrics::counter!("claviger_records_dropped_total").increment(1);
+        }
+    }
+
+    /// Inserts an access token together with whichever others are waiting, and returns when it
+    /// is committed.
+    pub(super) async fn insert_grouped(
+        &self,
+        row: access_tokens::ActiveModel,
+    ) -> Result<(), StoreError> {
+        let (answer, wait) = oneshot::channel();
+        let finish: Finish = Box::new(move |committed| {
+            let _ = answer.send(committed);
+        });
+        self.inner
+            .writer
+            .queue
+            .try_send(Queued::AccessToken(row, finish))
+            .map_err(|_| StoreError::Busy)?;
+        wait.await.map_err(|_| lost())?.map_err(shared)
+    }
+}
+
+/// An error that several writes of a group share.
+fn shared(error: Arc<DbErr>) -> StoreError {
+    StoreError::Db(Arc::try_unwrap(error).unwrap_or_else(|e| DbErr::Custom(e.to_string())))
+}
+
+fn queued<T, F>(job: F, answer: impl FnOnce(Result<T, StoreError>) + Send + 'static) -> Run
+where
+    T: Send + 'static,
+    F: for<'c> FnOnce(&'c DatabaseTransaction) -> Work<'c, Result<T, StoreError>> + Send + 'static,
+{
+    Box::new(move |transaction| {
+        Box::pin(async move {
+            let result = job(transaction).await;
+            let succeeded = result.is_ok();
+            let finish: Finish = Box::new(move |committed| {
+                answer(match committed {
+                    Ok(()) => result,
+                    // A write that failed on its own says why, whatever became of the rest.
+                    Err(_) if result.is_err() => result,
+                    Err(error) => Err(shared(error)),
+                });
+            });
+            (succeeded, finish)
+        })
+    })
+}
+
+async fn write_groups(connection: DatabaseConnection, mut waiting: mpsc::Receiver<Queued>) {
+    let mut group = Vec::with_capacity(GROUP);
+    while waiting.recv_many(&mut group, GROUP).await > 0 {
+        let mut finishes = Vec::with_capacity(group.len());
+        let mut drained = Vec::new();
+        let committed = write_group(&connection, group.drain(..), &mut finishes, &mut drained)
+            .await
+            .map_err(Arc::new);
+        if let Err(error) = &committed {
+            tracing::error!(%error, "a group of writes was not committed");
+        }
+        for finish in finishes {
+            finish(committed.clone());
+        }
+        for done in drained {
+            let _ = done.send(());
+        }
+    }
+}
+
+async fn write_group(
+    connection: &DatabaseConnection,
+    group: impl Iterator<Item = Queued>,
+    finishes: &mut Vec<Finish>,
+    drained: &mut Vec<oneshot::Sender<()>>,
+) -> Result<(), DbErr> {
+    let mut tokens = Vec::new();
+    let mut runs = Vec::new();
+    for queued in group {
+        match queued {
+            Queued::AccessToken(row, finish) => {
+                tokens.push(row);
+                finishes.push(finish);
+            }
+            Queued::Run(run) => runs.push(run),
+            Queued::Drain(done) => drained.push(done),
+        }
+    }
+    if tokens.is_empty() && runs.is_empty() {
+        return Ok(());
+    }
+    let transaction = connection.begin_with_options(immediate()).await?;
+    // Alone in its group, a write needs no savepoint: the transaction is its own.
+    let alone = runs.len() == 1 && tokens.is_empty();
+    for run in runs {
+        if alone {
+            let (succeeded, finish) = run(&transaction).await;
+            finishes.push(finish);
+            return if succeeded {
+                transaction.commit().await
+            } else {
+                transaction.rollback().await
+            };
+        }
+        let savepoint = transaction.begin().await?;
+        let (succeeded, finish) = run(&savepoint).await;
+        finishes.push(finish);
+        if succeeded {
+            savepoint.commit().await?;
+        } else {
+            savepoint.rollback().await?;
+        }
+    }
+    if !tokens.is_empty() {
+        access_tokens::Entity::insert_many(tokens)
+            .exec_without_returning(&transaction)
+            .await?;
+    }
+    transaction.commit().await
+}

@@ -1,0 +1,179 @@
+//! The plain forms: what the pages send without JavaScript.
+
+use app::routes;
+use app::wire::consent::{ConsentDecision, Decision};
+use app::wire::page::{LoginPage, PageContent, SetupPage};
+use app::wire::session::{CreateAdministrator, SignIn};
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::request::Parts;
+use axum::http::{Request, StatusCode};
+use axum::response::Response;
+
+use super::pages::{data, refused, show_login};
+use super::render::render;
+use crate::actions::flow::{consent as consenting, ticket};
+use crate::actions::{setup as setting_up, sign_in};
+use crate::domain::refusal::Refusal;
+use crate::http::address::PeerAddress;
+use crate::http::answer::{Failure, see_other};
+use crate::http::params::{self, Params};
+use crate::http::request_id::RefusedBy;
+use crate::http::session::{self, set_cookie};
+use crate::state::{AppState, State as Shared};
+
+/// The form of a request, and the rest of it.
+async fn read(request: Request<Body>) -> (Parts, Result<Params, Refusal>) {
+    let (parts, body) = request.into_parts();
+    let mut again = Request::new(body);
+    *again.headers_mut() = parts.headers.clone();
+    let params = params::form(again).await;
+    (parts, params)
+}
+
+pub(super) async fn login(
+    State(state): State<AppState>,
+    address: PeerAddress,
+    request: Request<Body>,
+) -> Response {
+    let (parts, params) = read(request).await;
+    match params {
+        Ok(params) => try_login(&state, &parts, &params, address).await,
+        Err(refusal) => refused(&state, &parts, refusal.into()).await,
+    }
+}
+
+async fn try_login(
+    state: &Shared,
+    parts: &Parts,
+    params: &Params,
+    address: PeerAddress,
+) -> Response {
+    let form = SignIn {
+        username: params.get("username").unwrap_or_default().to_owned(),
+        password: params.get("password").unwrap_or_default().to_owned(),
+        flow: params.get("flow").map(str::to_owned),
+        next: params.get("next").map(str::to_owned),
+    };
+    let failure = match sign_in::sign_in(state, &parts.headers, address, &form).await {
+        Ok(welcome) => {
+            let mut response = see_other(&welcome.answer.redirect_to);
+            for cookie in welcome.cookies {
+                set_cookie(&mut response, cookie);
+            }
+            return response;
+        }
+        Err(failure) => failure,
+    };
+    let refusal = failure.refusal();
+    // What the person can mend is said on the form; everything else on a page of its own.
+    if !matches!(refusal.rule.status, 401 | 429) {
+        return refused(state, parts, refusal.into()).await;
+    }
+    let waiting = match &form.flow {
+        Some(flow) => {
+            let session = session::find(state, &parts.headers).await.ok().flatten();
+            ticket::open(state, &parts.headers, session.as_ref(), flow).ok()
+        }
+        None => None,
+    };
+    let page = LoginPage {
+        flow: form.flow,
+        next: form.next,
+        username: form.username,
+        error: Some(match &refusal.detail {
+            Some(detail) => format!("{} {detail}", refusal.rule.title),
+            None => refusal.rule.title.to_owned(),
+        }),
+        application: None,
+    };
+    let status = StatusCode::from_u16(refusal.rule.status).unwrap_or(StatusCode::UNAUTHORIZED);
+    let mut response = show_login(state, parts, page, waiting.as_ref(), status).await;
+    response.extensions_mut().insert(RefusedBy(refusal.rule.id));
+    response
+}
+
+pub(super) async fn logout(State(state): State<AppState>, parts: Parts) -> Response {
+    match session::find(&state, &parts.headers).await {
+        Ok(session) => {
+            if let Some(session) = session
+                && let Err(error) = state.store.delete_session(session.id).await
+            {
+                return refused(&state, &parts, error.into()).await;
+            }
+            let mut response = see_other(routes::LOGOUT);
+            session::clear_cookie(&state, &mut response);
+            response
+        }
+        Err(failure) => refused(&state, &parts, failure).await,
+    }
+}
+
+pub(super) async fn consent(State(state): State<AppState>, request: Request<Body>) -> Response {
+    let (parts, params) = read(request).await;
+    let answer = match params {
+        Ok(params) => try_consent(&state, &parts, &params).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    match answer {
+        Ok(location) => see_other(&location),
+        Err(failure) => refused(&state, &parts, failure).await,
+    }
+}
+
+async fn try_consent(state: &Shared, parts: &Parts, params: &Params) -> Result<String, Failure> {
+    let session = session::find(state, &parts.headers)
+        .await?
+        .ok_or_else(|| Refusal::new(&app::rules::FLOW_OTHER_BROWSER))?;
+    let decision = ConsentDecision {
+        flow: params.get("flow").unwrap_or_default().to_owned(),
+        // Whatever is not plainly a yes is a no.
+        decision: match params.get("decision") {
+            Some("allow") => Decision::Allow,
+            _ => Decision::Deny,
+        },
+        scopes: Some(params.all("scope").map(str::to_owned).collect()),
+    };
+    consenting::answer(state, &parts.headers, &session, &decision).await
+}
+
+pub(super) async fn setup(State(state): State<AppState>, request: Request<Body>) -> Response {
+    let (parts, params) = read(request).await;
+    let params = match params {
+        Ok(params) => params,
+        Err(refusal) => return refused(&state, &parts, refusal.into()).await,
+    };
+    let text = |name| params.get(name).unwrap_or_default().to_owned();
+    let form = CreateAdministrator {
+        token: text("token"),
+        username: text("username"),
+        email: text("email"),
+        password: text("password"),
+    };
+    let user = match setting_up::create_administrator(&state, &form).await {
+        Ok(user) => user,
+        Err(setting_up::SetupFailure::Fields(errors)) => {
+            let page = SetupPage {
+                token: form.token,
+                username: form.username,
+                email: form.email,
+                errors: errors.0,
+            };
+            let data = data(&state, None, PageContent::Setup(page));
+            return render(&parts, data, StatusCode::UNPROCESSABLE_ENTITY).await;
+        }
+        Err(setting_up::SetupFailure::Failed(failure)) => {
+            return refused(&state, &parts, failure).await;
+        }
+    };
+    match sign_in::open_session(&state, &parts.headers, None, user).await {
+        Ok((_, cookies)) => {
+            let mut response = see_other(routes::APPS);
+            for cookie in cookies {
+                set_cookie(&mut response, cookie);
+            }
+            response
+        }
+        Err(failure) => refused(&state, &parts, failure).await,
+    }
+}

@@ -1,0 +1,76 @@
+//! Pages: rendered by the server, taken over by the browser.
+//!
+//! `pages` answers GETs, `forms` the plain POSTs that work without JavaScript; both call the
+//! same actions as the JSON API. `refusals` turns what the protocol refuses into a page.
+
+pub mod assets;
+mod forms;
+mod pages;
+mod refusals;
+pub mod render;
+
+use app::routes;
+use axum::Router;
+use axum::extract::State;
+use axum::http::Uri;
+use axum::http::request::Parts;
+use axum::response::Response;
+use axum::routing::get;
+
+pub use refusals::layer as render_refusals;
+
+use crate::http::answer::{problem, see_other};
+use crate::state::AppState;
+
+/// Every page. Those that need a session lead to `/login` without one.
+pub fn router() -> Router<AppState> {
+    let app = format!("{}/{{client_id}}", routes::APPS);
+    let tab = format!("{app}/{{tab}}");
+    let flow = format!("{}/{{id}}", routes::FLOWS);
+    let rule = format!("{}/{{id}}", routes::RULES);
+    let dashboard = [
+        routes::APPS,
+        routes::APPS_NEW,
+        &app,
+        &tab,
+        &flow,
+        routes::PLAYGROUND,
+        routes::PLAYGROUND_CALLBACK,
+        routes::CONNECTIONS,
+        routes::ACCOUNT,
+    ]
+    .into_iter()
+    .fold(Router::new(), |router, path| {
+        router.route(path, get(pages::dashboard))
+    });
+    dashboard
+        .route(routes::HOME, get(pages::home))
+        .route(routes::RULES, get(pages::public))
+        .route(&rule, get(pages::public))
+        .route(routes::LOGIN, get(pages::login).post(forms::login))
+        .route(routes::LOGOUT, get(pages::public).post(forms::logout))
+        .route(routes::CONSENT, get(pages::consent).post(forms::consent))
+        .route(routes::SETUP, get(pages::setup).post(forms::setup))
+        // Where people of other providers look first.
+        .route("/o/applications", get(to_apps))
+        .route("/o/applications/{*rest}", get(to_apps))
+        .route("/o/authorized_tokens", get(to_connections))
+        .route("/o/authorized_tokens/{*rest}", get(to_connections))
+}
+
+async fn to_apps() -> Response {
+    see_other(routes::APPS)
+}
+
+async fn to_connections() -> Response {
+    see_other(routes::CONNECTIONS)
+}
+
+/// Nothing is here: a problem for programs, a page for people.
+pub async fn not_found(State(state): State<AppState>, uri: Uri, parts: Parts) -> Response {
+    if uri.path().starts_with("/api") || uri.path().starts_with("/o/") {
+        let refusal = crate::domain::refusal::Refusal::new(&app::rules::NOT_FOUND);
+        return problem(&refusal, &state.url);
+    }
+    pages::not_found(&state, &parts).await
+}

@@ -1,0 +1,227 @@
+//! What a GET shows.
+
+use app::rules;
+use app::routes;
+use app::wire::page::{ConsentPage, LoginPage, PageContent, PageData, RefusedPage, SetupPage};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+
+use super::render::render;
+use crate::actions::flow::{consent as consenting, decide, ticket};
+use crate::actions::{setup as setting_up, sign_in};
+use crate::domain::authorization::AuthorizationRequest;
+use crate::domain::redirect_uri::{form_action_source, with_query};
+use crate::domain::refusal::Refusal;
+use crate::domain::session::Session;
+use crate::http::answer::{Failure, see_other};
+use crate::http::params::Params;
+use crate::http::request_id::RefusedBy;
+use crate::http::security::FormTarget;
+use crate::http::{RequestId, session};
+use crate::state::{AppState, State as Shared};
+
+/// What every page knows.
+pub(super) fn data(state: &Shared, session: Option<&Session>, content: PageContent) -> PageData {
+    PageData {
+        user: session.map(|session| session.user.to_wire()),
+        host: state.url.host().to_owned(),
+        public_url: state.url.base().to_owned(),
+        content,
+    }
+}
+
+/// A refusal where a page was asked for.
+pub(super) async fn refused(state: &Shared, parts: &Parts, failure: Failure) -> Response {
+    let refusal = failure.refusal();
+    let status =
+        StatusCode::from_u16(refusal.rule.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let id = parts.extensions.get::<RequestId>();
+    let page = RefusedPage {
+        status: refusal.rule.status,
+        rule: refusal.rule.id.to_owned(),
+        title: refusal.rule.title.to_owned(),
+        explanation: refusal
+            .detail
+            .as_deref()
+            .unwrap_or(refusal.rule.mend)
+            .to_owned(),
+        request_id: id.map(|id| id.0.to_string()).unwrap_or_default(),
+        ..RefusedPage::default()
+    };
+    let mut response = render(parts, data(state, None, PageContent::Refused(page)), status).await;
+    response.extensions_mut().insert(RefusedBy(refusal.rule.id));
+    response
+}
+
+async fn current(state: &Shared, parts: &Parts) -> Result<Option<Session>, Failure> {
+    session::find(state, &parts.headers).await
+}
+
+fn query(parts: &Parts) -> Result<Params, Failure> {
+    Ok(Params::parse(
+        parts.uri.query().unwrap_or_default().as_bytes(),
+    )?)
+}
+
+/// `/`: the start page, or straight on for whoever is signed in.
+pub(super) async fn home(State(state): State<AppState>, parts: Parts) -> Response {
+    match current(&state, &parts).await {
+        Ok(Some(session)) => see_other(app::pages::home::start(&session.user.to_wire())),
+        Ok(None) => render(&parts, data(&state, None, PageContent::Plain), StatusCode::OK).await,
+        Err(failure) => refused(&state, &parts, failure).await,
+    }
+}
+
+/// A page for everybody.
+pub(super) async fn public(State(state): State<AppState>, parts: Parts) -> Response {
+    match current(&state, &parts).await {
+        Ok(session) => {
+            let data = data(&state, session.as_ref(), PageContent::Plain);
+            render(&parts, data, StatusCode::OK).await
+        }
+        Err(failure) => refused(&state, &parts, failure).await,
+    }
+}
+
+pub(super) async fn not_found(state: &Shared, parts: &Parts) -> Response {
+    let session = current(state, parts).await.ok().flatten();
+    let data = data(state, session.as_ref(), PageContent::Plain);
+    render(parts, data, StatusCode::NOT_FOUND).await
+}
+
+/// A page of the dashboard: the frame; what it shows comes through the API.
+pub(super) async fn dashboard(State(state): State<AppState>, parts: Parts) -> Response {
+    match current(&state, &parts).await {
+        Ok(Some(session)) => {
+            let data = data(&state, Some(&session), PageContent::Plain);
+            render(&parts, data, StatusCode::OK).await
+        }
+        Ok(None) => {
+            let path = parts.uri.path();
+            // A code must not travel on in another URL.
+            let next = if path == routes::PLAYGROUND_CALLBACK {
+                routes::PLAYGROUND
+            } else {
+                parts.uri.path_and_query().map_or(path, |p| p.as_str())
+            };
+            see_other(&with_query(routes::LOGIN, &[("next", next)]))
+        }
+        Err(failure) => refused(&state, &parts, failure).await,
+    }
+}
+
+pub(super) async fn login(State(state): State<AppState>, parts: Parts) -> Response {
+    match try_login(&state, &parts).await {
+        Ok(response) => response,
+        Err(failure) => refused(&state, &parts, failure).await,
+    }
+}
+
+async fn try_login(state: &Shared, parts: &Parts) -> Result<Response, Failure> {
+    let params = query(parts)?;
+    let session = current(state, parts).await?;
+    let again = params.get("prompt") == Some("login");
+    let next = params.get("next");
+    let Some(flow) = params.get("flow") else {
+        return Ok(match &session {
+            Some(_) if !again => see_other(&sign_in::after_sign_in(next)),
+            _ => {
+                let page = LoginPage {
+                    next: next.map(str::to_owned),
+                    ..LoginPage::default()
+                };
+                show_login(state, parts, page, None, StatusCode::OK).await
+            }
+        });
+    };
+    let request = ticket::open(state, &parts.headers, session.as_ref(), flow)?;
+    // Signed in meanwhile, in another tab perhaps: nothing to ask.
+    if let Some(session) = session
+        .as_ref()
+        .filter(|s| !again && !decide::needs_sign_in(&request, s, state.now()))
+    {
+        let location = sign_in::resume(state, &request, session).await?;
+        if !location.starts_with(routes::LOGIN) {
+            return Ok(see_other(&location));
+        }
+    }
+    let page = LoginPage {
+        flow: Some(flow.to_owned()),
+        username: request.login_hint.clone().unwrap_or_default(),
+        ..LoginPage::default()
+    };
+    Ok(show_login(state, parts, page, Some(&request), StatusCode::OK).await)
+}
+
+/// The sign-in page, with the name of the application that waits. The form may end at its
+/// redirect URI, so that is where `form-action` has to let it go.
+pub(super) async fn show_login(
+    state: &Shared,
+    parts: &Parts,
+    mut page: LoginPage,
+    request: Option<&AuthorizationRequest>,
+    status: StatusCode,
+) -> Response {
+    if let Some(request) = request {
+        let client = state.store.client(&request.client_id).await.ok().flatten();
+        page.application = client.map(|client| client.settings.name.clone());
+    }
+    let data = data(state, None, PageContent::Login(page));
+    let response = render(parts, data, status).await;
+    with_target(response, request)
+}
+
+fn with_target(mut response: Response, request: Option<&AuthorizationRequest>) -> Response {
+    if let Some(request) = request {
+        response
+            .extensions_mut()
+            .insert(FormTarget(form_action_source(&request.redirect_uri)));
+    }
+    response
+}
+
+pub(super) async fn consent(State(state): State<AppState>, parts: Parts) -> Response {
+    match try_consent(&state, &parts).await {
+        Ok(response) => response,
+        Err(failure) => refused(&state, &parts, failure).await,
+    }
+}
+
+async fn try_consent(state: &Shared, parts: &Parts) -> Result<Response, Failure> {
+    let params = query(parts)?;
+    let flow = params
+        .get("flow")
+        .ok_or_else(|| Refusal::new(&rules::FLOW_EXPIRED))?;
+    let session = current(state, parts)
+        .await?
+        .ok_or_else(|| Refusal::new(&rules::FLOW_OTHER_BROWSER))?;
+    let (request, pending) = consenting::ask(state, &parts.headers, &session, flow).await?;
+    let content = PageContent::Consent(ConsentPage {
+        flow: flow.to_owned(),
+        request,
+    });
+    let data = data(state, Some(&session), content);
+    let response = render(parts, data, StatusCode::OK).await;
+    Ok(with_target(response, Some(&pending)))
+}
+
+pub(super) async fn setup(State(state): State<AppState>, parts: Parts) -> Response {
+    match try_setup(&state, &parts).await {
+        Ok(response) => response,
+        Err(failure) => refused(&state, &parts, failure).await,
+    }
+}
+
+async fn try_setup(state: &AppState, parts: &Parts) -> Result<Response, Failure> {
+    let params = query(parts)?;
+    let token = params.get("token").unwrap_or_default();
+    setting_up::check_token(state, token).await?;
+    let page = SetupPage {
+        token: token.to_owned(),
+        ..SetupPage::default()
+    };
+    let data = data(state, None, PageContent::Setup(page));
+    Ok(render(parts, data, StatusCode::OK).await)
+}

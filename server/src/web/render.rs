@@ -1,0 +1,184 @@
+//! Turns [`PageData`] into a whole HTML document.
+//!
+//! Never streams: without JavaScript a page must be complete as it arrives. Never caches: a page
+//! stands for a person and a moment. Refusals and messages leave without any script.
+
+use std::sync::{Arc, LazyLock};
+
+use app::{
+    pages::{message::MessageView, refused::RefusedView},
+    routes, rules,
+    shell::{Shell, document, shell},
+    wire::page::{PageContent, PageData},
+};
+use axum::body::Body;
+use http::{HeaderValue, Request, StatusCode, header, request::Parts};
+use leptos::{nonce::Nonce, prelude::*, reactive::owner::Owner};
+
+use super::assets;
+use crate::http::CspNonce;
+
+/// The response of a page.
+pub type Response = http::Response<Body>;
+
+/// Leptos spawns by an executor that is chosen once for the process; leptos_axum chooses tokio's
+/// when it lists the routes, and offers no other way.
+static EXECUTOR: LazyLock<()> = LazyLock::new(|| drop(leptos_axum::generate_route_list(app::App)));
+
+/// Renders the page at the request's path. The path picks the page, but for a refusal or a
+/// message, which are shown wherever they are met. `status` is the response's.
+pub async fn render(parts: &Parts, data: PageData, status: StatusCode) -> Response {
+    let nonce = parts
+        .extensions
+        .get::<CspNonce>()
+        .map(|nonce| nonce.0.clone())
+        .unwrap_or_default();
+    let status = if status == StatusCode::OK && is_missing(parts.uri.path()) {
+        StatusCode::NOT_FOUND
+    } else {
+        status
+    };
+    let mut response = match data.content {
+        PageContent::Refused(page) => still(&nonce, page.title.clone(), move || {
+            view! { <RefusedView page/> }.into_any()
+        }),
+        PageContent::Message(page) => still(&nonce, page.title.clone(), move || {
+            view! { <MessageView page/> }.into_any()
+        }),
+        _ => alive(parts, nonce, data).await,
+    };
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Whether the path looks like a page and names nothing.
+fn is_missing(path: &str) -> bool {
+    path.strip_prefix(routes::RULES)
+        .and_then(|rest| rest.strip_prefix('/'))
+        .is_some_and(|id| !id.is_empty() && rules::find(id).is_none())
+}
+
+/// A page that the browser takes over.
+async fn alive(parts: &Parts, nonce: Arc<str>, data: PageData) -> Response {
+    LazyLock::force(&EXECUTOR);
+    let head = assets::head(&nonce);
+    let context = move || {
+        // Over the one that leptos_axum made: it must be the one in the policy's header.
+        provide_context(Nonce::from_value(nonce.clone()));
+        provide_context(data.clone());
+    };
+    let app = move || {
+        shell(Shell {
+            head: head.clone(),
+            title: None,
+        })
+    };
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = parts.uri.clone();
+    leptos_axum::render_app_async_with_context(context, app)(request).await
+}
+
+/// A page that stays as it is: no script, no data of the page in the page.
+fn still(nonce: &str, title: String, body: impl FnOnce() -> AnyView) -> Response {
+    let shell = Shell {
+        head: assets::still_head(nonce),
+        title: Some(format!("{title} · Claviger")),
+    };
+    let owner = Owner::new_root(None);
+    let html = owner.with(|| document(shell, body).to_html());
+    owner.unset_with_forced_cleanup();
+    Response::new(Body::from(html))
+}
+
+#[cfg(test)]
+mod tests {
+    use app::wire::page::{LoginPage, MessagePage};
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    const HOSTILE: &str = "</title><meta http-equiv=refresh content=0><script>alert(1)</script>";
+
+    async fn page(path: &'static str, content: PageContent) -> (StatusCode, String) {
+        let (mut parts, ()) = Request::new(()).into_parts();
+        parts.uri = http::Uri::from_static(path);
+        parts.extensions.insert(CspNonce("n0nce".into()));
+        let data = PageData {
+            content,
+            ..PageData::default()
+        };
+        let response = render(&parts, data, StatusCode::OK).await;
+        assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
+        let status = response.status();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    fn login() -> PageContent {
+        PageContent::Login(LoginPage {
+            application: Some(HOSTILE.to_owned()),
+            username: HOSTILE.to_owned(),
+            ..LoginPage::default()
+        })
+    }
+
+    #[tokio::test]
+    async fn the_sign_in_page_is_whole_without_scripts() {
+        let (status, html) = page("/login", login()).await;
+        assert_eq!(status, StatusCode::OK);
+        for needed in [
+            "<title>Sign in",
+            r#"action="/login""#,
+            r#"name="username""#,
+            r#"autocomplete="current-password""#,
+            "Sign in</button>",
+        ] {
+            assert!(html.contains(needed), "{needed} in {html}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hostile_name_stays_text() {
+        let message = PageContent::Message(MessagePage {
+            title: HOSTILE.to_owned(),
+            text: HOSTILE.to_owned(),
+        });
+        for (path, content) in [("/login", login()), ("/any", message)] {
+            let (_, html) = page(path, content).await;
+            assert!(html.contains("&lt;/title&gt;&lt;meta") || html.contains("&lt;/title>&lt;meta"));
+            for bad in ["<meta http-equiv", "<script>alert"] {
+                assert!(!html.contains(bad), "{html}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn every_inline_script_has_the_nonce() {
+        let (_, html) = page("/login", login()).await;
+        let scripts = html.matches("<script").count();
+        assert!(scripts > 0);
+        assert_eq!(html.matches(r#"nonce="n0nce">"#).count(), scripts, "{html}");
+    }
+
+    #[tokio::test]
+    async fn a_message_has_no_script_and_no_data() {
+        let (_, html) = page("/any", PageContent::Message(MessagePage::default())).await;
+        assert!(!html.contains("<script"), "{html}");
+        assert!(!html.contains("__RESOLVED"), "{html}");
+    }
+
+    #[tokio::test]
+    async fn an_unknown_rule_is_not_found() {
+        let (status, html) = page("/rules/nope", PageContent::Plain).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        assert!(html.contains("There is nothing here"));
+        let (status, _) = page("/rules/redirect-uri-mismatch", PageContent::Plain).await;
+        assert_eq!(status, StatusCode::OK);
+    }
+}
