@@ -34,7 +34,9 @@ pub enum Audience {
 /// # Errors
 /// `RUST_LOG` does not parse.
 pub fn init(format: LogFormat, audience: Audience) -> Result<(), ConfigError> {
-    let given = std::env::var("RUST_LOG").ok().filter(|text| !text.is_empty());
+    let given = std::env::var("RUST_LOG")
+        .ok()
+        .filter(|text| !text.is_empty());
     let default = match audience {
         Audience::Server => SERVER,
         Audience::Command => COMMAND,
@@ -52,7 +54,11 @@ pub fn init(format: LogFormat, audience: Audience) -> Result<(), ConfigError> {
         .with_writer(stderr);
     // A second call in one process is a test's: the first subscriber stays.
     let _ = match format {
-        LogFormat::Json => log.json().flatten_event(true).with_span_list(false).try_init(),
+        LogFormat::Json => log
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .try_init(),
         LogFormat::Text => {
             let colours =
                 stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
@@ -74,7 +80,10 @@ fn log_panics() {
             .copied()
             .or_else(|| panic.payload().downcast_ref::<String>().map(String::as_str))
             .unwrap_or("no message");
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         tracing::error!(place, "panic: {message}");
     }));
 }

@@ -40,7 +40,11 @@ pub async fn change_password(
     // Counted before the work, so that many attempts at once count each.
     state.throttle.failed(&counted, now);
     let fits = form.current_password.len() <= MAX_BYTES;
-    let current = if fits { form.current_password.as_str() } else { "" };
+    let current = if fits {
+        form.current_password.as_str()
+    } else {
+        ""
+    };
     let hash = state.store.password_hash(user.id).await?;
     if state.passwords.verify(current, hash).await? && fits {
         state.throttle.succeeded(&counted);

@@ -132,7 +132,10 @@ fn together(settings: &Settings, errors: &mut FieldErrors) {
     let holds = |grant| settings.grant_types.contains(&grant);
     if holds(GrantType::AuthorizationCode)
         && settings.redirect_uris.is_empty()
-        && !errors.0.keys().any(|field| field.starts_with("redirect_uris."))
+        && !errors
+            .0
+            .keys()
+            .any(|field| field.starts_with("redirect_uris."))
     {
         errors.add("redirect_uris", &rules::REDIRECT_URI_REQUIRED);
     }
@@ -305,7 +308,10 @@ fn id_token_alg(
         return kept;
     };
     SigningAlg::parse(name).unwrap_or_else(|| {
-        let detail = format!("There are {}.", SigningAlg::ALL.map(SigningAlg::name).join(", "));
+        let detail = format!(
+            "There are {}.",
+            SigningAlg::ALL.map(SigningAlg::name).join(", ")
+        );
         errors.add_detail("id_token_alg", &rules::VALUE_UNKNOWN, &detail);
         kept
     })

@@ -80,11 +80,17 @@ fn all_errors_are_named_at_once() {
             "scopes",
         ]
     );
-    assert_eq!(errors.0["redirect_uris.2"], [rules::REDIRECT_URI_FRAGMENT.title]);
+    assert_eq!(
+        errors.0["redirect_uris.2"],
+        [rules::REDIRECT_URI_FRAGMENT.title]
+    );
     assert_eq!(errors.0["require_pkce"], [rules::PKCE_REQUIRED.title]);
     assert_eq!(
         errors.0["access_token_lifetime"],
-        message(&rules::LIFETIME_OUT_OF_RANGE, "Between 60 and 86400 seconds.")
+        message(
+            &rules::LIFETIME_OUT_OF_RANGE,
+            "Between 60 and 86400 seconds."
+        )
     );
 }
 
@@ -95,16 +101,27 @@ fn each_field_and_what_it_takes() {
     assert!(fields(|s| s.require_pkce = Some(false)).is_empty());
     assert!(fields(|s| s.id_token_alg = Some("EdDSA".into())).is_empty());
     assert!(fields(|s| s.access_token_format = Some("opaque".into())).is_empty());
-    assert_eq!(fields(|s| s.client_type = Some("Public".into())), ["client_type"]);
+    assert_eq!(
+        fields(|s| s.client_type = Some("Public".into())),
+        ["client_type"]
+    );
     assert_eq!(fields(|s| s.grant_types = strings(&[])), ["grant_types"]);
-    assert_eq!(fields(|s| s.grant_types = strings(&["implicit"])), ["grant_types"]);
+    assert_eq!(
+        fields(|s| s.grant_types = strings(&["implicit"])),
+        ["grant_types"]
+    );
     assert_eq!(fields(|s| s.redirect_uris = None), ["redirect_uris"]);
-    assert_eq!(fields(|s| s.redirect_uris = strings(&["", " "])), ["redirect_uris"]);
+    assert_eq!(
+        fields(|s| s.redirect_uris = strings(&["", " "])),
+        ["redirect_uris"]
+    );
     assert_eq!(
         fields(|s| s.redirect_uris = strings(&["https://app.example/\0"])),
         ["redirect_uris.0"]
     );
-    let many: Vec<String> = (0..51).map(|n| format!("https://app.example/{n}")).collect();
+    let many: Vec<String> = (0..51)
+        .map(|n| format!("https://app.example/{n}"))
+        .collect();
     assert_eq!(fields(|s| s.redirect_uris = Some(many)), ["redirect_uris"]);
 }
 
@@ -138,10 +155,22 @@ fn a_change_keeps_what_it_does_not_name() {
         ..ApplicationSettings::default()
     };
     let after = build(None, &change, Some(&before)).unwrap();
-    assert_eq!(after, Settings { access_token_lifetime: 60, ..before.clone() });
+    assert_eq!(
+        after,
+        Settings {
+            access_token_lifetime: 60,
+            ..before.clone()
+        }
+    );
     for change in [
-        ApplicationSettings { client_type: Some("public".into()), ..good() },
-        ApplicationSettings { redirect_uris: strings(&[]), ..good() },
+        ApplicationSettings {
+            client_type: Some("public".into()),
+            ..good()
+        },
+        ApplicationSettings {
+            redirect_uris: strings(&[]),
+            ..good()
+        },
     ] {
         assert!(build(None, &change, Some(&before)).is_err());
     }
@@ -153,7 +182,14 @@ fn names_that_people_can_read() {
     for name in ["Acme", "Ünïcode 🎉", "a", &"é".repeat(100)] {
         assert!(check(name), "{name}");
     }
-    for name in ["", "  ", "a\0b", "a\nb", "Acme\u{202e}moc", &"a".repeat(101)] {
+    for name in [
+        "",
+        "  ",
+        "a\0b",
+        "a\nb",
+        "Acme\u{202e}moc",
+        &"a".repeat(101),
+    ] {
         assert!(!check(name), "{name:?}");
     }
 }
@@ -163,7 +199,17 @@ fn client_ids_that_can_be_chosen() {
     for id in ["a", "my-app", "com.example_1", &"x".repeat(100)] {
         assert!(check_client_id(id).is_ok(), "{id}");
     }
-    for id in ["", "a b", "a/b", "a\0", "..", "-a", "é", "new", &"x".repeat(101)] {
+    for id in [
+        "",
+        "a b",
+        "a/b",
+        "a\0",
+        "..",
+        "-a",
+        "é",
+        "new",
+        &"x".repeat(101),
+    ] {
         assert!(check_client_id(id).is_err(), "{id}");
     }
 }

@@ -21,7 +21,7 @@ use crate::state::State;
 use crate::store::{AuditEvent, RetireSecret};
 
 /// How often a change starts again when somebody else was faster.
-const TRIES: usize = 5;
+const TRIES: usize = 16;
 
 /// A secret in plain, for the one answer that shows it, and what is kept of it.
 pub struct MadeSecret {
@@ -75,7 +75,10 @@ pub async fn create(
     };
     let now = state.now();
     let mut application = Application {
-        client_id: new.client_id.clone().unwrap_or_else(|| make_client_id(state)),
+        client_id: new
+            .client_id
+            .clone()
+            .unwrap_or_else(|| make_client_id(state)),
         owner_id: owner.id,
         owner: owner.username.clone(),
         settings,
@@ -83,14 +86,22 @@ pub async fn create(
         created_at: now,
         updated_at: now,
     };
-    let made = application.is_confidential().then(|| make_secret(state, now));
+    let made = application
+        .is_confidential()
+        .then(|| make_secret(state, now));
     let (plain, secret) = made.map(|made| (made.plain, made.secret)).unzip();
     state
         .store
         .insert_application(&application, secret.clone())
         .await?;
     application.secrets.extend(secret);
-    changed(state, owner, &application.client_id, "application added", "");
+    changed(
+        state,
+        owner,
+        &application.client_id,
+        "application added",
+        "",
+    );
     Ok((application, plain))
 }
 
@@ -163,7 +174,11 @@ pub async fn update(
 /// `not-found`; the database fails.
 pub async fn delete(state: &State, user: &User, client_id: &str) -> Result<(), Failure> {
     let application = get(state, user, client_id).await?;
-    if !state.store.delete_application(client_id, state.now()).await? {
+    if !state
+        .store
+        .delete_application(client_id, state.now())
+        .await?
+    {
         return Err(Refusal::new(&rules::NOT_FOUND).into());
     }
     let name = &application.settings.name;
@@ -194,7 +209,13 @@ pub async fn new_secret(
     if !stored {
         return Err(Refusal::new(&rules::NOT_FOUND).into());
     }
-    changed(state, user, client_id, "client secret added", &made.secret.hint);
+    changed(
+        state,
+        user,
+        client_id,
+        "client secret added",
+        &made.secret.hint,
+    );
     Ok(made)
 }
 
@@ -209,7 +230,11 @@ pub async fn retire_secret(
     id: Uuid,
 ) -> Result<(), Failure> {
     let application = get(state, user, client_id).await?;
-    match state.store.retire_secret(client_id, id, state.now()).await? {
+    match state
+        .store
+        .retire_secret(client_id, id, state.now())
+        .await?
+    {
         RetireSecret::Done => {
             let secret = application.secrets.iter().find(|secret| secret.id == id);
             let hint = secret.map_or("", |secret| secret.hint.as_str());

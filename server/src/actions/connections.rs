@@ -22,7 +22,11 @@ pub async fn list(state: &State, user: &User) -> Result<Vec<Connection>, Failure
 /// `not-found` when they have not let it in; the database fails.
 pub async fn remove(state: &State, user: &User, client_id: &str) -> Result<(), Failure> {
     let now = state.now();
-    if !state.store.remove_connection(user.id, client_id, now).await? {
+    if !state
+        .store
+        .remove_connection(user.id, client_id, now)
+        .await?
+    {
         return Err(Refusal::new(&rules::NOT_FOUND).into());
     }
     let event = AuditEvent {

@@ -25,6 +25,7 @@ pub async fn list(
     client_id: &str,
 ) -> Result<Vec<FlowSummary>, Failure> {
     let application = applications::get(state, user, client_id).await?;
+    state.store.settled().await;
     let flows = state.store.flows_of(client_id, LIMIT).await?;
     let flows = flows.iter().filter(|flow| is_of(flow, &application));
     Ok(flows.map(summary).collect())
@@ -37,6 +38,8 @@ pub async fn list(
 /// `not-found`; the database fails.
 pub async fn get(state: &State, user: &User, id: Uuid) -> Result<Flow, Failure> {
     let not_found = || Failure::from(Refusal::new(&rules::NOT_FOUND));
+    // A trace is written beside its request: let it arrive before it is said to be missing.
+    state.store.settled().await;
     let flow = state.store.flow(id).await?.ok_or_else(not_found)?;
     let application = match &flow.client_id {
         Some(client_id) => state.store.application(client_id).await?,

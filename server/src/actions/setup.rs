@@ -42,7 +42,9 @@ pub async fn setup_link(state: &State) -> Result<Option<String>, StoreError> {
         return Ok(None);
     }
     let token = setup_token(state).await?;
-    Ok(Some(state.url.join(&format!("{}?token={token}", routes::SETUP))))
+    Ok(Some(
+        state.url.join(&format!("{}?token={token}", routes::SETUP)),
+    ))
 }
 
 /// Whether this token opens the setup page now.

@@ -88,6 +88,7 @@ async fn authenticate(
     if let Some(seconds) = state.throttle.wait(&counted, now) {
         return Err(Refusal::new(&rules::TOO_MANY_ATTEMPTS)
             .detail(format!("Try again in {seconds} seconds."))
+            .retry_after(seconds)
             .into());
     }
     // Counted before the work, so that many attempts at once count each.

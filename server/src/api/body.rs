@@ -30,9 +30,8 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             .await
             .map_err(|_| malformed("The body must not be larger than 64 KiB."))?;
         // It may quote what was sent, so only the sender gets to read it.
-        let said = |error: serde_json::Error| -> String {
-            error.to_string().chars().take(200).collect()
-        };
+        let said =
+            |error: serde_json::Error| -> String { error.to_string().chars().take(200).collect() };
         serde_json::from_slice(&body)
             .map(Self)
             .map_err(|error| malformed(said(error)))

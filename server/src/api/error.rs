@@ -90,10 +90,13 @@ pub enum Refused {
     Forbidden(Problem),
 }
 
-/// It does not exist, or belongs to somebody else.
+/// What has an id of its own.
 #[derive(IntoResponses)]
-#[response(status = 404)]
-pub struct NotFound(Problem);
+pub enum NotFound {
+    /// It does not exist, or belongs to somebody else: `not-found`.
+    #[response(status = 404)]
+    Missing(Problem),
+}
 
 /// A body that can't be read, and fields that break rules.
 #[derive(IntoResponses)]

@@ -38,7 +38,9 @@ async fn list(
     SignedIn(session): SignedIn,
     PathOf(client_id): PathOf<String>,
 ) -> Result<Json<Vec<FlowSummary>>, ApiError> {
-    Ok(Json(actions::list(&state, &session.user, &client_id).await?))
+    Ok(Json(
+        actions::list(&state, &session.user, &client_id).await?,
+    ))
 }
 
 /// Read a flow

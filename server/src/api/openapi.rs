@@ -6,6 +6,7 @@
 use app::routes;
 use app::wire::problem::Problem;
 use axum::body::Bytes;
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::{MethodRouter, get};
 use utoipa::openapi::path::{Operation, PathItem};
@@ -60,28 +61,47 @@ fn complete(mut document: OpenApi, url: &PublicUrl) -> OpenApi {
             operation.security = Some(Vec::new());
         }
     }
-    for operation in document.paths.paths.values_mut().flat_map(operations) {
-        let responses = &mut operation.responses.responses;
-        for (status, response) in responses.iter_mut() {
-            if let RefOr::T(response) = response
-                && status.starts_with(['4', '5'])
-            {
-                as_problem(response);
+    for (path, item) in &mut document.paths.paths {
+        for (method, operation) in operations(item) {
+            // The handlers' names repeat from file to file; the document's must not.
+            operation.operation_id = Some(operation_id(method, path));
+            let responses = &mut operation.responses.responses;
+            for (status, response) in responses.iter_mut() {
+                if let RefOr::T(response) = response {
+                    describe(status, response);
+                }
             }
+            responses
+                .entry("default".to_owned())
+                .or_insert_with(|| RefOr::T(any_problem()));
         }
-        responses
-            .entry("default".to_owned())
-            .or_insert_with(|| RefOr::T(any_problem()));
     }
     document
 }
 
-/// A failure is described by the type of its body; its media type follows.
-fn as_problem(response: &mut Response) {
-    response.content = std::mem::take(&mut response.content)
-        .into_values()
-        .map(|content| (MEDIA_TYPE.to_owned(), content))
-        .collect();
+/// `get_applications_client_id` for `GET /api/applications/{client_id}`.
+fn operation_id(method: &str, path: &str) -> String {
+    let parts = path.strip_prefix("/api").unwrap_or(path).split('/');
+    parts.fold(method.to_owned(), |id, part| match part {
+        "" => id,
+        part => format!("{id}_{}", part.trim_matches(['{', '}'])),
+    })
+}
+
+/// Of a failure the handlers say only the type of the body; the media type follows. A
+/// description has to be there (OpenAPI 3.1 §4.8.17): the status in words, if nothing is said.
+fn describe(status: &str, response: &mut Response) {
+    if status.starts_with(['4', '5']) {
+        response.content = std::mem::take(&mut response.content)
+            .into_values()
+            .map(|content| (MEDIA_TYPE.to_owned(), content))
+            .collect();
+    }
+    if response.description.is_empty() {
+        let status = StatusCode::from_bytes(status.as_bytes()).ok();
+        let words = status.and_then(|status| status.canonical_reason());
+        response.description = words.unwrap_or("Answer").to_owned();
+    }
 }
 
 fn any_problem() -> Response {
@@ -93,13 +113,24 @@ fn any_problem() -> Response {
         .build()
 }
 
-fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+fn operations(path: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
     [
-        &mut path.get,
-        &mut path.post,
-        &mut path.patch,
-        &mut path.delete,
+        ("get", &mut path.get),
+        ("post", &mut path.post),
+        ("patch", &mut path.patch),
+        ("delete", &mut path.delete),
     ]
     .into_iter()
-    .flatten()
+    .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_is_named_by_its_method_and_path() {
+        let name = operation_id("get", "/api/applications/{client_id}/flows");
+        assert_eq!(name, "get_applications_client_id_flows");
+    }
 }

@@ -1,6 +1,7 @@
 //! `POST /api/setup`: the first administrator, by the one-time link.
 
 use app::routes;
+use app::wire::problem::Problem;
 use app::wire::session::{CreateAdministrator, SignedIn};
 use axum::Json;
 use axum::extract::State;
@@ -9,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::body::Body;
-use super::error::{ApiError, BadForm, Refused};
+use super::error::{ApiError, BadForm};
 use crate::actions::setup::create_administrator;
 use crate::actions::sign_in::open_session;
 use crate::http::session::{find, set_cookie};
@@ -29,7 +30,7 @@ pub fn router() -> OpenApiRouter<AppState> {
     request_body = CreateAdministrator,
     responses(
         (status = 200, description = "Created and signed in.", body = SignedIn),
-        Refused,
+        (status = 403, description = "The link is not good: `setup-done`.", body = Problem),
         BadForm
     )
 )]

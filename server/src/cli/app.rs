@@ -24,11 +24,7 @@ pub(super) enum Command {
     Secret(secret::Command),
 }
 
-pub(super) async fn run(
-    command: Command,
-    config: &Config,
-    output: Output,
-) -> Result<(), Failure> {
+pub(super) async fn run(command: Command, config: &Config, output: Output) -> Result<(), Failure> {
     match command {
         Command::Add(command) => add::run(*command, config, output).await,
         Command::List => list(config, output).await,

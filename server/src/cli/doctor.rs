@@ -55,7 +55,11 @@ impl Check {
 
     fn line(&self) -> String {
         let sign = if self.ok { '✓' } else { '✗' };
-        let mend = self.mend.as_ref().map(|m| format!(". {m}")).unwrap_or_default();
+        let mend = self
+            .mend
+            .as_ref()
+            .map(|m| format!(". {m}"))
+            .unwrap_or_default();
         let text = format!("{sign} {}: {}{mend}", self.name, self.detail);
         text.lines().collect::<Vec<_>>().join(" ")
     }

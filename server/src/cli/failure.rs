@@ -45,7 +45,11 @@ impl Failure {
 
 /// Libraries' messages have several lines now and then.
 fn one_line(text: &str) -> String {
-    let words: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+    let words: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .collect();
     words.join(" ")
 }
 

@@ -31,11 +31,7 @@ pub(super) struct Rotate {
     alg: Option<String>,
 }
 
-pub(super) async fn run(
-    command: Command,
-    config: &Config,
-    output: Output,
-) -> Result<(), Failure> {
+pub(super) async fn run(command: Command, config: &Config, output: Output) -> Result<(), Failure> {
     match command {
         Command::List => list(config, output).await,
         Command::Rotate(command) => rotate(command, config, output).await,
@@ -51,7 +47,10 @@ async fn list(config: &Config, output: Output) -> Result<(), Failure> {
         "There are no keys yet: the first start of the server makes them.".to_owned()
     } else {
         let rows: Vec<Vec<String>> = keys.iter().map(|key| row(key, &keys, now)).collect();
-        table(&["KEY", "ALGORITHM", "STATE", "SIGNS FROM", "PUBLISHED UNTIL"], &rows)
+        table(
+            &["KEY", "ALGORITHM", "STATE", "SIGNS FROM", "PUBLISHED UNTIL"],
+            &rows,
+        )
     };
     let json = keys.iter().map(|key| to_json(key, &keys, now)).collect();
     output.print(&text, &Value::Array(json));
@@ -111,7 +110,8 @@ fn row(key: &KeyRecord, keys: &[KeyRecord], now: Timestamp) -> Vec<String> {
         key.alg.name().to_owned(),
         key::state(key, keys, now).name().to_owned(),
         key.activates_at.rfc3339(),
-        key.retires_at.map_or_else(|| "-".to_owned(), Timestamp::rfc3339),
+        key.retires_at
+            .map_or_else(|| "-".to_owned(), Timestamp::rfc3339),
     ]
 }
 

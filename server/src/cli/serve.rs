@@ -49,8 +49,7 @@ pub(super) async fn run(config: &Config, output: Output) -> Result<(), Failure> 
             tracing::debug!(%error, "TCP_NODELAY");
         }
     });
-    let service =
-        router::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(async {
         let _ = stopped.await;
     });

@@ -48,11 +48,7 @@ pub(super) struct Passwd {
     password_stdin: bool,
 }
 
-pub(super) async fn run(
-    command: Command,
-    config: &Config,
-    output: Output,
-) -> Result<(), Failure> {
+pub(super) async fn run(command: Command, config: &Config, output: Output) -> Result<(), Failure> {
     match command {
         Command::Add(command) => add(command, config, output).await,
         Command::Passwd(command) => passwd(command, config, output).await,
@@ -60,7 +56,9 @@ pub(super) async fn run(
 }
 
 async fn add(command: Add, config: &Config, output: Output) -> Result<(), Failure> {
-    let Add { name, email, role, .. } = command;
+    let Add {
+        name, email, role, ..
+    } = command;
     if !valid_username(&name) {
         return Err(Failure::new(format!(
             "{name:?} can't be a user name: 1 to 64 characters, no @, no spaces at the ends"
@@ -96,7 +94,11 @@ async fn add(command: Add, config: &Config, output: Output) -> Result<(), Failur
     };
     audit(&opened, "user added", &user);
     opened.store.close().await;
-    let text = format!("Added {} ({}).", printable(&user.username), role_name(user.role));
+    let text = format!(
+        "Added {} ({}).",
+        printable(&user.username),
+        role_name(user.role)
+    );
     output.print(&text, &json!(user.to_wire()));
     Ok(())
 }
@@ -173,8 +175,8 @@ fn read_password() -> Result<Zeroizing<String>, Failure> {
     if bytes.len() > MAX_BYTES + 2 {
         return Err(refused(&app::rules::PASSWORD_TOO_LONG));
     }
-    let text = std::str::from_utf8(&bytes)
-        .map_err(|_| Failure::new("the password is not in UTF-8"))?;
+    let text =
+        std::str::from_utf8(&bytes).map_err(|_| Failure::new("the password is not in UTF-8"))?;
     let line = text.strip_suffix('\n').unwrap_or(text);
     let line = line.strip_suffix('\r').unwrap_or(line);
     if line.is_empty() {

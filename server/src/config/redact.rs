@@ -17,7 +17,9 @@ pub fn redact(text: &str) -> String {
     let mut from = 0;
     while let Some(found) = shown[from..].find("password=") {
         let start = from + found + "password=".len();
-        let end = shown[start..].find('&').map_or(shown.len(), |at| start + at);
+        let end = shown[start..]
+            .find('&')
+            .map_or(shown.len(), |at| start + at);
         shown.replace_range(start..end, "***");
         from = start;
     }

@@ -152,11 +152,19 @@ fn an_unknown_key_in_the_file_stops_the_start() {
         ),
         "{text}"
     );
-    let (text, _) = message("table", Some("[server]\nlisten = 'x'"), &[], Flags::default());
+    let (text, _) = message(
+        "table",
+        Some("[server]\nlisten = 'x'"),
+        &[],
+        Flags::default(),
+    );
     assert!(text.starts_with("server = "), "{text}");
     assert!(!text.contains('\n'), "{text}");
     let (text, _) = message("toml", Some("\nlisten = "), &[], Flags::default());
-    assert!(text.starts_with("claviger.toml, line 2: not TOML: "), "{text}");
+    assert!(
+        text.starts_with("claviger.toml, line 2: not TOML: "),
+        "{text}"
+    );
 }
 
 #[test]
@@ -166,8 +174,13 @@ fn a_file_that_is_named_must_be_there() {
         config: Some(PathBuf::from(name)),
         ..Flags::default()
     };
-    let text = settings(&folder, &[], named("other.toml")).unwrap_err().to_string();
-    assert!(text.starts_with("other.toml: the settings can't be read: "), "{text}");
+    let text = settings(&folder, &[], named("other.toml"))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        text.starts_with("other.toml: the settings can't be read: "),
+        "{text}"
+    );
     let text = settings(
         &folder,
         &[("CLAVIGER_CONFIG", "other.toml")],

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use app::rules::Rule;
+use uuid::Uuid;
 
 /// A request broke a rule. Everything that anybody learns of it comes from this value: the
 /// protocol's error, the problem of the API, the page, the step in the flow's trace, the metric.
@@ -18,6 +19,8 @@ pub struct Refusal {
     pub received: Option<String>,
     /// Seconds after which the same request may pass: `Retry-After`.
     pub retry_after: Option<i64>,
+    /// The flow that the request belongs to, when it is known: its trace tells of this.
+    pub flow: Option<Uuid>,
 }
 
 impl Refusal {
@@ -28,6 +31,7 @@ impl Refusal {
             expected: Vec::new(),
             received: None,
             retry_after: None,
+            flow: None,
         }
     }
 
@@ -59,6 +63,12 @@ impl Refusal {
     #[must_use]
     pub const fn retry_after(mut self, seconds: i64) -> Self {
         self.retry_after = Some(seconds);
+        self
+    }
+
+    #[must_use]
+    pub const fn in_flow(mut self, id: Uuid) -> Self {
+        self.flow = Some(id);
         self
     }
 

@@ -47,7 +47,9 @@ pub(super) async fn authenticate(
     })?;
     let token = found.token;
     // Deleting an application or a user ends what they hold.
-    if state.store.client(&token.client_id).await?.is_none() {
+    let client = state.store.client(&token.client_id).await?;
+    // A client id that was free again may be somebody else's by now.
+    if client.is_none_or(|client| token.created_at < client.created_at) {
         return Err(unknown().into());
     }
     let user = match token.user_id {

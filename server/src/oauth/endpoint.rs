@@ -142,7 +142,10 @@ async fn record(
         return;
     };
     let now = state.now();
-    let mut trace = Trace::begin(id.0);
+    let mut trace = match refusal.flow {
+        Some(flow) => Trace::resume(flow),
+        None => Trace::begin(id.0),
+    };
     trace.client(&client.client_id);
     let way = if headers.contains_key(AUTHORIZATION) {
         " (Authorization: Basic)"

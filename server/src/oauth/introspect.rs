@@ -83,6 +83,8 @@ async fn access_token(
     let token = &found.token;
     if !equal(&credential_hash(credential), &token.secret_hash)
         || token.client_id != client.client_id
+        // The id may have been another application's once.
+        || token.created_at < client.created_at
         || found.check(now).is_err()
     {
         return Ok(None);

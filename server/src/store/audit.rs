@@ -1,7 +1,8 @@
 //! The audit log: who did what to whom, kept for a year.
 //!
-//! What changes rights is written in the transaction of the change ([`audit_in`]); what only
-//! happened is written afterwards. An event must hold no password, secret or token.
+//! Events are written after what they tell of, and nobody waits for them; one that must not get
+//! lost goes into the transaction of its change ([`audit_in`]). An event must hold no password,
+//! secret or token.
 //!
 //! To add a kind of event: write it. Kinds are fixed texts in the past tense
 //! (`refresh token replayed`).

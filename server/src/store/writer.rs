@@ -34,7 +34,7 @@ type Run = Box<dyn for<'c> FnOnce(&'c DatabaseTransaction) -> Work<'c, (bool, Fi
 
 enum Queued {
     Run(Run),
-    AccessToken(access_tokens::ActiveModel, Finish),
+    AccessToken(Box<access_tokens::ActiveModel>, Finish),
     Drain(oneshot::Sender<()>),
 }
 
@@ -119,6 +119,12 @@ impl Store {
         }
     }
 
+    /// Returns when everything that was queued so far is written: what is read next holds the
+    /// records of every request that was answered before.
+    pub(crate) async fn settled(&self) {
+        self.inner.writer.drain().await;
+    }
+
     /// Inserts an access token together with whichever others are waiting, and returns when it
     /// is committed.
     pub(super) async fn insert_grouped(
@@ -132,7 +138,7 @@ impl Store {
         self.inner
             .writer
             .queue
-            .try_send(Queued::AccessToken(row, finish))
+            .try_send(Queued::AccessToken(Box::new(row), finish))
             .map_err(|_| StoreError::Busy)?;
         wait.await.map_err(|_| lost())?.map_err(shared)
     }
@@ -196,12 +202,15 @@ async fn write_group(
     for queued in group {
         match queued {
             Queued::AccessToken(row, finish) => {
-                tokens.push(row);
+                tokens.push(*row);
                 finishes.push(finish);
             }
             Queued::Run(run) => runs.push(run),
             Queued::Drain(done) => drained.push(done),
         }
+    }
+    if connection.get_database_backend() == DatabaseBackend::Postgres {
+        return write_each(connection, runs, tokens).await;
     }
     if tokens.is_empty() && runs.is_empty() {
         return Ok(());
@@ -234,4 +243,29 @@ async fn write_group(
             .await?;
     }
     transaction.commit().await
+}
+
+/// PostgreSQL: tokens in one statement, everything else by itself, so that no write keeps its
+/// row locks while another one runs.
+async fn write_each(
+    connection: &DatabaseConnection,
+    runs: Vec<Run>,
+    tokens: Vec<access_tokens::ActiveModel>,
+) -> Result<(), DbErr> {
+    for run in runs {
+        let transaction = connection.begin().await?;
+        let (succeeded, finish) = run(&transaction).await;
+        let ended = if succeeded {
+            transaction.commit().await
+        } else {
+            transaction.rollback().await
+        };
+        finish(ended.map_err(Arc::new));
+    }
+    if !tokens.is_empty() {
+        access_tokens::Entity::insert_many(tokens)
+            .exec_without_returning(connection)
+            .await?;
+    }
+    Ok(())
 }

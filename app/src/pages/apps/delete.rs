@@ -14,7 +14,7 @@ pub fn Delete(app: RwSignal<Application>) -> impl IntoView {
     let open = RwSignal::new(false);
     view! {
         <Card title="Delete this application">
-            <div class="between wrap">
+            <div class="between wraps">
                 <p class="muted">
                     "Its tokens end at once, and nobody can sign in to it any more. This can't be undone."
                 </p>

@@ -31,6 +31,15 @@ impl Kind {
         }
     }
 
+    /// For a narrow column.
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::Web => "Web",
+            Self::App => "Browser or mobile",
+            Self::Service => "Service",
+        }
+    }
+
     pub fn text(self) -> &'static str {
         match self {
             Self::Web => "People sign in. A server of yours keeps the secret.",
@@ -58,7 +67,7 @@ impl Kind {
 
     pub fn scopes(self) -> Vec<String> {
         let scopes: &[&str] = match self {
-            Self::Web | Self::App => &["openid", "profile", "email"],
+            Self::Web | Self::App => &["openid", "profile", "email", "offline_access", "read"],
             Self::Service => &["read"],
         };
         scopes.iter().map(|&scope| scope.to_owned()).collect()

@@ -206,7 +206,11 @@ pub fn Scopes(known: Vec<Scope>, draft: Draft, submit: Submit) -> impl IntoView 
         .map(|scope| Choice {
             value: scope.name,
             words: String::new(),
-            text: [scope.description, scope.detail].join(" ").trim().to_owned(),
+            text: if scope.detail.is_empty() {
+                scope.description
+            } else {
+                format!("{}: {}", scope.description, scope.detail)
+            },
             possible: true,
         })
         .collect();

@@ -78,7 +78,7 @@ fn listed(apps: Vec<Application>, admin: bool) -> AnyView {
                         <th scope="col" class="hide-sm">"Kind"</th>
                         <th scope="col" class="hide-sm">"Grants"</th>
                         {admin.then(|| view! { <th scope="col" class="hide-sm">"Owner"</th> })}
-                        <th scope="col">"Secret last used"</th>
+                        <th scope="col">"Last used"</th>
                         <th scope="col" class="hide-sm">"Created"</th>
                     </tr>
                 </thead>
@@ -94,8 +94,7 @@ fn listed(apps: Vec<Application>, admin: bool) -> AnyView {
 }
 
 fn row(app: Application, admin: bool) -> AnyView {
-    let kind = Kind::of(&app).title();
-    let client_type = type_name(app.client_type);
+    let kind = format!("{}, {}", Kind::of(&app).short(), type_name(app.client_type));
     let grants = app.grant_types.iter().map(|grant| short(grant)).collect::<Vec<_>>().join(", ");
     let used = last_used(&app).map_or_else(|| "—".to_owned(), |time| ago(&time));
     view! {
@@ -109,11 +108,11 @@ fn row(app: Application, admin: bool) -> AnyView {
                     </div>
                 </div>
             </td>
-            <td class="hide-sm">{kind}<div class="small faint">{client_type}</div></td>
+            <td class="hide-sm">{kind}</td>
             <td class="hide-sm muted">{grants}</td>
             {admin.then(|| view! { <td class="hide-sm muted">{app.owner.clone()}</td> })}
-            <td class="muted">{used}</td>
-            <td class="hide-sm muted">{date(&app.created_at)}</td>
+            <td class="muted when">{used}</td>
+            <td class="hide-sm muted when">{date(&app.created_at)}</td>
         </tr>
     }
     .into_any()

@@ -23,7 +23,7 @@ pub fn Quickstart(app: RwSignal<Application>) -> impl IntoView {
                 <p>"Register a redirect URI first: the code below leaves its place empty."</p>
             </Note>
         })}
-        <div class="between wrap">
+        <div class="between wraps">
             <div class="pick" role="group" aria-label="Language">
                 {Language::ALL.map(|one| view! {
                     <button
@@ -68,7 +68,7 @@ fn Snippet(title: &'static str, code: Signal<String>) -> impl IntoView {
             actions=move || view! { <Copy value=code what=format!("code: {title}")/> }
         >
             // Reachable by keyboard, since long lines scroll.
-            <pre class="code" tabindex="0" aria-label=title><code>{move || code.get()}</code></pre>
+            <pre class="snippet" tabindex="0" aria-label=title><code>{move || code.get()}</code></pre>
         </Card>
     }
     .into_any()

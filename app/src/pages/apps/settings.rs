@@ -111,7 +111,7 @@ fn Proposed(uri: String) -> impl IntoView {
     view! {
         <Note tone=Tone::Warn>
             <b>"An address was filled in below. It is not saved yet."</b>
-            <p class="mono break">{uri}</p>
+            <p class="mono wrap">{uri}</p>
             <p>
                 "Add it only if you recognise it: whoever controls this address receives your users' codes."
             </p>

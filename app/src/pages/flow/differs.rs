@@ -100,7 +100,7 @@ fn AddReceived(client_id: String, received: String) -> impl IntoView {
     );
     let warning = move || {
         view! {
-            <p class="mono break">{received.clone()}</p>
+            <p class="mono wrap">{received.clone()}</p>
             <Note tone=Tone::Warn>
                 <p>
                     "Add it only if you recognise it: whoever controls this address receives your users' codes."

@@ -23,7 +23,7 @@ pub fn Request(step: FlowStep, public_url: String) -> impl IntoView {
                 })
             }
         >
-            <dl class="facts parameters">{rows}</dl>
+            <dl class="facts">{rows}</dl>
             {left_out.then(|| view! {
                 <p class="small faint">
                     "Secrets and codes are kept as fingerprints only. The curl command leaves them out."

@@ -67,7 +67,11 @@ pub(in crate::cli) struct Add {
 impl Add {
     fn to_form(&self) -> NewApplication {
         let some = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
-        let client_type = if self.public { "public" } else { "confidential" };
+        let client_type = if self.public {
+            "public"
+        } else {
+            "confidential"
+        };
         NewApplication {
             name: self.name.clone(),
             client_id: self.client_id.clone(),

@@ -31,12 +31,11 @@ pub(super) async fn exchange(state: &State, request: &ClientRequest) -> Result<R
         return Err(replayed(state, &code).await);
     }
     if code.expires_at <= now {
-        return Err(Refusal::new(&rules::CODE_EXPIRED).into());
+        return Err(Refusal::new(&rules::CODE_EXPIRED).in_flow(code.id).into());
     }
     if let Err(refusal) = own_client_proves(params, &code) {
         state.store.burn_code(code.id, now).await?;
-        failed(state, &code, &refusal);
-        return Err(refusal.into());
+        return Err(refusal.in_flow(code.id).into());
     }
     no_resource(params)?;
     let user = live_user(state, &code).await?;
@@ -138,7 +137,6 @@ async fn live_user(state: &State, code: &AuthorizationCode) -> Result<User, Fail
 /// Ends what the first redemption issued.
 async fn replayed(state: &State, code: &AuthorizationCode) -> Failure {
     let now = state.now();
-    let refusal = Refusal::new(&rules::CODE_REPLAYED);
     match state
         .store
         .revoke_grant(code.id, EndedFor::CodeReplayed, now)
@@ -154,17 +152,8 @@ async fn replayed(state: &State, code: &AuthorizationCode) -> Failure {
                     detail: format!("grant {} ended", code.id),
                 });
             }
-            failed(state, code, &refusal);
-            refusal.into()
+            Refusal::new(&rules::CODE_REPLAYED).in_flow(code.id).into()
         }
         Err(error) => error.into(),
     }
-}
-
-/// Notes in the flow's own trace what went wrong at its end.
-fn failed(state: &State, code: &AuthorizationCode, refusal: &Refusal) {
-    let now = state.now();
-    let mut trace = Trace::resume(code.id);
-    trace.refused("Token", "POST /o/token", refusal, now);
-    trace.write(state, now);
 }

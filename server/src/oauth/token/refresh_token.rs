@@ -35,7 +35,9 @@ pub(super) async fn refresh(state: &State, request: &ClientRequest) -> Result<Re
         return again(state, request, &presented).await;
     }
     if presented.token.expires_at <= state.now() {
-        return Err(Refusal::new(&rules::REFRESH_TOKEN_EXPIRED).into());
+        return Err(Refusal::new(&rules::REFRESH_TOKEN_EXPIRED)
+            .in_flow(presented.grant.id)
+            .into());
     }
     let (successor, body) = succeed(state, request, &presented)?;
     let now = state.now();
@@ -77,7 +79,9 @@ async fn present(state: &State, request: &ClientRequest) -> Result<Presented, Fa
     }
     // What was revoked on purpose is never honoured again, in the window or out of it.
     if grant.revoked_at.is_some() {
-        return Err(Refusal::new(&rules::REFRESH_TOKEN_REVOKED).into());
+        return Err(Refusal::new(&rules::REFRESH_TOKEN_REVOKED)
+            .in_flow(grant.id)
+            .into());
     }
     let user = state
         .store
@@ -216,7 +220,9 @@ async fn replayed(state: &State, presented: &Presented) -> Failure {
                     detail: format!("grant {} ended", grant.id),
                 });
             }
-            Refusal::new(&rules::REFRESH_TOKEN_REPLAYED).into()
+            Refusal::new(&rules::REFRESH_TOKEN_REPLAYED)
+                .in_flow(grant.id)
+                .into()
         }
         Err(error) => error.into(),
     }
