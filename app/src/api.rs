@@ -5,6 +5,8 @@
 //!
 //! Must never keep what it saw: secrets pass through to the page that shows them once.
 
+use std::{future::Future, pin::Pin};
+
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::wire::problem::Problem;
@@ -100,14 +102,25 @@ pub async fn raw(_request: RawRequest) -> Result<RawAnswer, Problem> {
     Err(broken())
 }
 
-async fn call(method: &'static str, path: &str, body: Option<String>) -> Result<String, Problem> {
+type Answer = Pin<Box<dyn Future<Output = Result<String, Problem>>>>;
+
+/// Boxed, so that the whole call is compiled once and not into each shape that is asked for.
+fn call(method: &'static str, path: &str, body: Option<String>) -> Answer {
+    Box::pin(called(method, path.to_owned(), body))
+}
+
+async fn called(
+    method: &'static str,
+    url: String,
+    body: Option<String>,
+) -> Result<String, Problem> {
     let mut headers = vec![("Accept".to_owned(), "application/json".to_owned())];
     if body.is_some() {
         headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
     }
     let answer = raw(RawRequest {
         method,
-        url: path.to_owned(),
+        url,
         headers,
         body,
         anonymous: false,

@@ -8,6 +8,13 @@ mod window;
 #[cfg(not(feature = "hydrate"))]
 mod window_ssr;
 
+/// `Effect::new`, compiled once for all callers: it runs in the browser only, now and whenever a
+/// signal that it reads changes.
+pub fn effect(run: impl FnMut() + 'static) {
+    let mut run: Box<dyn FnMut()> = Box::new(run);
+    leptos::prelude::Effect::new(move |_| run());
+}
+
 pub use form::{FormValues, form_values, submitter_value};
 pub use time::{ago, date, millis, now, relative};
 #[cfg(feature = "hydrate")]

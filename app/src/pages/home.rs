@@ -21,7 +21,7 @@ pub fn start(user: &User) -> &'static str {
 #[component]
 pub fn HomePage() -> impl IntoView {
     let start = page_data().user.as_ref().map(start);
-    Effect::new(move || {
+    browser::effect(move || {
         if let Some(start) = start {
             browser::assign(start);
         }

@@ -3,7 +3,7 @@
 use leptos::{html, prelude::*};
 
 use super::{Button, Look, ProblemNote};
-use crate::wire::problem::Problem;
+use crate::{browser, wire::problem::Problem};
 
 /// Shown while `open` is true. The content is made when it opens and dropped when it closes.
 #[component]
@@ -13,7 +13,7 @@ pub fn Dialog(
     #[prop(into)] children: ViewFn,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
-    Effect::new(move || {
+    browser::effect(move || {
         let Some(dialog) = node.get() else { return };
         if !open.get() {
             dialog.close();

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{Button, ProblemNote};
-use crate::wire::problem::Problem;
+use crate::{browser, wire::problem::Problem};
 
 type Fetch<T> = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<T, Problem>>>> + Send + Sync>;
 
@@ -42,8 +42,7 @@ impl<T: Clone + Send + Sync + 'static> Remote<T> {
             state: RwSignal::new(None),
             fetch: StoredValue::new(fetch),
         };
-        // Effects run in the browser only.
-        Effect::new(move || remote.load(true));
+        browser::effect(move || remote.load(true));
         remote
     }
 
@@ -86,13 +85,24 @@ impl<T: Clone + Send + Sync + 'static> Remote<T> {
     pub fn view(
         self,
         ready: impl Fn(T) -> AnyView + Send + Sync + 'static,
-    ) -> impl IntoView {
-        move || match self.state.get() {
-            None => view! { <Loading/> }.into_any(),
-            Some(Ok(value)) => ready(value),
-            Some(Err(problem)) => failed(problem, Callback::new(move |()| self.load(true))),
-        }
+    ) -> AnyView {
+        shown(
+            Box::new(move || Some(self.state.get()?.map(&ready))),
+            Callback::new(move |()| self.load(true)),
+        )
     }
+}
+
+type Look = Box<dyn Fn() -> Option<Result<AnyView, Problem>> + Send + Sync>;
+
+/// The part of [`Remote::view`] that does not depend on what is shown: compiled once.
+fn shown(look: Look, again: Callback<()>) -> AnyView {
+    (move || match look() {
+        None => view! { <Loading/> }.into_any(),
+        Some(Ok(view)) => view,
+        Some(Err(problem)) => failed(problem, again),
+    })
+    .into_any()
 }
 
 fn failed(problem: Problem, again: Callback<()>) -> AnyView {

@@ -1,6 +1,6 @@
 //! Sending a form: one at a time, and what came back.
 
-use std::future::Future;
+use std::{future::Future, pin::Pin};
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -41,24 +41,34 @@ impl Submit {
         call: impl Future<Output = Result<T, Problem>> + 'static,
         done: impl FnOnce(T) + 'static,
     ) {
+        self.start(Box::pin(async move {
+            match call.await {
+                Ok(value) => {
+                    done(value);
+                    None
+                }
+                Err(problem) => Some(problem),
+            }
+        }));
+    }
+
+    /// The part of [`Submit::run`] that does not depend on what is sent: compiled once.
+    fn start(self, call: Pin<Box<dyn Future<Output = Option<Problem>>>>) {
         if self.busy.get_untracked() {
             return;
         }
         self.busy.set(true);
         self.problem.set(None);
         spawn_local(async move {
-            let answer = call.await;
+            let problem = call.await;
             // The page may be gone by now.
             let _ = self.busy.try_set(false);
-            match answer {
-                Ok(value) => done(value),
-                Err(problem) => {
-                    let at_fields = !problem.errors.is_empty();
-                    let _ = self.problem.try_set(Some(problem));
-                    if at_fields {
-                        request_animation_frame(browser::focus_first_invalid);
-                    }
-                }
+            let at_fields = problem.as_ref().is_some_and(|p| !p.errors.is_empty());
+            if problem.is_some() {
+                let _ = self.problem.try_set(problem);
+            }
+            if at_fields {
+                request_animation_frame(browser::focus_first_invalid);
             }
         });
     }

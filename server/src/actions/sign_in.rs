@@ -53,7 +53,7 @@ pub async fn sign_in(
     let (session, cookies) = open_session(state, headers, before.as_ref(), user).await?;
     let redirect_to = match request {
         Some(request) => resume(state, &request, &session).await?,
-        None => after_sign_in(form.next.as_deref()),
+        None => after_sign_in(form.next.as_deref(), &session.user),
     };
     Ok(Welcome {
         answer: SignedIn {
@@ -177,14 +177,14 @@ pub async fn resume(
     })
 }
 
-/// A path of this site, else the start page: never another site's address.
-pub fn after_sign_in(next: Option<&str>) -> String {
+/// A path of this site, else where this person's day begins: never another site's address.
+pub fn after_sign_in(next: Option<&str>, user: &User) -> String {
     next.filter(|path| {
         path.starts_with('/')
             && !path.starts_with("//")
             && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
     })
-    .unwrap_or(app::routes::HOME)
+    .unwrap_or_else(|| app::pages::home::start(&user.to_wire()))
     .to_owned()
 }
 
@@ -212,16 +212,24 @@ mod tests {
 
     #[test]
     fn after_sign_in_nobody_is_sent_to_another_site() {
+        let user = User {
+            id: uuid::Uuid::nil(),
+            username: "ada".to_owned(),
+            email: "ada@example.com".to_owned(),
+            role: app::wire::session::Role::User,
+            created_at: crate::domain::time::Timestamp(0),
+            disabled_at: None,
+        };
         for (next, path) in [
             (Some("/apps?x=1"), "/apps?x=1"),
-            (None, "/"),
-            (Some("//evil.example"), "/"),
-            (Some("/\\evil.example"), "/"),
-            (Some("https://evil.example"), "/"),
-            (Some("apps"), "/"),
-            (Some("/a\nb"), "/"),
+            (None, "/connections"),
+            (Some("//evil.example"), "/connections"),
+            (Some("/\\evil.example"), "/connections"),
+            (Some("https://evil.example"), "/connections"),
+            (Some("apps"), "/connections"),
+            (Some("/a\nb"), "/connections"),
         ] {
-            assert_eq!(after_sign_in(next), path);
+            assert_eq!(after_sign_in(next, &user), path);
         }
     }
 }

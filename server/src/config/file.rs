@@ -5,7 +5,8 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use super::{ConfigError, Place, SETTINGS};
+use super::settings::SETTINGS;
+use super::{ConfigError, Place};
 
 /// One line of the file.
 pub(super) struct Entry {

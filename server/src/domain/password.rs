@@ -35,9 +35,9 @@ mod tests {
     fn which_passwords_are_taken() {
         assert!(check("correct horse battery", &[]).is_ok());
         assert!(check("xK9#mQ2$vL", &[]).is_ok());
-        for weak in ["", "password", "ada-lovela", "12345678"] {
+        for weak in ["", "password", "lovelace", "12345678", "qwertyuiop"] {
             assert_eq!(
-                check(weak, &["ada-lovelace"]).map_err(|r| r.id),
+                check(weak, &["lovelace"]).map_err(|r| r.id),
                 Err("password-too-weak"),
                 "{weak}"
             );

@@ -121,7 +121,7 @@ impl Store {
 
     /// Returns when everything that was queued so far is written: what is read next holds the
     /// records of every request that was answered before.
-    pub(crate) async fn settled(&self) {
+    pub async fn settled(&self) {
         self.inner.writer.drain().await;
     }
 

@@ -126,7 +126,7 @@ async fn try_login(state: &Shared, parts: &Parts) -> Result<Response, Failure> {
     let next = params.get("next");
     let Some(flow) = params.get("flow") else {
         return Ok(match &session {
-            Some(_) if !again => see_other(&sign_in::after_sign_in(next)),
+            Some(session) if !again => see_other(&sign_in::after_sign_in(next, &session.user)),
             _ => {
                 let page = LoginPage {
                     next: next.map(str::to_owned),

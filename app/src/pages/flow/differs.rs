@@ -83,6 +83,13 @@ fn beside(expected: Vec<String>, received: Option<String>) -> AnyView {
 /// To the settings, after a warning: this is how an attacker would like to be registered.
 #[component]
 fn AddReceived(client_id: String, received: String) -> impl IntoView {
+    // The trace cuts long values.
+    if received.ends_with('…') {
+        return view! {
+            <p class="small muted">"The received address is too long to be kept in full."</p>
+        }
+        .into_any();
+    }
     if let Err(rule) = check::redirect_uri::check(&received) {
         return view! {
             <p class="small muted">

@@ -1,0 +1,114 @@
+//! The settings by their names: in the file, as flags, in the environment; and their defaults.
+//!
+//! To add one: a constant, its place in [`SETTINGS`], a flag and its arm in [`Flags::get`].
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// A setting by its name in the file.
+pub(super) struct Setting {
+    pub(super) key: &'static str,
+    pub(super) flag: &'static str,
+    pub(super) variable: &'static str,
+    pub(super) default: &'static str,
+}
+
+pub(super) const LISTEN: Setting = Setting {
+    key: "listen",
+    flag: "--listen",
+    variable: "CLAVIGER_LISTEN",
+    default: "127.0.0.1:8000",
+};
+pub(super) const PUBLIC_URL: Setting = Setting {
+    key: "public_url",
+    flag: "--public-url",
+    variable: "CLAVIGER_PUBLIC_URL",
+    default: "http://localhost:8000",
+};
+pub(super) const DATABASE_URL: Setting = Setting {
+    key: "database_url",
+    flag: "--database-url",
+    variable: "CLAVIGER_DATABASE_URL",
+    default: "sqlite://data/claviger.db",
+};
+pub(super) const SECRET_KEY_FILE: Setting = Setting {
+    key: "secret_key_file",
+    flag: "--secret-key-file",
+    variable: "CLAVIGER_SECRET_KEY_FILE",
+    default: "data/secret.key",
+};
+pub(super) const REGISTRATION: Setting = Setting {
+    key: "registration",
+    flag: "--registration",
+    variable: "CLAVIGER_REGISTRATION",
+    default: "closed",
+};
+pub(super) const INSECURE_HTTP: Setting = Setting {
+    key: "insecure_http",
+    flag: "--insecure-http",
+    variable: "CLAVIGER_INSECURE_HTTP",
+    default: "false",
+};
+pub(super) const LOG_FORMAT: Setting = Setting {
+    key: "log_format",
+    flag: "--log-format",
+    variable: "CLAVIGER_LOG_FORMAT",
+    default: "text",
+};
+
+pub(super) const SETTINGS: [&Setting; 7] = [
+    &LISTEN,
+    &PUBLIC_URL,
+    &DATABASE_URL,
+    &SECRET_KEY_FILE,
+    &REGISTRATION,
+    &INSECURE_HTTP,
+    &LOG_FORMAT,
+];
+
+/// The settings on the command line, as they were written.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Settings")]
+pub struct Flags {
+    /// The file with the settings [env: CLAVIGER_CONFIG] [default: claviger.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where to listen [env: CLAVIGER_LISTEN] [default: 127.0.0.1:8000]
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+    /// How people and applications reach it [env: CLAVIGER_PUBLIC_URL] [default: http://localhost:8000]
+    #[arg(long, global = true, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// sqlite://PATH or postgres://… [env: CLAVIGER_DATABASE_URL] [default: sqlite://data/claviger.db]
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Encrypts what is secret in the database [env: CLAVIGER_SECRET_KEY_FILE] [default: data/secret.key]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub secret_key_file: Option<String>,
+    /// closed, token or open [env: CLAVIGER_REGISTRATION] [default: closed]
+    #[arg(long, global = true, value_name = "WHO")]
+    pub registration: Option<String>,
+    /// Take a public URL with http for more than loopback [env: CLAVIGER_INSECURE_HTTP]
+    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub insecure_http: Option<String>,
+    /// text or json [env: CLAVIGER_LOG_FORMAT] [default: text]
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub log_format: Option<String>,
+}
+
+impl Flags {
+    pub(super) fn get(&self, key: &str) -> Option<&str> {
+        let flag = match key {
+            "listen" => &self.listen,
+            "public_url" => &self.public_url,
+            "database_url" => &self.database_url,
+            "secret_key_file" => &self.secret_key_file,
+            "registration" => &self.registration,
+            "insecure_http" => &self.insecure_http,
+            "log_format" => &self.log_format,
+            _ => return None,
+        };
+        flag.as_deref()
+    }
+}
