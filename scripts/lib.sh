@@ -74,6 +74,6 @@ sha256() { if have sha256sum; then sha256sum "$@"; else shasum -a 256 "$@"; fi; 
 # digest PATH...: one hash over the names and the contents of every file below, so that a file that
 # went away changes it as surely as one that was edited. Dates play no part.
 digest() {
-    (cd "$root" && find "$@" -type f 2>/dev/null | LC_ALL=C sort | tr '\n' '\0' |
+    (cd "$root" && { find "$@" -type f 2>/dev/null || true; } | LC_ALL=C sort | tr '\n' '\0' |
         if have sha256sum; then xargs -0 sha256sum; else xargs -0 shasum -a 256; fi) | sha256 | cut -d' ' -f1
 }

@@ -9,21 +9,23 @@ use std::{future::Future, pin::Pin};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::wire::problem::Problem;
+use crate::{browser, rules, wire::problem::Problem};
 
 /// `GET path`.
 pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Problem> {
-    decode(&call("GET", path, None).await?)
+    decode(&call("GET", path, None).await?).ok_or_else(unreadable)
 }
 
 /// `POST path` with a JSON body. An empty answer (204) decodes as `()`.
 pub async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, Problem> {
-    decode(&call("POST", path, Some(encode(body)?)).await?)
+    let body = encode(body).ok_or_else(unreadable)?;
+    decode(&call("POST", path, Some(body)).await?).ok_or_else(unreadable)
 }
 
 /// `PATCH path` with a JSON body.
 pub async fn patch<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, Problem> {
-    decode(&call("PATCH", path, Some(encode(body)?)).await?)
+    let body = encode(body).ok_or_else(unreadable)?;
+    decode(&call("PATCH", path, Some(body)).await?).ok_or_else(unreadable)
 }
 
 /// `DELETE path`.
@@ -129,21 +131,26 @@ async fn called(
     if answer.is_success() {
         return Ok(answer.body);
     }
-    let mut problem = serde_json::from_str::<Problem>(&answer.body)
-        .unwrap_or_else(|_| unreadable(answer.status));
+    let mut problem = serde_json::from_str::<Problem>(&answer.body).unwrap_or_else(|_| Problem {
+        status: answer.status,
+        ..unreadable()
+    });
     if problem.request_id.is_empty() {
         problem.request_id = answer.header("x-request-id").unwrap_or_default().to_owned();
+    }
+    if problem.rule() == rules::SESSION_REQUIRED.id {
+        browser::sign_in_again();
     }
     Err(problem)
 }
 
-fn encode(body: &impl Serialize) -> Result<String, Problem> {
-    serde_json::to_string(body).map_err(|_| unreadable(0))
+fn encode(body: &impl Serialize) -> Option<String> {
+    serde_json::to_string(body).ok()
 }
 
-fn decode<T: DeserializeOwned>(body: &str) -> Result<T, Problem> {
+fn decode<T: DeserializeOwned>(body: &str) -> Option<T> {
     let body = if body.is_empty() { "null" } else { body };
-    serde_json::from_str(body).map_err(|_| unreadable(0))
+    serde_json::from_str(body).ok()
 }
 
 /// The connection broke, or the server is gone.
@@ -156,10 +163,9 @@ fn broken() -> Problem {
 }
 
 /// The answer was not in the shape that this page knows.
-fn unreadable(status: u16) -> Problem {
+fn unreadable() -> Problem {
     Problem {
         title: "The server's answer can't be read.".to_owned(),
-        status,
         detail: "Claviger may have been updated since this page was opened. Reload the page."
             .to_owned(),
         ..Problem::default()

@@ -108,19 +108,6 @@ pub enum ConfigError {
     },
 }
 
-impl ConfigError {
-    /// Whether what was typed is wrong, and not what was found.
-    pub fn is_argument(&self) -> bool {
-        matches!(
-            self,
-            Self::Value {
-                place: Place::CommandLine,
-                ..
-            }
-        )
-    }
-}
-
 /// A value with its place.
 struct Given {
     value: String,

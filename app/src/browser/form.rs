@@ -40,7 +40,13 @@ pub fn form_values(event: &SubmitEvent) -> FormValues {
         return FormValues::default();
     };
     let mut values = Vec::new();
-    for entry in js_sys::try_iter(&data).ok().flatten().into_iter().flatten().flatten() {
+    for entry in js_sys::try_iter(&data)
+        .ok()
+        .flatten()
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
         let pair = js_sys::Array::from(&entry);
         if let (Some(name), Some(value)) = (pair.get(0).as_string(), pair.get(1).as_string()) {
             values.push((name, value));

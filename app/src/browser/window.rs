@@ -12,6 +12,12 @@ pub fn assign(url: &str) {
     let _ = location().assign(url);
 }
 
+/// The session has ended: to the sign-in page, and from there back here.
+pub fn sign_in_again() {
+    let here = js_sys::encode_uri_component(&path_and_query());
+    assign(&format!("{}?next={here}", crate::routes::LOGIN));
+}
+
 /// Loads this page anew.
 pub fn reload() {
     let _ = location().reload();
@@ -35,7 +41,9 @@ pub fn path_and_query() -> String {
 /// One parameter of this page's query, decoded.
 pub fn query(name: &str) -> Option<String> {
     let search = location().search().ok()?;
-    web_sys::UrlSearchParams::new_with_str(&search).ok()?.get(name)
+    web_sys::UrlSearchParams::new_with_str(&search)
+        .ok()?
+        .get(name)
 }
 
 /// Takes the query out of the address bar, without loading: a code does not belong in history.
@@ -55,7 +63,9 @@ pub async fn copy(text: &str) -> bool {
     if !has.is_ok_and(|clipboard| clipboard.is_object()) {
         return false;
     }
-    JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
+    JsFuture::from(navigator.clipboard().write_text(text))
+        .await
+        .is_ok()
 }
 
 fn storage() -> Option<web_sys::Storage> {

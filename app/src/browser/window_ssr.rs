@@ -2,6 +2,8 @@
 
 pub fn assign(_url: &str) {}
 
+pub fn sign_in_again() {}
+
 pub fn reload() {}
 
 pub fn origin() -> String {

@@ -23,7 +23,10 @@ pub fn AccountPage() -> impl IntoView {
 
 #[component]
 fn Password() -> impl IntoView {
-    let username = page_data().user.map(|user| user.username).unwrap_or_default();
+    let username = page_data()
+        .user
+        .map(|user| user.username)
+        .unwrap_or_default();
     let submit = Submit::new();
     let done = RwSignal::new(false);
     let current = RwSignal::new(String::new());
@@ -73,10 +76,9 @@ fn Sessions() -> impl IntoView {
     let asking = RwSignal::new(false);
     let submit = Submit::new();
     let end_all = move |()| {
-        submit.run(
-            async { api::delete(routes::API_SESSIONS).await },
-            |()| browser::assign(routes::LOGIN),
-        );
+        submit.run(async { api::delete(routes::API_SESSIONS).await }, |()| {
+            browser::assign(routes::LOGIN)
+        });
     };
     let sign_out = move || {
         view! { <Button small=true on_press=move |()| asking.set(true)>"Sign out everywhere"</Button> }
@@ -131,7 +133,10 @@ fn browser_name(agent: &str) -> String {
         ("Linux", "Linux"),
     ];
     let find = |names: &[(&str, &'static str)]| {
-        names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+        names
+            .iter()
+            .find(|(mark, _)| agent.contains(mark))
+            .map(|(_, name)| *name)
     };
     match (find(&BROWSERS), find(&SYSTEMS)) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
@@ -148,8 +153,14 @@ mod tests {
     #[test]
     fn a_browser_is_named_in_a_persons_words() {
         for (agent, name) in [
-            ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36", "Chrome on Linux"),
-            ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1", "Safari on iPhone"),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36",
+                "Chrome on Linux",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1",
+                "Safari on iPhone",
+            ),
             ("curl/8.0", "curl"),
             ("", "Unknown browser"),
         ] {

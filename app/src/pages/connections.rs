@@ -25,7 +25,12 @@ pub fn ConnectionsPage() -> impl IntoView {
         };
         submit.run(
             async move {
-                api::delete(&format!("{}/{}", routes::API_CONNECTIONS, connection.client_id)).await
+                api::delete(&format!(
+                    "{}/{}",
+                    routes::API_CONNECTIONS,
+                    connection.client_id
+                ))
+                .await
             },
             move |()| {
                 asking.set(false);
@@ -35,7 +40,9 @@ pub fn ConnectionsPage() -> impl IntoView {
     };
     let what_happens = Signal::derive(move || {
         let name = chosen.get().map(|c| c.name).unwrap_or_default();
-        format!("{name} loses its access at once. It has to ask you again before it can act for you.")
+        format!(
+            "{name} loses its access at once. It has to ask you again before it can act for you."
+        )
     });
     view! {
         <PageHead title="Connections" about="Applications that may act for you."/>

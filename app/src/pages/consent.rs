@@ -57,7 +57,12 @@ fn asked(page: ConsentPage) -> AnyView {
     };
     // Another person signs in and comes back to the same request.
     let not_you = format!("{}?flow={}&prompt=login", routes::LOGIN, flow);
-    let scopes = request.scopes.into_iter().map(scope_item).collect_view();
+    let known = request.scopes.iter().any(|scope| scope.granted);
+    let scopes = request
+        .scopes
+        .into_iter()
+        .map(|scope| scope_item(scope, known))
+        .collect_view();
     let person = if request.user.email.is_empty() {
         request.user.username.clone()
     } else {
@@ -100,8 +105,9 @@ fn asked(page: ConsentPage) -> AnyView {
     .into_any()
 }
 
-/// A fixed scope is said with a tick and sent hidden; an optional one is a checkbox.
-fn scope_item(scope: ConsentScope) -> AnyView {
+/// A fixed scope is said with a tick and sent hidden; an optional one is a checkbox. For an
+/// application that is `known` already, what it asks for anew is marked.
+fn scope_item(scope: ConsentScope, known: bool) -> AnyView {
     let ConsentScope {
         name,
         description,
@@ -115,15 +121,16 @@ fn scope_item(scope: ConsentScope) -> AnyView {
         (false, _, true) => format!("Optional. {detail}"),
         _ => detail,
     };
-    let quiet = (!quiet.is_empty())
-        .then(|| view! { <span class="small muted">{quiet}</span> });
+    let quiet = (!quiet.is_empty()).then(|| view! { <span class="small muted">{quiet}</span> });
+    let new = (known && !granted).then(|| view! { <Chip>"new"</Chip> });
+    let what = view! { <span><b>{description}</b>" "{new}</span> };
     if optional {
         let id = format!("scope-{name}");
         view! {
             <li>
                 <input id=id.clone() type="checkbox" name="scope" value=name checked=true/>
                 <label for=id class="stack-0">
-                    <span><b>{description}</b>" "{(!granted).then(|| view! { <Chip>"new"</Chip> })}</span>
+                    {what}
                     {quiet}
                 </label>
             </li>
@@ -133,7 +140,7 @@ fn scope_item(scope: ConsentScope) -> AnyView {
         view! {
             <li>
                 <span class="tick" aria-hidden="true">"✓"</span>
-                <span class="stack-0"><b>{description}</b>{quiet}</span>
+                <span class="stack-0">{what}{quiet}</span>
                 <input type="hidden" name="scope" value=name/>
             </li>
         }

@@ -28,10 +28,9 @@ pub fn LogoutPage() -> impl IntoView {
     let submit = Submit::new();
     let send = move |event: SubmitEvent| {
         event.prevent_default();
-        submit.run(
-            async { api::delete(routes::API_SESSION).await },
-            |()| browser::assign(routes::LOGOUT),
-        );
+        submit.run(async { api::delete(routes::API_SESSION).await }, |()| {
+            browser::assign(routes::LOGOUT)
+        });
     };
     view! {
         <Title text="Sign out"/>

@@ -17,7 +17,10 @@ pub fn RulesPage() -> impl IntoView {
     let search = RwSignal::new(String::new());
     let found = move || {
         let wanted = search.get().to_lowercase();
-        let items: Vec<_> = rules::all().filter(|rule| matches(rule, &wanted)).map(item).collect();
+        let items: Vec<_> = rules::all()
+            .filter(|rule| matches(rule, &wanted))
+            .map(item)
+            .collect();
         if items.is_empty() {
             view! {
                 <Empty title="No rule says that" text="Try the error code, a word of the message, or the number of an RFC."/>

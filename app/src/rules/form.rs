@@ -53,7 +53,7 @@ pub static FORM_INVALID: Rule = Rule {
     source: "RFC 9110 §15.5.21",
     source_url: "https://www.rfc-editor.org/rfc/rfc9110#section-15.5.21",
     why: "All faults are named at once, and nothing is saved by halves.",
-    mend: "Mend the fields that are marked; errors names them, with the reason for each.",
+    mend: "Mend the fields that are marked. In the API they stand in errors, with the reason for each.",
     example: "{\"errors\": {\"name\": [\"…\"]}}",
 };
 

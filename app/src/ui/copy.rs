@@ -47,10 +47,7 @@ pub fn Copy(
 
 /// A value in type of even width with its copy button.
 #[component]
-pub fn CopyValue(
-    #[prop(into)] value: Signal<String>,
-    #[prop(into)] what: String,
-) -> impl IntoView {
+pub fn CopyValue(#[prop(into)] value: Signal<String>, #[prop(into)] what: String) -> impl IntoView {
     view! {
         <div class="copy-value">
             <code class="grow">{move || value.get()}</code>

@@ -10,7 +10,9 @@ use crate::{page_data, routes, wire::session::Role};
 #[component]
 pub fn Dashboard() -> impl IntoView {
     let user = page_data().user;
-    let developer = user.as_ref().is_some_and(|user| user.role >= Role::Developer);
+    let developer = user
+        .as_ref()
+        .is_some_and(|user| user.role >= Role::Developer);
     let for_developers = developer.then(|| {
         view! {
             <A href=routes::APPS>"Applications"</A>
@@ -26,7 +28,8 @@ pub fn Dashboard() -> impl IntoView {
         }
     });
     view! {
-        <a class="skip" href="#content">"Skip to the content"</a>
+        // External: the router would scroll to it and leave the focus behind.
+        <a class="skip" href="#content" rel="external">"Skip to the content"</a>
         <div class="app">
             <aside class="side">
                 <Mark/>

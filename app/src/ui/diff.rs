@@ -29,7 +29,12 @@ pub fn pieces(expected: &str, received: &str) -> Vec<Piece> {
     let (a, b): (Vec<char>, Vec<char>) = (expected.chars().collect(), received.chars().collect());
     let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
     let (a, b, head) = (&a[start..], &b[start..], &a[..start]);
-    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+    let end = a
+        .iter()
+        .rev()
+        .zip(b.iter().rev())
+        .take_while(|(x, y)| x == y)
+        .count();
     let tail = &a[a.len() - end..];
 
     let mut runs = vec![Run::same(head)];
@@ -113,7 +118,10 @@ struct Run {
 
 impl Run {
     fn same(chars: &[char]) -> Self {
-        Self { same: chars.to_vec(), ..Self::default() }
+        Self {
+            same: chars.to_vec(),
+            ..Self::default()
+        }
     }
 
     fn changed(&self) -> usize {
@@ -136,7 +144,11 @@ impl Run {
 /// Longest common subsequence of what is left between the shared start and the shared end.
 fn middle(a: &[char], b: &[char], runs: &mut Vec<Run>) {
     if a.len().saturating_mul(b.len()) > CELLS {
-        runs.push(Run { same: vec![], missing: a.to_vec(), extra: b.to_vec() });
+        runs.push(Run {
+            same: vec![],
+            missing: a.to_vec(),
+            extra: b.to_vec(),
+        });
         return;
     }
     let width = b.len() + 1;
@@ -164,7 +176,9 @@ fn middle(a: &[char], b: &[char], runs: &mut Vec<Run>) {
         if !run.same.is_empty() {
             runs.push(std::mem::take(&mut run));
         }
-        if j >= b.len() || (i < a.len() && longest[(i + 1) * width + j] >= longest[i * width + j + 1]) {
+        if j >= b.len()
+            || (i < a.len() && longest[(i + 1) * width + j] >= longest[i * width + j + 1])
+        {
             run.missing.push(a[i]);
             i += 1;
         } else {
@@ -179,7 +193,10 @@ fn middle(a: &[char], b: &[char], runs: &mut Vec<Run>) {
 /// that is shorter than the changes on both sides of it joins them.
 fn fold(runs: Vec<Run>) -> Vec<Run> {
     let mut kept: Vec<Run> = Vec::new();
-    for run in runs.into_iter().filter(|run| !run.same.is_empty() || run.changed() > 0) {
+    for run in runs
+        .into_iter()
+        .filter(|run| !run.same.is_empty() || run.changed() > 0)
+    {
         kept.push(run);
         while let [.., before, shared, after] = kept.as_mut_slice() {
             let short = shared.same.len();
@@ -255,18 +272,42 @@ mod tests {
     #[test]
     fn exactly_the_characters_that_differ_are_marked() {
         for (expected, received, marks) in [
-            ("https://a.example/cb", "https://a.example/cb", "https://a.example/cb"),
-            ("https://a.example/cb", "https://a.example/cb/", "https://a.example/cb[+/]"),
-            ("https://a.example/cb", "http://a.example/cb", "http[-s]://a.example/cb"),
-            ("https://a.example/CallBack", "https://a.example/callback", "https://a.example/[-C][+c]all[-B][+b]ack"),
-            ("https://a.example/cb", "https://a.example:8443/cb", "https://a.example[+:8443]/cb"),
+            (
+                "https://a.example/cb",
+                "https://a.example/cb",
+                "https://a.example/cb",
+            ),
+            (
+                "https://a.example/cb",
+                "https://a.example/cb/",
+                "https://a.example/cb[+/]",
+            ),
+            (
+                "https://a.example/cb",
+                "http://a.example/cb",
+                "http[-s]://a.example/cb",
+            ),
+            (
+                "https://a.example/CallBack",
+                "https://a.example/callback",
+                "https://a.example/[-C][+c]all[-B][+b]ack",
+            ),
+            (
+                "https://a.example/cb",
+                "https://a.example:8443/cb",
+                "https://a.example[+:8443]/cb",
+            ),
             ("a-b-c", "a_b_c", "a[--][+_]b[--][+_]c"),
             ("", "x", "[+x]"),
             ("x", "", "[-x]"),
             ("", "", ""),
             ("é", "e", "[-é][+e]"),
         ] {
-            assert_eq!(marked(expected, received), marks, "{expected} and {received}");
+            assert_eq!(
+                marked(expected, received),
+                marks,
+                "{expected} and {received}"
+            );
         }
     }
 
@@ -306,7 +347,11 @@ mod tests {
         for (a, b, words) in [
             ("https://a/cb", "https://a/cb/", "Extra at the end: “/”"),
             ("https://a/cb", "http://a/cb", "Missing after “http”: “s”"),
-            ("https://a/cb", "https://a/Cb", "“C” instead of “c”: upper and lower case count"),
+            (
+                "https://a/cb",
+                "https://a/Cb",
+                "“C” instead of “c”: upper and lower case count",
+            ),
             ("https://a/cb", "xhttps://a/cb", "Extra at the start: “x”"),
             ("same", "same", ""),
         ] {
@@ -319,7 +364,10 @@ mod tests {
 
     #[test]
     fn the_closest_comes_first() {
-        let registered = ["https://b.example/".to_owned(), "https://a.example/cb".to_owned()];
+        let registered = [
+            "https://b.example/".to_owned(),
+            "https://a.example/cb".to_owned(),
+        ];
         let order = closest_first(&registered, "https://a.example/cb/");
         assert_eq!(order[0].0, "https://a.example/cb");
     }

@@ -27,8 +27,8 @@ fn described(name: &str, hint: &str) -> String {
 }
 
 fn below(name: &str, hint: String, errors: Signal<Vec<String>>) -> AnyView {
-    let hint = (!hint.is_empty())
-        .then(|| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> });
+    let hint =
+        (!hint.is_empty()).then(|| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> });
     view! { {hint} <Errors id=format!("{name}-errors") errors/> }.into_any()
 }
 

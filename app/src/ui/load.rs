@@ -82,10 +82,7 @@ impl<T: Clone + Send + Sync + 'static> Remote<T> {
     }
 
     /// Loading, the failure with `Try again`, or what `ready` makes of the data.
-    pub fn view(
-        self,
-        ready: impl Fn(T) -> AnyView + Send + Sync + 'static,
-    ) -> AnyView {
+    pub fn view(self, ready: impl Fn(T) -> AnyView + Send + Sync + 'static) -> AnyView {
         shown(
             Box::new(move || Some(self.state.get()?.map(&ready))),
             Callback::new(move |()| self.load(true)),

@@ -28,12 +28,13 @@ const STARTS: [&str; 5] = [
     "com.example.app:/",
 ];
 
-#[derive(Clone, Copy)]
+/// Counted signals: a row lives as long as its list, which outlives the fieldset that it was added in.
+#[derive(Clone)]
 struct Row {
     id: usize,
-    value: RwSignal<String>,
+    value: ArcRwSignal<String>,
     /// The person has left the input: an unfinished value is now a wrong one.
-    left: RwSignal<bool>,
+    left: ArcRwSignal<bool>,
     /// Takes the focus when it appears.
     focus: bool,
 }
@@ -66,20 +67,27 @@ impl RowList {
     fn push(self, value: String, focus: bool) {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
-        let left = RwSignal::new(!value.is_empty());
-        let row = Row { id, value: RwSignal::new(value), left, focus };
+        let left = ArcRwSignal::new(!value.is_empty());
+        let row = Row {
+            id,
+            value: ArcRwSignal::new(value),
+            left,
+            focus,
+        };
         self.rows.update(|rows| rows.push(row));
     }
 
     /// Adds a row with this value and puts the focus into it. A sole empty row makes room.
     pub fn propose(self, value: String) {
-        self.rows.update(|rows| rows.retain(|row| !row.value.get_untracked().trim().is_empty()));
+        self.rows
+            .update(|rows| rows.retain(|row| !row.value.get_untracked().trim().is_empty()));
         self.push(value, true);
     }
 
     /// The values without the empty rows and without white space around them.
     pub fn values(self) -> Vec<String> {
-        self.rows.with(|rows| filled(rows.iter().map(|row| row.value.get())))
+        self.rows
+            .with(|rows| filled(rows.iter().map(|row| row.value.get())))
     }
 
     /// The values, which the server's messages will count.
@@ -91,8 +99,12 @@ impl RowList {
 
     /// What the server said about this value.
     fn said(self, field: &str, value: &str, messages: &Messages) -> Option<String> {
-        let index = self.sent.with(|sent| sent.iter().position(|one| one == value.trim()))?;
-        messages.get(&format!("{field}.{index}")).map(|all| all.join(" "))
+        let index = self
+            .sent
+            .with(|sent| sent.iter().position(|one| one == value.trim()))?;
+        messages
+            .get(&format!("{field}.{index}"))
+            .map(|all| all.join(" "))
     }
 
     fn remove(self, id: usize) {
@@ -138,10 +150,17 @@ pub fn Rows(
     messages: Signal<Messages>,
 ) -> impl IntoView {
     let add = NodeRef::<Button>::new();
-    let whole = Signal::derive(move || {
-        messages.with(|all| all.get(field).cloned().unwrap_or_default())
-    });
-    let column = Column { list, item, field, placeholder, check, messages, add };
+    let whole =
+        Signal::derive(move || messages.with(|all| all.get(field).cloned().unwrap_or_default()));
+    let column = Column {
+        list,
+        item,
+        field,
+        placeholder,
+        check,
+        messages,
+        add,
+    };
     view! {
         <fieldset class="rows" aria-describedby=format!("{field}-hint {field}-errors")>
             <legend>{legend}</legend>
@@ -177,17 +196,30 @@ struct Column {
 
 impl Column {
     fn line(self, row: Row) -> AnyView {
-        let Self { list, item, field, placeholder, check, messages, add } = self;
+        let Self {
+            list,
+            item,
+            field,
+            placeholder,
+            check,
+            messages,
+            add,
+        } = self;
+        let Row {
+            id: row,
+            value,
+            left,
+            focus,
+        } = row;
+        let (value, left) = (RwSignal::from(value), RwSignal::from(left));
         let input = NodeRef::<Input>::new();
-        let name = move || format!("{item} {}", list.position(row.id) + 1);
-        let id = format!("{field}-{}", row.id);
+        let name = move || format!("{item} {}", list.position(row) + 1);
+        let id = format!("{field}-{row}");
         let (label_id, error_id) = (format!("{id}-label"), format!("{id}-error"));
-        let rule = move || row.value.with(|value| broken(value, row.left.get(), check));
-        let said = move || {
-            row.value.with(|value| messages.with(|all| list.said(field, value, all)))
-        };
+        let rule = move || value.with(|value| broken(value, left.get(), check));
+        let said = move || value.with(|value| messages.with(|all| list.said(field, value, all)));
         let wrong = move || rule().is_some() || said().is_some();
-        if row.focus {
+        if focus {
             Effect::new(move |_| {
                 if let Some(input) = input.get() {
                     let _ = input.focus();
@@ -195,7 +227,7 @@ impl Column {
             });
         }
         let remove = move |_| {
-            list.remove(row.id);
+            list.remove(row);
             // The button that had the focus is gone.
             if let Some(add) = add.get_untracked() {
                 let _ = add.focus();
@@ -217,9 +249,9 @@ impl Column {
                         node_ref=input
                         aria-invalid=move || wrong().then_some("true")
                         aria-describedby=error_id.clone()
-                        prop:value=move || row.value.get()
-                        on:input=move |event| row.value.set(event_target_value(&event))
-                        on:change=move |_| row.left.set(true)
+                        prop:value=move || value.get()
+                        on:input=move |event| value.set(event_target_value(&event))
+                        on:change=move |_| left.set(true)
                     />
                     <button
                         class="btn quiet sm"
@@ -269,10 +301,16 @@ mod tests {
     #[test]
     fn a_value_that_is_still_being_typed_breaks_no_rule_yet() {
         for value in ["", " ", "h", "http", "https:/", "https://", "http://loc"] {
-            assert!(broken(value, false, redirect_uri::check).is_none(), "{value}");
+            assert!(
+                broken(value, false, redirect_uri::check).is_none(),
+                "{value}"
+            );
         }
         for value in ["http://p", "https://a.example/#", "example.com"] {
-            assert!(broken(value, false, redirect_uri::check).is_some(), "{value}");
+            assert!(
+                broken(value, false, redirect_uri::check).is_some(),
+                "{value}"
+            );
         }
         assert!(broken("https://", true, redirect_uri::check).is_some());
         assert!(broken("", true, redirect_uri::check).is_none());

@@ -32,6 +32,8 @@ export interface ServerOptions {
   env?: Record<string, string>;
   /** Further arguments of `serve`. */
   args?: string[];
+  /** A port that must be this one; else any that is free. */
+  port?: number;
 }
 
 export class Server {
@@ -53,7 +55,7 @@ export class Server {
 
   static async start(options: ServerOptions = {}): Promise<Server> {
     const folder = await mkdtemp(join(tmpdir(), 'claviger-'));
-    const port = await freePort();
+    const port = options.port ?? (await freePort());
     const url = `http://localhost:${port}`;
     const env = environment(options.env ?? {});
     const args = ['serve', '--listen', `127.0.0.1:${port}`, '--public-url', url, ...(options.args ?? [])];

@@ -55,11 +55,8 @@ fn one_line(text: &str) -> String {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        if error.is_argument() {
-            Self::arguments(error.to_string())
-        } else {
-            Self::new(error.to_string())
-        }
+        // A setting that does not parse stops the start the same way wherever it stands.
+        Self::new(error.to_string())
     }
 }
 

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::pkce::CodeChallenge;
 use super::scope::Scopes;
 use super::time::Timestamp;
+use super::user::User;
 
 /// A code is redeemed within this many seconds (RFC 6749 §4.1.2 asks for at most ten minutes).
 pub const CODE_SECONDS: i64 = 60;
@@ -96,6 +97,8 @@ pub struct Replay {
 pub struct FoundAccessToken {
     pub token: AccessToken,
     pub grant: Option<Grant>,
+    /// Whom the token speaks for; absent when it speaks for the application itself.
+    pub user: Option<User>,
 }
 
 /// Why a token does not count.
@@ -111,7 +114,9 @@ impl FoundAccessToken {
     pub fn check(&self, now: Timestamp) -> Result<(), Dead> {
         let grant_ended = self.token.grant_id.is_some()
             && self.grant.as_ref().is_none_or(|grant| grant.revoked_at.is_some());
-        if self.token.revoked_at.is_some() || grant_ended {
+        let user_gone = self.token.user_id.is_some()
+            && self.user.as_ref().is_none_or(|user| user.disabled_at.is_some());
+        if self.token.revoked_at.is_some() || grant_ended || user_gone {
             Err(Dead::Revoked)
         } else if self.token.expires_at <= now {
             Err(Dead::Expired)

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::HeaderValue;
+use axum::http::{HeaderValue, StatusCode};
 use axum::http::header::{
-    CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER,
+    STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::middleware::Next;
@@ -29,25 +30,30 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
     let nonce = CspNonce(STANDARD.encode(state.random.bytes::<16>()).into());
     request.extensions_mut().insert(nonce.clone());
     let mut response = next.run(request).await;
-    let target = response
-        .extensions()
-        .get::<FormTarget>()
-        .map(|target| format!(" {}", target.0))
-        .unwrap_or_default();
-    let policy = format!(
-        "default-src 'none'; script-src 'self' 'nonce-{}' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; \
-         form-action 'self'{target}; frame-ancestors 'none'",
-        nonce.0
-    );
+    let html = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+    let policy = if html {
+        HeaderValue::from_str(&page_policy(&nonce, response.extensions().get())).ok()
+    } else {
+        None
+    };
+    let unavailable = response.status() == StatusCode::SERVICE_UNAVAILABLE;
     let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
-    }
+    headers.insert(
+        CONTENT_SECURITY_POLICY,
+        policy.unwrap_or(HeaderValue::from_static(DATA_POLICY)),
+    );
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    // A ticket or a code in our URLs must not travel on in a Referer.
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // A ticket or a code in our URLs must not travel on in a Referer. Within the site it may:
+    // with no referrer at all a form of ours would be sent with `Origin: null`.
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    // A request that took too long was given up by a layer that knows no more than the status.
+    if unavailable && !headers.contains_key(RETRY_AFTER) {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
     if state.url.is_https() {
         headers.insert(
             STRICT_TRANSPORT_SECURITY,
@@ -55,4 +61,17 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
         );
     }
     response
+}
+
+/// Data is no document: opened as one it may load and do nothing.
+const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+
+fn page_policy(nonce: &CspNonce, target: Option<&FormTarget>) -> String {
+    let target = target.map(|t| format!(" {}", t.0)).unwrap_or_default();
+    format!(
+        "default-src 'none'; script-src 'self' 'nonce-{}' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; \
+         form-action 'self'{target}; frame-ancestors 'none'",
+        nonce.0
+    )
 }

@@ -45,24 +45,13 @@ pub(super) async fn authenticate(
             Dead::Revoked => &rules::TOKEN_REVOKED,
         })
     })?;
-    let token = found.token;
-    // Deleting an application or a user ends what they hold.
+    let (token, user) = (found.token, found.user);
+    // Deleting an application ends what it holds.
     let client = state.store.client(&token.client_id).await?;
     // A client id that was free again may be somebody else's by now.
     if client.is_none_or(|client| token.created_at < client.created_at) {
         return Err(unknown().into());
     }
-    let user = match token.user_id {
-        None => None,
-        Some(id) => Some(
-            state
-                .store
-                .user_by_id(id)
-                .await?
-                .filter(|user| user.disabled_at.is_none())
-                .ok_or_else(unknown)?,
-        ),
-    };
     if !token.scopes.contains(scope) {
         return Err(Refusal::new(&rules::SCOPE_INSUFFICIENT)
             .expected(scope)

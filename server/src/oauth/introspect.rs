@@ -89,13 +89,6 @@ async fn access_token(
     {
         return Ok(None);
     }
-    let username = match token.user_id {
-        Some(id) => match live_username(state, id).await? {
-            Some(username) => Some(username),
-            None => return Ok(None),
-        },
-        None => None,
-    };
     if token.first_used_at.is_none() && token.grant_id.is_some() {
         state.store.mark_used(token.id, now).await?;
     }
@@ -103,7 +96,7 @@ async fn access_token(
         active: true,
         scope: Some(token.scopes.to_string()),
         client_id: Some(token.client_id.clone()),
-        username,
+        username: found.user.as_ref().map(|user| user.username.clone()),
         token_type: Some("Bearer"),
         exp: Some(token.expires_at.seconds()),
         iat: Some(token.created_at.seconds()),

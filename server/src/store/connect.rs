@@ -132,7 +132,8 @@ async fn open_sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnectio
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
-        .statement_cache_capacity(128);
+        .statement_cache_capacity(128)
+        .disable_statement_logging();
     let folder = options.get_filename().parent().map(Path::to_path_buf);
     if let Some(folder) = folder.filter(|f| !f.as_os_str().is_empty()) {
         std::fs::create_dir_all(&folder)
@@ -160,7 +161,8 @@ async fn open_sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnectio
 async fn open_postgres(url: &str) -> Result<DatabaseConnection, StoreError> {
     // The URL holds a password: say where, never the whole of it.
     let options = PgConnectOptions::from_str(url)
-        .map_err(|e| StoreError::Connect(format!("the database URL: {e}")))?;
+        .map_err(|e| StoreError::Connect(format!("the database URL: {e}")))?
+        .disable_statement_logging();
     let place = format!("{}:{}", options.get_host(), options.get_port());
     let connected = PgPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)

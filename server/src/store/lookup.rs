@@ -13,17 +13,23 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::codes::{hash_of, scopes_of};
-use super::entities::{access_tokens, grants};
+use super::entities::{access_tokens, grants, users};
 use super::refresh::grant_of;
 use super::{Store, StoreError};
 use crate::domain::grant::{AccessToken, FoundAccessToken};
 use crate::domain::time::Timestamp;
+use crate::domain::user::User;
 
 /// Ids in one query at most.
 const GROUP: usize = 64;
 const QUEUE: usize = 4096;
 
-type Found = (access_tokens::Model, Option<grants::Model>);
+/// A token with its grant and its user.
+type Found = (
+    access_tokens::Model,
+    Option<grants::Model>,
+    Option<users::Model>,
+);
 type Answer = Result<Option<Found>, Arc<DbErr>>;
 
 pub(super) struct Lookup {
@@ -39,7 +45,7 @@ impl Lookup {
 }
 
 impl Store {
-    /// The access token with this id, and its grant.
+    /// The access token with this id, its grant and its user.
     ///
     /// # Errors
     /// The database fails; [`StoreError::Busy`].
@@ -58,10 +64,11 @@ impl Store {
             .map_err(|_| StoreError::Db(DbErr::Custom("the lookup has stopped".to_owned())))?
             .map_err(|error| StoreError::Db(DbErr::Custom(error.to_string())))?;
         found
-            .map(|(token, grant)| {
+            .map(|(token, grant, user)| {
                 Ok(FoundAccessToken {
                     token: token_of(token)?,
                     grant: grant.map(grant_of),
+                    user: user.map(User::try_from).transpose()?,
                 })
             })
             .transpose()
@@ -105,32 +112,35 @@ async fn find(
     connection: &DatabaseConnection,
     ids: impl Iterator<Item = Uuid>,
 ) -> Result<HashMap<Uuid, Found>, DbErr> {
-    let mut ids: Vec<Uuid> = ids.collect();
-    ids.sort_unstable();
-    ids.dedup();
     let tokens = access_tokens::Entity::find()
-        .filter(access_tokens::Column::Id.is_in(ids))
+        .filter(access_tokens::Column::Id.is_in(distinct(ids)))
         .all(connection)
         .await?;
-    let mut grant_ids: Vec<Uuid> = tokens.iter().filter_map(|token| token.grant_id).collect();
-    grant_ids.sort_unstable();
-    grant_ids.dedup();
-    let grants: HashMap<Uuid, grants::Model> = if grant_ids.is_empty() {
-        HashMap::new()
-    } else {
-        grants::Entity::find()
-            .filter(grants::Column::Id.is_in(grant_ids))
-            .all(connection)
-            .await?
-            .into_iter()
-            .map(|grant| (grant.id, grant))
-            .collect()
-    };
+    let grant_ids = distinct(tokens.iter().filter_map(|token| token.grant_id));
+    let mut grants = HashMap::new();
+    if !grant_ids.is_empty() {
+        let found = grants::Entity::find().filter(grants::Column::Id.is_in(grant_ids));
+        grants.extend(found.all(connection).await?.into_iter().map(|g| (g.id, g)));
+    }
+    let user_ids = distinct(tokens.iter().filter_map(|token| token.user_id));
+    let mut users = HashMap::new();
+    if !user_ids.is_empty() {
+        let found = users::Entity::find().filter(users::Column::Id.is_in(user_ids));
+        users.extend(found.all(connection).await?.into_iter().map(|u| (u.id, u)));
+    }
     Ok(tokens
         .into_iter()
         .map(|token| {
             let grant = token.grant_id.and_then(|id| grants.get(&id).cloned());
-            (token.id, (token, grant))
+            let user = token.user_id.and_then(|id| users.get(&id).cloned());
+            (token.id, (token, grant, user))
         })
         .collect())
+}
+
+fn distinct(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
+    let mut ids: Vec<Uuid> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }

@@ -99,7 +99,10 @@ impl From<&HeaderMap> for Accepted {
     fn from(headers: &HeaderMap) -> Self {
         let mut accepted = Self::default();
         let values = headers.get_all(header::ACCEPT_ENCODING).into_iter();
-        for item in values.filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')) {
+        for item in values
+            .filter_map(|v| v.to_str().ok())
+            .flat_map(|v| v.split(','))
+        {
             let (coding, parameters) = item.split_once(';').unwrap_or((item, ""));
             let weight = parameters.trim().strip_prefix("q=").unwrap_or("1");
             if weight.parse::<f32>().is_ok_and(|q| q <= 0.0) {

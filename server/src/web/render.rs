@@ -151,7 +151,9 @@ mod tests {
         });
         for (path, content) in [("/login", login()), ("/any", message)] {
             let (_, html) = page(path, content).await;
-            assert!(html.contains("&lt;/title&gt;&lt;meta") || html.contains("&lt;/title>&lt;meta"));
+            assert!(
+                html.contains("&lt;/title&gt;&lt;meta") || html.contains("&lt;/title>&lt;meta")
+            );
             for bad in ["<meta http-equiv", "<script>alert"] {
                 assert!(!html.contains(bad), "{html}");
             }

@@ -41,14 +41,19 @@ pub fn Credentials(app: RwSignal<Application>) -> impl IntoView {
     });
     let make = move |()| {
         let path = secrets_of(app);
-        making.run(async move { api::post(&path, &()).await }, move |made: NewSecret| {
-            fresh.set(Some(made.client_secret));
-            show.set(true);
-            refresh(app);
-        });
+        making.run(
+            async move { api::post(&path, &()).await },
+            move |made: NewSecret| {
+                fresh.set(Some(made.client_secret));
+                show.set(true);
+                refresh(app);
+            },
+        );
     };
     let retire = move |()| {
-        let Some(secret) = chosen.get_untracked() else { return };
+        let Some(secret) = chosen.get_untracked() else {
+            return;
+        };
         let path = format!("{}/{}", secrets_of(app), secret.id);
         retiring.run(async move { api::delete(&path).await }, move |()| {
             app.update(|app| app.secrets.retain(|one| one.id != secret.id));
@@ -121,7 +126,10 @@ fn refresh(app: RwSignal<Application>) {
 
 fn table(secrets: &[Secret], on_retire: Callback<Secret>) -> AnyView {
     let only = secrets.len() < 2;
-    let rows = secrets.iter().map(|secret| row(secret, only, on_retire)).collect_view();
+    let rows = secrets
+        .iter()
+        .map(|secret| row(secret, only, on_retire))
+        .collect_view();
     view! {
         <table>
             <thead>
@@ -154,7 +162,10 @@ fn row(secret: &Secret, only: bool, on_retire: Callback<Secret>) -> AnyView {
         }
         Some(time) => ago(time).into_any(),
     };
-    let expires = secret.expires_at.as_deref().map_or_else(|| "never".to_owned(), ago);
+    let expires = secret
+        .expires_at
+        .as_deref()
+        .map_or_else(|| "never".to_owned(), ago);
     let this = secret.clone();
     view! {
         <tr>

@@ -32,7 +32,9 @@ pub fn Delete(app: RwSignal<Application>) -> impl IntoView {
 
 #[component]
 fn TypeItsName(app: RwSignal<Application>, open: RwSignal<bool>) -> impl IntoView {
-    let Application { name, client_id, .. } = app.get_untracked();
+    let Application {
+        name, client_id, ..
+    } = app.get_untracked();
     let typed = RwSignal::new(String::new());
     let submit = Submit::new();
     let navigate = use_navigate();

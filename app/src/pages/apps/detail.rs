@@ -42,7 +42,11 @@ pub fn AppPage() -> impl IntoView {
 fn page(app: RwSignal<Application>, tab: Memo<String>, flows: Remote<Vec<FlowSummary>>) -> AnyView {
     let client_id = app.with_untracked(|app| app.client_id.clone());
     let name = Memo::new(move |_| app.with(|app| app.name.clone()));
-    let try_it = format!("{}?client_id={}", routes::PLAYGROUND, super::snippets::encode(&client_id));
+    let try_it = format!(
+        "{}?client_id={}",
+        routes::PLAYGROUND,
+        super::snippets::encode(&client_id)
+    );
     let [credentials, settings, quickstart, recent] =
         ["credentials", "settings", "quickstart", "flows"]
             .map(|tab| format!("{}/{tab}", routes::app(&client_id)));
@@ -76,7 +80,11 @@ fn page(app: RwSignal<Application>, tab: Memo<String>, flows: Remote<Vec<FlowSum
 
 /// How many of the recent flows were refused.
 fn refused(flows: Remote<Vec<FlowSummary>>) -> Option<AnyView> {
-    let count = flows.get()?.iter().filter(|flow| flow.outcome == "refused").count();
+    let count = flows
+        .get()?
+        .iter()
+        .filter(|flow| flow.outcome == "refused")
+        .count();
     (count > 0).then(|| {
         view! { <Chip tone=Tone::Bad>{count} <span class="visually-hidden">" refused"</span></Chip> }
             .into_any()

@@ -75,7 +75,10 @@ impl Kind {
 
     /// What an application that exists is called.
     pub fn of(app: &Application) -> Self {
-        let signs_in = app.grant_types.iter().any(|grant| grant != SERVICE && grant != REFRESH);
+        let signs_in = app
+            .grant_types
+            .iter()
+            .any(|grant| grant != SERVICE && grant != REFRESH);
         match app.client_type {
             ClientType::Public => Self::App,
             ClientType::Confidential if signs_in => Self::Web,
@@ -137,7 +140,8 @@ impl Draft {
 
     /// Whether people sign in, so that they must come back to somewhere; tracked.
     pub fn signs_in(self) -> bool {
-        self.grant_types.with(|all| all.iter().any(|grant| grant == CODE))
+        self.grant_types
+            .with(|all| all.iter().any(|grant| grant == CODE))
     }
 
     pub fn of(app: &Application) -> Self {
@@ -190,7 +194,11 @@ impl Draft {
             access_token_format: None,
         };
         let name = Some(self.name.with(|name| name.trim().to_owned()));
-        if errors.is_empty() { Ok(ApplicationPatch { name, settings }) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(ApplicationPatch { name, settings })
+        } else {
+            Err(errors)
+        }
     }
 }
 
@@ -235,11 +243,19 @@ pub fn span(seconds: i64) -> String {
     }
     let mut left = seconds;
     let mut words = Vec::new();
-    for (unit, length) in [("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)] {
+    for (unit, length) in [
+        ("day", 86_400),
+        ("hour", 3600),
+        ("minute", 60),
+        ("second", 1),
+    ] {
         let count = left / length;
         left %= length;
         if count > 0 {
-            words.push(format!("{count} {unit}{}", if count == 1 { "" } else { "s" }));
+            words.push(format!(
+                "{count} {unit}{}",
+                if count == 1 { "" } else { "s" }
+            ));
         }
     }
     words.join(" ")

@@ -12,7 +12,12 @@ use crate::wire::application::{ClientType, Scope};
 pub fn messages(submit: Submit) -> Signal<Messages> {
     let problem = submit.problem();
     Signal::derive(move || {
-        problem.with(|problem| problem.as_ref().map(|p| p.errors.clone()).unwrap_or_default())
+        problem.with(|problem| {
+            problem
+                .as_ref()
+                .map(|p| p.errors.clone())
+                .unwrap_or_default()
+        })
     })
 }
 
@@ -46,6 +51,16 @@ pub fn RedirectUris(draft: Draft, messages: Signal<Messages>) -> impl IntoView {
         />
     }
     .into_any()
+}
+
+/// Stands wherever an address that somebody else sent may be registered.
+#[component]
+pub fn OnlyIfYours() -> impl IntoView {
+    view! {
+        <p>
+            "Add it only if you recognise it: whoever controls this address receives your users' codes."
+        </p>
+    }
 }
 
 #[component]
@@ -105,40 +120,47 @@ pub fn Choices(
 ) -> impl IntoView {
     let boxes = options
         .into_iter()
-        .map(|Choice { value, words, text, possible }| {
-            let id = format!("{field}-{value}");
-            let text_id = format!("{id}-text");
-            let (ticked, changed) = (value.clone(), value.clone());
-            let name = if words.is_empty() {
-                view! { <code>{value}</code> }.into_any()
-            } else {
-                view! { {words} " " <code class="faint">{value}</code> }.into_any()
-            };
-            view! {
-                <div class="check">
-                    <input
-                        id=id.clone()
-                        type="checkbox"
-                        aria-describedby=text_id.clone()
-                        disabled=!possible
-                        prop:checked=move || bind.with(|all| all.contains(&ticked))
-                        on:change=move |event| {
-                            let on = event_target_checked(&event);
-                            bind.update(|all| {
-                                all.retain(|one| *one != changed);
-                                if on {
-                                    all.push(changed.clone());
-                                }
-                            });
-                        }
-                    />
-                    <div>
-                        <label for=id>{name}</label>
-                        <p class="hint" id=text_id>{text}</p>
+        .map(
+            |Choice {
+                 value,
+                 words,
+                 text,
+                 possible,
+             }| {
+                let id = format!("{field}-{value}");
+                let text_id = format!("{id}-text");
+                let (ticked, changed) = (value.clone(), value.clone());
+                let name = if words.is_empty() {
+                    view! { <code>{value}</code> }.into_any()
+                } else {
+                    view! { {words} " " <code class="faint">{value}</code> }.into_any()
+                };
+                view! {
+                    <div class="check">
+                        <input
+                            id=id.clone()
+                            type="checkbox"
+                            aria-describedby=text_id.clone()
+                            disabled=!possible
+                            prop:checked=move || bind.with(|all| all.contains(&ticked))
+                            on:change=move |event| {
+                                let on = event_target_checked(&event);
+                                bind.update(|all| {
+                                    all.retain(|one| *one != changed);
+                                    if on {
+                                        all.push(changed.clone());
+                                    }
+                                });
+                            }
+                        />
+                        <div>
+                            <label for=id>{name}</label>
+                            <p class="hint" id=text_id>{text}</p>
+                        </div>
                     </div>
-                </div>
-            }
-        })
+                }
+            },
+        )
         .collect_view();
     view! {
         <fieldset class="choices" aria-describedby=format!("{field}-errors")>
@@ -156,8 +178,16 @@ pub fn Choices(
 pub fn Grants(client_type: ClientType, draft: Draft, submit: Submit) -> impl IntoView {
     let public = client_type == ClientType::Public;
     let mut options: Vec<Choice> = [
-        (CODE, "Authorization code", "People sign in here and go back to the application."),
-        (REFRESH, "Refresh token", "The application stays signed in when its access token ends."),
+        (
+            CODE,
+            "Authorization code",
+            "People sign in here and go back to the application.",
+        ),
+        (
+            REFRESH,
+            "Refresh token",
+            "The application stays signed in when its access token ends.",
+        ),
         (
             SERVICE,
             "Client credentials",

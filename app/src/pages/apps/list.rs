@@ -12,7 +12,9 @@ use crate::{api, page_data, routes};
 
 #[component]
 pub fn AppsPage() -> impl IntoView {
-    let admin = page_data().user.is_some_and(|user| user.role == Role::Admin);
+    let admin = page_data()
+        .user
+        .is_some_and(|user| user.role == Role::Admin);
     let apps = Remote::new(|| api::get::<Vec<Application>>(routes::API_APPLICATIONS));
     view! {
         <PageHead
@@ -51,7 +53,10 @@ fn listed(apps: Vec<Application>, admin: bool) -> AnyView {
     let search = RwSignal::new(String::new());
     let found = Memo::new(move |_| {
         let words = search.with(|words| words.trim().to_lowercase());
-        apps.iter().filter(|app| matches(app, &words)).cloned().collect::<Vec<_>>()
+        apps.iter()
+            .filter(|app| matches(app, &words))
+            .cloned()
+            .collect::<Vec<_>>()
     });
     let count = move || match found.with(Vec::len) {
         0 => "No application fits.".to_owned(),
@@ -94,8 +99,13 @@ fn listed(apps: Vec<Application>, admin: bool) -> AnyView {
 }
 
 fn row(app: Application, admin: bool) -> AnyView {
-    let kind = format!("{}, {}", Kind::of(&app).short(), type_name(app.client_type));
-    let grants = app.grant_types.iter().map(|grant| short(grant)).collect::<Vec<_>>().join(", ");
+    let kind = Kind::of(&app).short();
+    let client_type = type_name(app.client_type);
+    let grants = app
+        .grant_types
+        .iter()
+        .map(|grant| view! { <div>{short(grant)}</div> })
+        .collect_view();
     let used = last_used(&app).map_or_else(|| "—".to_owned(), |time| ago(&time));
     view! {
         <tr>
@@ -108,11 +118,11 @@ fn row(app: Application, admin: bool) -> AnyView {
                     </div>
                 </div>
             </td>
-            <td class="hide-sm">{kind}</td>
-            <td class="hide-sm muted">{grants}</td>
+            <td class="hide-sm line">{kind}<div class="small faint">{client_type}</div></td>
+            <td class="hide-sm muted small line">{grants}</td>
             {admin.then(|| view! { <td class="hide-sm muted">{app.owner.clone()}</td> })}
-            <td class="muted when">{used}</td>
-            <td class="hide-sm muted when">{date(&app.created_at)}</td>
+            <td class="muted line">{used}</td>
+            <td class="hide-sm muted line">{date(&app.created_at)}</td>
         </tr>
     }
     .into_any()
@@ -127,12 +137,19 @@ fn matches(app: &Application, words: &str) -> bool {
 
 fn last_used(app: &Application) -> Option<String> {
     // RFC 3339 in UTC: the later one is the greater one.
-    app.secrets.iter().filter_map(|secret| secret.last_used_at.clone()).max()
+    app.secrets
+        .iter()
+        .filter_map(|secret| secret.last_used_at.clone())
+        .max()
 }
 
 /// `urn:ietf:params:oauth:grant-type:device_code` as `device code`.
 fn short(grant: &str) -> String {
-    grant.rsplit(':').next().unwrap_or_default().replace(['_', '-'], " ")
+    grant
+        .rsplit(':')
+        .next()
+        .unwrap_or_default()
+        .replace(['_', '-'], " ")
 }
 
 #[cfg(test)]
@@ -151,6 +168,9 @@ mod tests {
     #[test]
     fn grants_are_said_in_words() {
         assert_eq!(short("authorization_code"), "authorization code");
-        assert_eq!(short("urn:ietf:params:oauth:grant-type:token-exchange"), "token exchange");
+        assert_eq!(
+            short("urn:ietf:params:oauth:grant-type:token-exchange"),
+            "token exchange"
+        );
     }
 }

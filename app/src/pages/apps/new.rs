@@ -8,9 +8,7 @@ use leptos_router::hooks::use_navigate;
 use super::draft::{Draft, Kind, type_name};
 use super::fields::{AllowedOrigins, Grants, NameField, RedirectUris, Scopes, messages};
 use super::secret::SecretOnce;
-use crate::ui::{
-    Button, Card, CopyValue, LinkButton, Look, PageHead, ProblemNote, Remote, Submit,
-};
+use crate::ui::{Button, Card, CopyValue, LinkButton, Look, PageHead, ProblemNote, Remote, Submit};
 use crate::wire::application::{ApplicationSettings, CreatedApplication, NewApplication, Scope};
 use crate::{api, routes};
 
@@ -132,8 +130,16 @@ fn KindChoice(kind: RwSignal<Kind>, draft: Draft) -> impl IntoView {
 /// Addresses of a kind that has none are not sent, even if they were typed before.
 fn asked_for(kind: Kind, draft: Draft) -> NewApplication {
     let signs_in = untrack(|| draft.signs_in());
-    let redirect_uris = if signs_in { draft.redirect_uris.send() } else { Vec::new() };
-    let allowed_origins = if kind == Kind::App { draft.allowed_origins.send() } else { Vec::new() };
+    let redirect_uris = if signs_in {
+        draft.redirect_uris.send()
+    } else {
+        Vec::new()
+    };
+    let allowed_origins = if kind == Kind::App {
+        draft.allowed_origins.send()
+    } else {
+        Vec::new()
+    };
     NewApplication {
         name: draft.name.with_untracked(|name| name.trim().to_owned()),
         client_id: None,
@@ -150,7 +156,10 @@ fn asked_for(kind: Kind, draft: Draft) -> NewApplication {
 
 /// The only page that ever shows this secret.
 fn registered(created: CreatedApplication) -> AnyView {
-    let CreatedApplication { application, client_secret } = created;
+    let CreatedApplication {
+        application,
+        client_secret,
+    } = created;
     view! {
         <Card>
             <div class="stack tight">

@@ -12,9 +12,13 @@ use crate::{page_data, routes};
 pub fn Overview(app: RwSignal<Application>) -> impl IntoView {
     let base = page_data().public_url;
     let shown = app.get_untracked();
-    let kind = format!("{} ({})", Kind::of(&shown).title(), type_name(shown.client_type));
-    let no_address = shown.redirect_uris.is_empty()
-        && shown.grant_types.iter().any(|grant| grant == CODE);
+    let kind = format!(
+        "{} ({})",
+        Kind::of(&shown).title(),
+        type_name(shown.client_type)
+    );
+    let no_address =
+        shown.redirect_uris.is_empty() && shown.grant_types.iter().any(|grant| grant == CODE);
     let settings = format!("{}/settings", routes::app(&shown.client_id));
     view! {
         {no_address.then(|| view! {

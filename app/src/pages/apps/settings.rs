@@ -10,7 +10,8 @@ use leptos_router::hooks::use_query_map;
 use super::delete::Delete;
 use super::draft::{Draft, only_changes, span};
 use super::fields::{
-    AllowedOrigins, Grants, NameField, PostLogoutRedirectUris, RedirectUris, Scopes, messages,
+    AllowedOrigins, Grants, NameField, OnlyIfYours, PostLogoutRedirectUris, RedirectUris, Scopes,
+    messages,
 };
 use crate::ui::{
     Button, Card, Check, Errors, Field, Look, Note, ProblemNote, Remote, Select, Submit, Tone,
@@ -28,10 +29,18 @@ pub fn Settings(app: RwSignal<Application>) -> impl IntoView {
     let submit = Submit::new();
     let messages = messages(submit);
     let saved = RwSignal::new(false);
-    let proposed = propose(draft, &first);
+    let proposal = propose(draft, &first);
+    let proposed = Memo::new(move |_| {
+        let uri = proposal.clone()?;
+        let listed = draft.redirect_uris.values().contains(&uri);
+        let saved = app.with(|app| app.redirect_uris.contains(&uri));
+        (listed && !saved).then_some(uri)
+    });
     let scopes = Remote::new(|| api::get::<Vec<Scope>>(routes::API_SCOPES));
     let changes = Memo::new(move |_| {
-        draft.values().map(|all| app.with(|app| only_changes(all, app)))
+        draft
+            .values()
+            .map(|all| app.with(|app| only_changes(all, app)))
     });
     let dirty = Memo::new(move |_| {
         changes.with(|changes| changes.as_ref() != Ok(&ApplicationPatch::default()))
@@ -53,16 +62,19 @@ pub fn Settings(app: RwSignal<Application>) -> impl IntoView {
         };
         draft.send();
         let path = app.with_untracked(|app| routes::api_application(&app.client_id));
-        submit.run(async move { api::patch(&path, &patch).await }, move |new: Application| {
-            app.set(new);
-            saved.set(true);
-        });
+        submit.run(
+            async move { api::patch(&path, &patch).await },
+            move |new: Application| {
+                app.set(new);
+                saved.set(true);
+            },
+        );
     };
     view! {
         <form class="stack loose form" novalidate on:submit=send>
             <Card title="Basics"><NameField bind=draft.name submit/></Card>
             <Card title="Addresses">
-                {proposed.map(|uri| view! { <Proposed uri/> })}
+                {move || proposed.get().map(|uri| view! { <Proposed uri/> })}
                 <RedirectUris draft messages/>
                 <PostLogoutRedirectUris draft messages/>
                 <AllowedOrigins draft messages/>
@@ -112,9 +124,7 @@ fn Proposed(uri: String) -> impl IntoView {
         <Note tone=Tone::Warn>
             <b>"An address was filled in below. It is not saved yet."</b>
             <p class="mono wrap">{uri}</p>
-            <p>
-                "Add it only if you recognise it: whoever controls this address receives your users' codes."
-            </p>
+            <OnlyIfYours/>
         </Note>
     }
     .into_any()
@@ -122,7 +132,9 @@ fn Proposed(uri: String) -> impl IntoView {
 
 #[component]
 fn SignIn(draft: Draft, submit: Submit) -> impl IntoView {
-    let admin = page_data().user.is_some_and(|user| user.role == Role::Admin);
+    let admin = page_data()
+        .user
+        .is_some_and(|user| user.role == Role::Admin);
     view! {
         <Check
             label="Require PKCE"

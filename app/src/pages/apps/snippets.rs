@@ -59,7 +59,10 @@ impl Values {
     /// Scopes that mean something without a person.
     fn own_scope(&self) -> String {
         let personal = ["openid", "profile", "email", "offline_access"];
-        let own = self.scope.split(' ').filter(|scope| !personal.contains(scope));
+        let own = self
+            .scope
+            .split(' ')
+            .filter(|scope| !personal.contains(scope));
         own.collect::<Vec<_>>().join(" ")
     }
 }
@@ -81,7 +84,10 @@ pub fn as_itself(language: Language, v: &Values) -> String {
             let scope = if scope.is_empty() {
                 String::new()
             } else {
-                format!(" \\\n  --data-urlencode {}", shell(&format!("scope={scope}")))
+                format!(
+                    " \\\n  --data-urlencode {}",
+                    shell(&format!("scope={scope}"))
+                )
             };
             format!(
                 "curl -sS {token} \\\n  -u {id}:\"$CLIENT_SECRET\" \\\n  -d grant_type=client_credentials{scope}\n",
@@ -120,7 +126,10 @@ fn curl_sign_in(v: &Values) -> String {
     if !v.scope.is_empty() {
         query.push(("scope", encode(&v.scope)));
     }
-    let query: Vec<_> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let query: Vec<_> = query
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     let client = if v.confidential {
         format!("-u {}:\"$CLIENT_SECRET\"", shell(&v.client_id))
     } else {
@@ -146,11 +155,18 @@ fn curl_sign_in(v: &Values) -> String {
 }
 
 fn python_sign_in(v: &Values) -> String {
-    let secret = if v.confidential { "    client_secret=os.environ[\"CLIENT_SECRET\"],\n" } else { "" };
+    let secret = if v.confidential {
+        "    client_secret=os.environ[\"CLIENT_SECRET\"],\n"
+    } else {
+        ""
+    };
     let import = if v.confidential { "import os\n\n" } else { "" };
     let scope = argument(&v.scope, |s| format!("    scope={},\n", quoted(s)));
     let userinfo = if v.openid {
-        format!("print(client.get({}).json())\n", quoted(&v.url(routes::USERINFO)))
+        format!(
+            "print(client.get({}).json())\n",
+            quoted(&v.url(routes::USERINFO))
+        )
     } else {
         String::new()
     };
@@ -176,7 +192,11 @@ fn python_sign_in(v: &Values) -> String {
 fn node_start(v: &Values) -> String {
     // openid-client talks to https only, unless it is told otherwise.
     let insecure = v.public_url.starts_with("http:");
-    let secret = if v.confidential { "process.env.CLIENT_SECRET" } else { "undefined" };
+    let secret = if v.confidential {
+        "process.env.CLIENT_SECRET"
+    } else {
+        "undefined"
+    };
     let rest = match (insecure, v.confidential) {
         (true, true) => format!(
             ",\n  {secret},\n  undefined,\n  {{ execute: [client.allowInsecureRequests] }}, // http://localhost\n"
@@ -226,7 +246,11 @@ fn node_sign_in(v: &Values) -> String {
 }
 
 fn argument(value: &str, write: impl Fn(&str) -> String) -> String {
-    if value.is_empty() { String::new() } else { write(value) }
+    if value.is_empty() {
+        String::new()
+    } else {
+        write(value)
+    }
 }
 
 /// A word of a POSIX shell: single quotes, in which nothing is special but the quote.
@@ -305,6 +329,9 @@ mod tests {
 
     #[test]
     fn what_goes_into_a_query_is_encoded() {
-        assert_eq!(encode("https://a.example/cb?x=é&y"), "https%3A%2F%2Fa.example%2Fcb%3Fx%3D%C3%A9%26y");
+        assert_eq!(
+            encode("https://a.example/cb?x=é&y"),
+            "https%3A%2F%2Fa.example%2Fcb%3Fx%3D%C3%A9%26y"
+        );
     }
 }

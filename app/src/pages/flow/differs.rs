@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::pages::apps::fields::OnlyIfYours;
 use crate::pages::apps::snippets::encode;
 use crate::rules::{self, Rule};
 use crate::ui::diff::{Diff, closest_first};
@@ -11,7 +12,12 @@ use crate::{check, routes};
 
 #[component]
 pub fn Differs(step: FlowStep, client_id: Option<String>) -> impl IntoView {
-    let FlowStep { rule, expected, received, .. } = step;
+    let FlowStep {
+        rule,
+        expected,
+        received,
+        ..
+    } = step;
     let is = |one: &'static Rule| rule.as_deref() == Some(one.id);
     let registered = is(&rules::REDIRECT_URI_MISMATCH);
     let addresses = registered || is(&rules::CODE_REDIRECT_URI_MISMATCH);
@@ -42,7 +48,9 @@ fn marked(label: &'static str, expected: &[String], received: &str) -> AnyView {
         }
         .into_any();
     };
-    let others: Vec<_> = all.map(|(_, pieces)| view! { <Diff label pieces/> }).collect();
+    let others: Vec<_> = all
+        .map(|(_, pieces)| view! { <Diff label pieces/> })
+        .collect();
     let count = others.len();
     view! {
         <Diff label pieces=closest/>
@@ -65,7 +73,10 @@ fn marked(label: &'static str, expected: &[String], received: &str) -> AnyView {
 /// Values that are no addresses: one beside the other, nothing marked.
 fn beside(expected: Vec<String>, received: Option<String>) -> AnyView {
     let expected = (!expected.is_empty()).then(|| {
-        let values = expected.into_iter().map(|one| view! { <dd>{one}</dd> }).collect_view();
+        let values = expected
+            .into_iter()
+            .map(|one| view! { <dd>{one}</dd> })
+            .collect_view();
         view! { <dt>"Expected"</dt> {values} }
     });
     let received = match received {
@@ -109,9 +120,7 @@ fn AddReceived(client_id: String, received: String) -> impl IntoView {
         view! {
             <p class="mono wrap">{received.clone()}</p>
             <Note tone=Tone::Warn>
-                <p>
-                    "Add it only if you recognise it: whoever controls this address receives your users' codes."
-                </p>
+                <OnlyIfYours/>
             </Note>
             <p class="small muted">"Nothing is saved yet. You can look at it once more in the settings."</p>
             <div class="row end">

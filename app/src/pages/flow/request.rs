@@ -40,7 +40,11 @@ fn row(parameter: FlowParameter) -> AnyView {
         "refused" => Tone::Bad,
         _ => Tone::Plain,
     };
-    let class = if is_fingerprint(&parameter) { "mono faint" } else { "mono" };
+    let class = if is_fingerprint(&parameter) {
+        "mono faint"
+    } else {
+        "mono"
+    };
     view! {
         <div>
             <dt>{parameter.name}</dt>
@@ -67,7 +71,10 @@ fn curl(request: &str, parameters: &[FlowParameter], public_url: &str) -> String
         words[0].push_str(" --get");
     }
     words[0].push_str(&format!(" {}", shell(&format!("{public_url}{path}"))));
-    for parameter in parameters.iter().filter(|parameter| !is_fingerprint(parameter)) {
+    for parameter in parameters
+        .iter()
+        .filter(|parameter| !is_fingerprint(parameter))
+    {
         let pair = format!("{}={}", parameter.name, parameter.value);
         words.push(format!("--data-urlencode {}", shell(&pair)));
     }
@@ -79,7 +86,11 @@ mod tests {
     use super::*;
 
     fn parameter(name: &str, value: &str) -> FlowParameter {
-        FlowParameter { name: name.into(), value: value.into(), check: "ok".into() }
+        FlowParameter {
+            name: name.into(),
+            value: value.into(),
+            check: "ok".into(),
+        }
     }
 
     #[test]
@@ -90,7 +101,11 @@ mod tests {
             parameter("code_challenge", "fingerprint 7c1e…"),
         ];
         assert_eq!(
-            curl("GET /o/authorize?client_id=acme", &parameters, "https://id.example.com"),
+            curl(
+                "GET /o/authorize?client_id=acme",
+                &parameters,
+                "https://id.example.com"
+            ),
             "curl -i --get https://id.example.com/o/authorize \\\n  \
              --data-urlencode client_id=acme \\\n  \
              --data-urlencode 'scope=openid it'\\''s'"

@@ -5,7 +5,13 @@ use leptos::prelude::*;
 use crate::wire::flow::FlowStep;
 
 /// What an authorization goes through (RFC 6749 §4.1).
-const PLAN: [&str; 5] = ["Authorization request", "Sign-in", "Consent", "Code", "Token"];
+const PLAN: [&str; 5] = [
+    "Authorization request",
+    "Sign-in",
+    "Consent",
+    "Code",
+    "Token",
+];
 
 /// The step that tells most: the refused one, else the last.
 pub fn telling(steps: &[FlowStep]) -> Option<usize> {
@@ -22,26 +28,45 @@ enum Line {
     Recorded(usize),
     /// A step that was not recorded.
     Blank(&'static str),
+    /// The same, and a later one was.
+    Skipped(&'static str),
 }
 
 /// The plan with the recorded steps in it; what is not in the plan follows. A flow that begins
-/// at the token endpoint has no plan.
+/// at the token endpoint has no plan. A step that waited and then went on is one step.
 fn lines(steps: &[FlowStep]) -> Vec<Line> {
+    let over = |at: usize| {
+        let later = &steps[at + 1..];
+        steps[at].outcome == "waiting" && later.iter().any(|step| step.name == steps[at].name)
+    };
+    let recorded: Vec<usize> = (0..steps.len()).filter(|&at| !over(at)).collect();
     let planned = steps.first().is_none_or(|step| step.name == PLAN[0]);
     if !planned {
-        return (0..steps.len()).map(Line::Recorded).collect();
+        return recorded.into_iter().map(Line::Recorded).collect();
     }
-    let of = |name: &'static str| {
-        let found: Vec<_> = (0..steps.len())
-            .filter(|&at| steps[at].name == name)
-            .map(Line::Recorded)
-            .collect();
-        if found.is_empty() { vec![Line::Blank(name)] } else { found }
-    };
-    let others = (0..steps.len())
-        .filter(|&at| !PLAN.contains(&steps[at].name.as_str()))
-        .map(Line::Recorded);
-    PLAN.into_iter().flat_map(of).chain(others).collect()
+    let is = |at: usize, name: &str| steps[at].name == name;
+    let mut lines = Vec::new();
+    for (place, name) in PLAN.into_iter().enumerate() {
+        let found = recorded.iter().filter(|&&at| is(at, name)).copied();
+        let before = lines.len();
+        lines.extend(found.map(Line::Recorded));
+        if lines.len() == before {
+            let later = &PLAN[place + 1..];
+            let went_on = recorded
+                .iter()
+                .any(|&at| later.iter().any(|name| is(at, name)));
+            lines.push(if went_on {
+                Line::Skipped(name)
+            } else {
+                Line::Blank(name)
+            });
+        }
+    }
+    let others = recorded
+        .iter()
+        .filter(|&&at| !PLAN.contains(&steps[at].name.as_str()));
+    lines.extend(others.copied().map(Line::Recorded));
+    lines
 }
 
 /// How long after the first step: `0 ms`, `1.2 s`, `3 min`.
@@ -64,13 +89,13 @@ pub fn Steps(
 ) -> impl IntoView {
     let start = recorded.first().map_or(0, |step| step.at);
     let over = matches!(outcome.as_str(), "refused" | "denied");
-    let blank = move |name: &'static str| {
+    let blank = move |name: &'static str, why: &'static str| {
         view! {
             <li>
                 <div class="step">
                     <span class="dot none"></span>
                     <span class="muted">{name}</span>
-                    <small class="faint">{if over { "not reached" } else { "" }}</small>
+                    <small class="faint">{why}</small>
                 </div>
             </li>
         }
@@ -79,7 +104,8 @@ pub fn Steps(
     let items = lines(&recorded)
         .into_iter()
         .map(|line| match line {
-            Line::Blank(name) => blank(name),
+            Line::Blank(name) => blank(name, if over { "not reached" } else { "" }),
+            Line::Skipped(name) => blank(name, "not needed"),
             Line::Recorded(at) => item(recorded[at].clone(), at, start, chosen),
         })
         .collect_view();
@@ -123,18 +149,22 @@ mod tests {
     fn steps(names: &[&str]) -> Vec<FlowStep> {
         names
             .iter()
-            .map(|&name| FlowStep { name: name.into(), outcome: "ok".into(), ..FlowStep::default() })
+            .map(|&name| FlowStep {
+                name: name.into(),
+                outcome: "ok".into(),
+                ..FlowStep::default()
+            })
             .collect()
     }
 
     #[test]
-    fn what_was_not_reached_stands_after_what_was() {
+    fn what_was_not_needed_stands_between_and_what_was_not_reached_after() {
         let lines = lines(&steps(&["Authorization request", "Consent"]));
         assert_eq!(
             lines,
             [
                 Line::Recorded(0),
-                Line::Blank("Sign-in"),
+                Line::Skipped("Sign-in"),
                 Line::Recorded(1),
                 Line::Blank("Code"),
                 Line::Blank("Token"),
@@ -143,8 +173,25 @@ mod tests {
     }
 
     #[test]
+    fn a_step_that_waited_and_went_on_is_one_step() {
+        let mut all = steps(&["Authorization request", "Sign-in", "Sign-in", "Code"]);
+        all[1].outcome = "waiting".into();
+        assert_eq!(lines(&all)[1], Line::Recorded(2));
+        assert_eq!(lines(&all).len(), 5);
+        assert_eq!(lines(&all[..2])[1], Line::Recorded(1));
+    }
+
+    #[test]
     fn steps_outside_the_plan_are_shown_too() {
-        let all = ["Authorization request", "Sign-in", "Consent", "Code", "Token", "Token", "Refresh"];
+        let all = [
+            "Authorization request",
+            "Sign-in",
+            "Consent",
+            "Code",
+            "Token",
+            "Token",
+            "Refresh",
+        ];
         assert_eq!(lines(&steps(&all)).len(), all.len());
         assert_eq!(lines(&steps(&["Token"])), [Line::Recorded(0)]);
     }

@@ -88,6 +88,7 @@ pub(super) fn entry(exchange: Exchange, newest: Memo<Option<usize>>) -> AnyView 
                 {rule.map(|rule| view! {
                     <p>"Refused by the rule " <a href=routes::rule(&rule)>{rule.clone()}</a></p>
                 })}
+                {changes}
                 <div class="between">
                     <h4>"Request"</h4>
                     <div class="row">{toggle}<Copy value=curl what="" words="Copy as curl"/></div>
@@ -95,7 +96,6 @@ pub(super) fn entry(exchange: Exchange, newest: Memo<Option<usize>>) -> AnyView 
                 <pre class="wire-text" tabindex="0">{request}</pre>
                 <h4>"Response"</h4>
                 <pre class="wire-text" tabindex="0">{answer}</pre>
-                {changes}
             </div>
         </details>
     }

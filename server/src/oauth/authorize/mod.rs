@@ -53,7 +53,7 @@ enum Read {
 /// Parameters of a GET's query or a POST's form (OpenID Connect Core 1.0 §3.1.2.1).
 async fn read(request: Request<Body>) -> Result<Read, Refusal> {
     match *request.method() {
-        Method::GET | Method::HEAD => {
+        Method::GET => {
             Params::parse(request.uri().query().unwrap_or_default().as_bytes()).map(Read::Params)
         }
         Method::POST => {

@@ -32,7 +32,7 @@ use crate::store::{AuditEvent, EndedFor, Successor};
 pub(super) async fn refresh(state: &State, request: &ClientRequest) -> Result<Response, Failure> {
     let presented = present(state, request).await?;
     if presented.token.consumed_at.is_some() {
-        return again(state, request, &presented).await;
+        return again(state, request, presented).await;
     }
     if presented.token.expires_at <= state.now() {
         return Err(Refusal::new(&rules::REFRESH_TOKEN_EXPIRED)
@@ -50,7 +50,7 @@ pub(super) async fn refresh(state: &State, request: &ClientRequest) -> Result<Re
     }
     // Somebody else was faster with the same token: theirs is the answer.
     let presented = present(state, request).await?;
-    again(state, request, &presented).await
+    again(state, request, presented).await
 }
 
 /// A refresh token that exists, is this client's, and belongs to a living grant and user.
@@ -142,44 +142,58 @@ fn succeed(
 async fn again(
     state: &State,
     request: &ClientRequest,
-    presented: &Presented,
+    mut presented: Presented,
 ) -> Result<Response, Failure> {
+    loop {
+        let Some(replay) = &presented.token.replay else {
+            return Err(replayed(state, &presented).await);
+        };
+        if let Some(body) = same_or_fresh(state, request, &presented, replay).await? {
+            return Ok(answer(body));
+        }
+        // Of two that come late at once, one replaces the pair that the other one has read: it
+        // is a replay only if the token still stands as it was looked at.
+        let seen = replay.successor_id;
+        presented = present(state, request).await?;
+        if presented.token.replay.as_ref().is_none_or(|now| now.successor_id == seen) {
+            return Err(replayed(state, &presented).await);
+        }
+    }
+}
+
+/// The answer that was given before, or a fresh one in its place; `None` when neither may be.
+async fn same_or_fresh(
+    state: &State,
+    request: &ClientRequest,
+    presented: &Presented,
+    replay: &Replay,
+) -> Result<Option<Vec<u8>>, Failure> {
     let now = state.now();
-    let Some(replay) = &presented.token.replay else {
-        return Err(replayed(state, presented).await);
-    };
     let Some(successor) = unused_successor(state, replay.successor_id).await? else {
-        return Err(replayed(state, presented).await);
+        return Ok(None);
     };
     if now < replay.until {
         if !equal(&request_hash(&request.params), &replay.request_hash) {
-            return Err(replayed(state, presented).await);
+            return Ok(None);
         }
-        let body = replay_seal(&presented.credential)?
-            .open(&replay.sealed, presented.token.id.as_bytes())?;
-        return Ok(answer(body));
+        let seal = replay_seal(&presented.credential)?;
+        return Ok(Some(seal.open(&replay.sealed, presented.token.id.as_bytes())?));
     }
     if access_token_was_used(state, successor.access_token_id, now).await? {
-        return Err(replayed(state, presented).await);
+        return Ok(None);
+    }
+    // A lost answer does not make a token live longer than it would have.
+    if presented.token.expires_at <= now {
+        return Err(Refusal::new(&rules::REFRESH_TOKEN_EXPIRED)
+            .in_flow(presented.grant.id)
+            .into());
     }
     let (fresh, body) = succeed(state, request, presented)?;
-    if state
+    let replaced = state
         .store
         .replace_lost_pair(&presented.token, &successor, fresh, now)
-        .await?
-    {
-        return Ok(answer(body));
-    }
-    // Two came late at once; the other's pair is within its window now, or was used.
-    let presented = present(state, request).await?;
-    match presented.token.replay.as_ref() {
-        Some(newer) if newer.successor_id != successor.id && now < newer.until => {
-            let body = replay_seal(&presented.credential)?
-                .open(&newer.sealed, presented.token.id.as_bytes())?;
-            Ok(answer(body))
-        }
-        _ => Err(replayed(state, &presented).await),
-    }
+        .await?;
+    Ok(replaced.then_some(body))
 }
 
 async fn unused_successor(state: &State, id: Uuid) -> Result<Option<RefreshToken>, Failure> {

@@ -1,0 +1,205 @@
+//! `/o/authorize`: who has to sign in (again), and who is told that they would have to.
+
+use macro_rules_attribute::apply;
+use serde_json::json;
+
+use crate::harness::checks::comes_from_us;
+use crate::harness::{
+    Code, TestServer, on_both, param, problem, refused_by_redirect, refused_on_page,
+};
+
+#[apply(on_both!)]
+async fn the_whole_flow_ends_at_the_application_with_a_code(server: TestServer) {
+    let app = server.app().create().await;
+    let location = server.browser().walk(&app.ask(), &server.user("ada").await).await;
+    assert!(location.starts_with("https://client.example/cb?"), "{location}");
+    assert!(param(&location, "code").unwrap().starts_with("clv_ac_"));
+    assert_eq!(param(&location, "error"), None);
+    comes_from_us(&location);
+}
+
+#[apply(on_both!)]
+async fn whoever_is_signed_in_is_not_asked_again(server: TestServer) {
+    let app = server.app().skip_consent().create().await;
+    let browser = server.somebody("ada").await;
+    Code::of(browser.ask(&app.ask()).await.location());
+}
+
+#[apply(on_both!)]
+async fn prompt_none_never_shows_a_page(server: TestServer) {
+    let app = server.app().create().await;
+    let ask = app.ask().set("prompt", "none");
+    let location = server.browser().ask(&ask).await.location();
+    refused_by_redirect(&location, "login_required", "login-required");
+    let user = server.user("ada").await;
+    let browser = server.signed_in(&user).await;
+    let location = browser.ask(&ask).await.location();
+    refused_by_redirect(&location, "consent_required", "consent-required");
+    browser.walk(&app.ask(), &user).await;
+    Code::of(browser.ask(&ask).await.location());
+}
+
+#[apply(on_both!)]
+async fn prompt_none_with_a_bad_client_or_redirect_uri_is_still_a_page(server: TestServer) {
+    let app = server.app().create().await;
+    let ask = app.ask().set("prompt", "none");
+    let answer = server.browser().ask(&ask.clone().set("client_id", "nobody")).await;
+    refused_on_page(&answer, 400, "client-unknown");
+    let answer = server.browser().ask(&ask.set("redirect_uri", "https://evil.example")).await;
+    refused_on_page(&answer, 400, "redirect-uri-mismatch");
+}
+
+#[apply(on_both!)]
+async fn prompt_login_asks_for_the_password_once(server: TestServer) {
+    let app = server.app().skip_consent().create().await;
+    for prompt in ["login", "select_account", "login consent"] {
+        let user = server.anybody().await;
+        let browser = server.signed_in(&user).await;
+        server.advance(1);
+        let ticket = browser.ask(&app.ask().set("prompt", prompt)).await.ticket("/login");
+        server.advance(1);
+        let location = browser.sign_in_for(&user, &ticket).await;
+        assert!(!location.starts_with("/login"), "{prompt}: {location}");
+    }
+}
+
+/// What the ticket asks for can't be had by going around the page.
+#[apply(on_both!)]
+async fn prompt_login_is_not_answered_by_the_session_that_was_there(server: TestServer) {
+    let app = server.app().create().await;
+    let user = server.user("ada").await;
+    let browser = server.signed_in(&user).await;
+    server.advance(1);
+    let ticket = browser.ask(&app.ask().set("prompt", "login")).await.ticket("/login");
+    problem(&browser.decide(&ticket, "allow", None).await, 401, "session-required");
+    let page = browser.get(&format!("/login?flow={ticket}")).await.is(200);
+    assert!(page.text().contains("Password"));
+}
+
+#[apply(on_both!)]
+async fn prompt_login_shows_in_auth_time(server: TestServer) {
+    let app = server.app().skip_consent().create().await;
+    let user = server.user("ada").await;
+    let browser = server.signed_in(&user).await;
+    server.advance(100);
+    let location = browser.walk(&app.ask().set("prompt", "login"), &user).await;
+    let answer = app.redeem(&Code::of(location)).await;
+    let claims = crate::id_token::claims(&answer.member("id_token"));
+    assert_eq!(claims["auth_time"], 1_800_000_100);
+}
+
+#[apply(on_both!)]
+async fn max_age_asks_whoever_signed_in_too_long_ago(server: TestServer) {
+    let app = server.app().skip_consent().create().await;
+    let browser = server.somebody("ada").await;
+    server.advance(100);
+    browser.ask(&app.ask().set("max_age", "99")).await.ticket("/login");
+    browser.ask(&app.ask().set("max_age", "0")).await.ticket("/login");
+    Code::of(browser.ask(&app.ask().set("max_age", "100")).await.location());
+    let ask = app.ask().set("max_age", "99").set("prompt", "none");
+    let location = browser.ask(&ask).await.location();
+    refused_by_redirect(&location, "login_required", "login-required");
+}
+
+#[apply(on_both!)]
+async fn max_age_zero_ends_after_one_sign_in(server: TestServer) {
+    let app = server.app().skip_consent().create().await;
+    let user = server.user("ada").await;
+    let browser = server.signed_in(&user).await;
+    server.advance(5);
+    let ticket = browser.ask(&app.ask().set("max_age", "0")).await.ticket("/login");
+    server.advance(5);
+    Code::of(browser.sign_in_for(&user, &ticket).await);
+}
+
+#[apply(on_both!)]
+async fn prompt_consent_asks_although_the_answer_is_known(server: TestServer) {
+    let user = server.user("ada").await;
+    let browser = server.signed_in(&user).await;
+    let ask = |app: &crate::harness::TestApp| app.ask().set("prompt", "consent");
+    let app = server.app().create().await;
+    browser.walk(&app.ask(), &user).await;
+    browser.ask(&ask(&app)).await.ticket("/consent");
+    let trusted = server.app().skip_consent().create().await;
+    browser.ask(&ask(&trusted)).await.ticket("/consent");
+}
+
+#[apply(on_both!)]
+async fn login_hint_stands_in_the_form(server: TestServer) {
+    let app = server.app().create().await;
+    let browser = server.browser();
+    let ask = app.ask().set("login_hint", "ada@example.com");
+    let location = browser.ask(&ask).await.location();
+    assert!(browser.get(&location).await.text().contains("ada@example.com"));
+}
+
+#[apply(on_both!)]
+async fn an_id_token_hint_lets_through_whom_it_names_and_nobody_else(server: TestServer) {
+    let app = server.app().skip_consent().create().await;
+    let (ada, bob) = (server.user("ada").await, server.user("bob").await);
+    let adas = server.signed_in(&ada).await;
+    let code = Code::of(adas.ask(&app.ask()).await.location());
+    let hint = app.redeem(&code).await.member("id_token");
+    // A hint may be old.
+    server.advance(7200);
+    let ask = app.ask().set("id_token_hint", &hint);
+    Code::of(adas.ask(&ask).await.location());
+    let bobs = server.signed_in(&bob).await;
+    server.advance(1);
+    let location = bobs.ask(&ask.clone().set("prompt", "none")).await.location();
+    refused_by_redirect(&location, "login_required", "login-required");
+    let ticket = bobs.ask(&ask).await.ticket("/login");
+    let location = bobs.sign_in_for(&bob, &ticket).await;
+    refused_by_redirect(&location, "login_required", "login-required");
+}
+
+#[apply(on_both!)]
+async fn an_id_token_of_another_application_is_no_hint(server: TestServer) {
+    let (app, other) = (server.app().create().await, server.app().create().await);
+    let hint = other.tokens().await.id_token;
+    let location = server.browser().ask(&app.ask().set("id_token_hint", &hint)).await.location();
+    refused_by_redirect(&location, "invalid_request", "id-token-hint-invalid");
+}
+
+#[apply(on_both!)]
+async fn a_ticket_opens_in_no_other_browser(server: TestServer) {
+    let app = server.app().create().await;
+    let user = server.user("ada").await;
+    let ticket = server.browser().ask(&app.ask()).await.ticket("/login");
+    let other = server.browser();
+    let answer = other.try_sign_in(&user.username, &user.password, Some(&ticket)).await;
+    problem(&answer, 400, "flow-other-browser");
+    assert_eq!(other.cookie("claviger_session"), None);
+    let page = other.get(&format!("/login?flow={ticket}")).await;
+    refused_on_page(&page, 400, "flow-other-browser");
+}
+
+#[apply(on_both!)]
+async fn a_ticket_ends_after_ten_minutes(server: TestServer) {
+    let app = server.app().create().await;
+    let user = server.user("ada").await;
+    let browser = server.browser();
+    let ticket = browser.ask(&app.ask()).await.ticket("/login");
+    server.advance(599);
+    let consent = browser.sign_in_for(&user, &ticket).await;
+    assert!(consent.starts_with("/consent?flow="), "{consent}");
+    server.advance(1);
+    let answer = browser.try_sign_in(&user.username, &user.password, Some(&ticket)).await;
+    problem(&answer, 400, "flow-expired");
+}
+
+#[apply(on_both!)]
+async fn what_is_no_ticket_is_refused_like_one_that_has_ended(server: TestServer) {
+    let app = server.app().create().await;
+    let user = server.user("ada").await;
+    let browser = server.browser();
+    let mut forged = browser.ask(&app.ask()).await.ticket("/login");
+    let last = if forged.pop() == Some('A') { 'B' } else { 'A' };
+    forged.insert(0, last);
+    for flow in ["x", "%", forged.as_str(), &"A".repeat(4000)] {
+        let answer = browser.try_sign_in(&user.username, &user.password, Some(flow)).await;
+        problem(&answer, 400, "flow-expired");
+    }
+    let answer = browser.post("/api/session", &json!({ "flow": 1 })).await;
+    problem(&answer, 400, "json-malformed");
+}

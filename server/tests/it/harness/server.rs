@@ -1,0 +1,200 @@
+//! The whole server in this process, on a database of its own, with a clock that stands still.
+
+use std::future::Future;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Once};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use claviger::clock::Clock;
+use claviger::crypto::keyring;
+use claviger::crypto::random::Random;
+use claviger::crypto::secret_key::SecretKey;
+use claviger::domain::application::SigningAlg;
+use claviger::domain::key::KeyRecord;
+use claviger::domain::time::Timestamp;
+use claviger::router::router;
+use claviger::state::{AppState, State};
+use claviger::store::Store;
+use claviger::urls::{InsecureHttp, PublicUrl};
+use tokio::sync::OnceCell;
+use tower::ServiceExt;
+
+use super::call::Call;
+use super::database::{Database, VARIABLE};
+use super::{Answer, Browser, TestUser};
+
+/// When every test begins.
+pub(crate) const START: Timestamp = Timestamp(1_800_000_000_000);
+pub(crate) const PUBLIC_URL: &str = "http://localhost:8000";
+
+/// Signing keys take their time, so the tests of a process share theirs.
+static KEYS: LazyLock<Vec<KeyRecord>> = LazyLock::new(|| {
+    let make = |alg| keyring::generate(alg, &secret_key(), &Random::System, START, START).unwrap();
+    SigningAlg::ALL.into_iter().map(make).collect()
+});
+
+pub(crate) fn secret_key() -> SecretKey {
+    SecretKey::new([7; 32])
+}
+
+/// A server; clones are the same one.
+#[derive(Clone)]
+pub(crate) struct TestServer(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) state: AppState,
+    pub(crate) database: Arc<Database>,
+    router: Router,
+    owner: OnceCell<TestUser>,
+    people: AtomicU64,
+}
+
+impl Deref for TestServer {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl TestServer {
+    pub(crate) async fn sqlite() -> Self {
+        Self::on(Database::sqlite()).await
+    }
+
+    pub(crate) async fn postgres(server: &str) -> Self {
+        Self::on(Database::postgres(server).await).await
+    }
+
+    async fn on(database: Database) -> Self {
+        let store = Store::connect(&database.url()).await.unwrap();
+        store.migrate().await.unwrap();
+        store.insert_first_keys(KEYS.clone()).await.unwrap();
+        let clock = Clock::manual(START);
+        Self::with(store, Arc::new(database), PUBLIC_URL, clock).await
+    }
+
+    pub(crate) async fn with(
+        store: Store,
+        database: Arc<Database>,
+        url: &str,
+        clock: Clock,
+    ) -> Self {
+        let url = PublicUrl::parse(url, InsecureHttp::Refused).unwrap();
+        let state = State::new(store, url, secret_key(), clock, Random::System).await.unwrap();
+        Self(Arc::new(Inner {
+            router: router(state.clone()),
+            state,
+            database,
+            owner: OnceCell::new(),
+            people: AtomicU64::new(0),
+        }))
+    }
+
+    /// Another process on the same database, at the same time.
+    pub(crate) async fn twin(&self) -> Self {
+        self.at(PUBLIC_URL).await
+    }
+
+    /// Another process on the same database, known to the world by this URL.
+    pub(crate) async fn at(&self, url: &str) -> Self {
+        let store = Store::connect(&self.database.url()).await.unwrap();
+        let clock = self.state.clock.clone();
+        Self::with(store, self.database.clone(), url, clock).await
+    }
+
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.state.clock.advance_seconds(seconds);
+    }
+
+    /// When what the server writes beside its answers has been written.
+    pub(crate) async fn settled(&self) {
+        self.state.store.settled().await;
+    }
+
+    pub(crate) fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    pub(crate) async fn answer(&self, mut request: Request<Body>) -> Answer {
+        let peer = SocketAddr::from(([192, 0, 2, 1], 50_000));
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: to_bytes(body, usize::MAX).await.unwrap(),
+        }
+    }
+
+    pub(crate) fn call(&self, method: &str, path: &str) -> Call {
+        Call::new(self, method, path)
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Call {
+        self.call("GET", path)
+    }
+
+    pub(crate) fn post(&self, path: &str) -> Call {
+        self.call("POST", path)
+    }
+
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::new(self)
+    }
+
+    /// The administrator whose applications the tests use.
+    pub(crate) async fn owner(&self) -> TestUser {
+        self.owner.get_or_init(|| self.admin("owner")).await.clone()
+    }
+
+    /// Somebody whose name does not matter.
+    pub(crate) async fn anybody(&self) -> TestUser {
+        let number = self.people.fetch_add(1, Ordering::Relaxed);
+        self.user(&format!("person{number}")).await
+    }
+
+    /// How many rows of a table there are.
+    pub(crate) async fn count(&self, table: &str) -> usize {
+        let rows = self.database.texts(&format!("SELECT 'x' FROM {table}")).await;
+        rows.len()
+    }
+}
+
+fn run<F: Future<Output = ()>>(test: impl Future<Output = TestServer>, body: impl FnOnce(TestServer) -> F) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let server = test.await;
+        body(server.clone()).await;
+        server.state.store.close().await;
+        server.database.delete().await;
+    });
+}
+
+pub(crate) fn on_sqlite<F: Future<Output = ()>>(test: impl FnOnce(TestServer) -> F) {
+    run(TestServer::sqlite(), test);
+}
+
+/// Says once that it does nothing where no PostgreSQL server is named.
+pub(crate) fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(TestServer) -> F) {
+    static SAID: Once = Once::new();
+    match std::env::var(VARIABLE) {
+        Ok(server) => run(async move { TestServer::postgres(&server).await }, test),
+        // Written past the test harness, which keeps what passing tests print to itself.
+        Err(_) => SAID.call_once(|| {
+            let text = format!("\nSKIPPED: the tests on PostgreSQL, since {VARIABLE} is not set\n");
+            let _ = std::io::stderr().write_all(text.as_bytes());
+        }),
+    }
+}

@@ -1,0 +1,93 @@
+//! People.
+
+use std::sync::LazyLock;
+
+use app::wire::session::Role;
+use argon2::password_hash::PasswordHasher;
+use argon2::{Algorithm, Argon2, Params, Version};
+use claviger::crypto::hash::credential_hash;
+use claviger::domain::bearer::Kind;
+use claviger::domain::session::ABSOLUTE_SECONDS;
+use claviger::store::{NewSession, NewUser};
+use uuid::Uuid;
+
+use super::{Browser, TestServer};
+
+/// Everybody's password.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// Made once, with the least work that argon2 takes: a check costs what its hash says.
+static HASH: LazyLock<String> = LazyLock::new(|| {
+    let params = Params::new(Params::MIN_M_COST, 1, 1, None).unwrap();
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_with_salt(PASSWORD.as_bytes(), b"sixteen bytes of")
+        .unwrap()
+        .to_string()
+});
+
+#[derive(Clone, Debug)]
+pub(crate) struct TestUser {
+    pub(crate) id: Uuid,
+    pub(crate) username: String,
+    pub(crate) email: String,
+    pub(crate) password: String,
+}
+
+impl TestServer {
+    /// Somebody new who may sign in and no more.
+    pub(crate) async fn user(&self, name: &str) -> TestUser {
+        self.user_who_is(Role::User, name).await
+    }
+
+    pub(crate) async fn developer(&self, name: &str) -> TestUser {
+        self.user_who_is(Role::Developer, name).await
+    }
+
+    pub(crate) async fn admin(&self, name: &str) -> TestUser {
+        self.user_who_is(Role::Admin, name).await
+    }
+
+    async fn user_who_is(&self, role: Role, name: &str) -> TestUser {
+        let now = self.state.now();
+        let email = format!("{name}@example.com");
+        let new = NewUser {
+            id: self.state.random.uuid(now),
+            username: name.to_owned(),
+            email: email.clone(),
+            role,
+            password_hash: HASH.clone(),
+            now,
+        };
+        let user = self.state.store.insert_user(new).await.unwrap();
+        TestUser {
+            id: user.id,
+            username: user.username,
+            email,
+            password: PASSWORD.to_owned(),
+        }
+    }
+
+    /// A browser in which this person signed in a moment ago.
+    pub(crate) async fn signed_in(&self, user: &TestUser) -> Browser {
+        let now = self.state.now();
+        let credential = self.state.random.credential(Kind::Session, now);
+        let new = NewSession {
+            id: credential.id,
+            secret_hash: credential_hash(&credential),
+            user_id: user.id,
+            user_agent: "a test".to_owned(),
+            now,
+            expires_at: now.plus_seconds(ABSOLUTE_SECONDS),
+        };
+        self.state.store.insert_session(new).await.unwrap();
+        let browser = self.browser();
+        browser.set_cookie("claviger_session", &credential.reveal());
+        browser
+    }
+
+    /// A new person, signed in.
+    pub(crate) async fn somebody(&self, name: &str) -> Browser {
+        let user = self.user(name).await;
+        self.signed_in(&user).await
+    }
+}

@@ -1,0 +1,171 @@
+//! Asking about tokens (RFC 7662) and ending them (RFC 7009).
+
+use macro_rules_attribute::apply;
+use serde_json::json;
+
+use crate::harness::application::{Tokens, is_active, opens};
+use crate::harness::{Code, Form, TestServer, on_both, refused};
+
+#[apply(on_both!)]
+async fn an_application_is_told_all_about_its_own_access_token(server: TestServer) {
+    let app = server.app().create().await;
+    let user = server.user("ada").await;
+    let location = server.browser().walk(&app.ask(), &user).await;
+    let tokens = Tokens::from(app.redeem(&Code::of(location)).await);
+    let answer = app.introspect(&tokens.access).await.is(200);
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let mut json = answer.json();
+    assert!(json["jti"].take().is_string());
+    let expected = json!({
+        "active": true,
+        "scope": "openid read",
+        "client_id": app.client_id,
+        "username": "ada",
+        "token_type": "Bearer",
+        "exp": 1_800_003_600,
+        "iat": 1_800_000_000,
+        "sub": user.id.to_string(),
+        "iss": "http://localhost:8000/o",
+        "jti": null,
+    });
+    assert_eq!(json, expected);
+}
+
+#[apply(on_both!)]
+async fn a_refresh_token_can_be_asked_about_too(server: TestServer) {
+    let app = server.app().refresh_lifetime(1000).create().await;
+    let tokens = app.tokens_for("read").await;
+    let json = app.introspect(&tokens.refresh).await.json();
+    assert_eq!((&json["active"], &json["scope"]), (&json!(true), &json!("read")));
+    assert_eq!(json["exp"], 1_800_001_000);
+    assert!(json.get("token_type").is_none());
+}
+
+#[apply(on_both!)]
+async fn what_is_not_active_says_nothing_but_that(server: TestServer) {
+    let app = server.app().access_lifetime(60).create().await;
+    let other = server.app().create().await;
+    let tokens = app.tokens().await;
+    let inactive = json!({ "active": false });
+    for token in ["x", "a\0b", "clv_at_x", &tokens.access[..70], &app.code().await.code] {
+        assert_eq!(app.introspect(token).await.is(200).json(), inactive);
+    }
+    for token in [&tokens.access, &tokens.refresh] {
+        assert_eq!(other.introspect(token).await.is(200).json(), inactive);
+    }
+    server.advance(60);
+    assert_eq!(app.introspect(&tokens.access).await.json(), inactive);
+}
+
+#[apply(on_both!)]
+async fn whoever_asks_has_to_prove_who_they_are(server: TestServer) {
+    let app = server.app().public().create().await;
+    let tokens = app.tokens().await;
+    let answer = server.post("/o/introspect").form(&[("token", &tokens.access)]).await;
+    refused(&answer, 401, "invalid_client", "client-auth-missing");
+    assert!(answer.header("www-authenticate").starts_with("Basic "));
+    refused(&app.introspect(&tokens.access).await, 401, "invalid_client", "introspection-public");
+    let bearer = server.post("/o/introspect").bearer(&tokens.access);
+    let answer = bearer.form(&[("token", &tokens.access)]).await;
+    refused(&answer, 401, "invalid_client", "client-auth-malformed");
+}
+
+#[apply(on_both!)]
+async fn a_missing_token_is_said(server: TestServer) {
+    let app = server.app().create().await;
+    for path in ["/o/introspect", "/o/revoke_token"] {
+        for form in [Form::default(), Form::new(&[("token", "")])] {
+            refused(&app.post(path, &form).await, 400, "invalid_request", "token-missing");
+        }
+    }
+}
+
+#[apply(on_both!)]
+async fn revoking_either_token_ends_both(server: TestServer) {
+    let app = server.app().create().await;
+    for which in ["access", "refresh"] {
+        let tokens = app.tokens().await;
+        let token = if which == "access" { &tokens.access } else { &tokens.refresh };
+        let answer = app.revoke(token).await.is(200);
+        assert!(answer.body.is_empty());
+        assert!(!is_active(&app, &tokens.access).await, "{which}");
+        assert!(!is_active(&app, &tokens.refresh).await, "{which}");
+        assert!(!opens(&server, &tokens.access).await, "{which}");
+    }
+}
+
+#[apply(on_both!)]
+async fn a_wrong_hint_does_not_matter(server: TestServer) {
+    let app = server.app().create().await;
+    for hint in ["access_token", "refresh_token", "nothing", ""] {
+        let tokens = app.tokens().await;
+        let form = Form::new(&[("token", &tokens.refresh), ("token_type_hint", hint)]);
+        assert_eq!(app.post("/o/introspect", &form).await.json()["active"], true);
+        app.post("/o/revoke_token", &form).await.is(200);
+        assert!(!is_active(&app, &tokens.refresh).await, "{hint}");
+    }
+}
+
+#[apply(on_both!)]
+async fn revoking_an_unknown_token_or_one_that_has_ended_is_a_success(server: TestServer) {
+    let app = server.app().create().await;
+    let tokens = app.tokens().await;
+    for token in ["x", "a\0b", "clv_rt_x", &tokens.access, &tokens.access, &tokens.refresh] {
+        app.revoke(token).await.is(200);
+    }
+}
+
+#[apply(on_both!)]
+async fn somebody_elses_token_is_left_alone(server: TestServer) {
+    let (app, other) = (server.app().create().await, server.app().public().create().await);
+    let tokens = app.tokens().await;
+    other.revoke(&tokens.access).await.is(200);
+    other.revoke(&tokens.refresh).await.is(200);
+    assert!(opens(&server, &tokens.access).await);
+    assert!(is_active(&app, &tokens.refresh).await);
+}
+
+#[apply(on_both!)]
+async fn a_public_application_revokes_by_naming_itself(server: TestServer) {
+    let app = server.app().public().create().await;
+    let tokens = app.tokens().await;
+    app.revoke(&tokens.refresh).await.is(200);
+    assert!(!opens(&server, &tokens.access).await);
+    let answer = server.post("/o/revoke_token").form(&[("token", "x")]).await;
+    refused(&answer, 401, "invalid_client", "client-auth-missing");
+}
+
+#[apply(on_both!)]
+async fn a_refresh_token_that_was_rotated_can_still_end_its_family(server: TestServer) {
+    let app = server.app().create().await;
+    let first = app.tokens().await;
+    let second = Tokens::from(app.refresh(&first.refresh).await);
+    app.revoke(&first.refresh).await.is(200);
+    assert!(!is_active(&app, &second.access).await);
+    assert!(!is_active(&app, &second.refresh).await);
+}
+
+#[apply(on_both!)]
+async fn what_was_revoked_in_one_process_is_so_in_another(server: TestServer) {
+    let app = server.app().create().await;
+    let twin = server.twin().await;
+    let tokens = app.tokens().await;
+    assert!(opens(&twin, &tokens.access).await);
+    app.revoke(&tokens.access).await.is(200);
+    assert!(!opens(&twin, &tokens.access).await);
+}
+
+#[apply(on_both!)]
+async fn deleting_an_application_ends_its_tokens_for_whoever_gets_its_id(server: TestServer) {
+    let app = server.app().id("calendar").create().await;
+    let tokens = app.tokens().await;
+    let browser = server.signed_in(&server.owner().await).await;
+    browser.delete("/api/applications/calendar").await.is(204);
+    assert!(!opens(&server, &tokens.access).await);
+    server.advance(1);
+    let again = server.app().id("calendar").create().await;
+    assert!(!opens(&server, &tokens.access).await);
+    assert!(!is_active(&again, &tokens.access).await);
+    assert!(!is_active(&again, &tokens.refresh).await);
+    assert_eq!(again.refresh(&tokens.refresh).await.member("error"), "invalid_grant");
+}
