@@ -3,6 +3,8 @@
 
 # The README promises target/release/claviger, wherever the user's own settings would build.
 export CARGO_TARGET_DIR := $(CURDIR)/target
+# As .cargo/config.toml has it; here so that a user's own flags are added to it, not put in its place.
+export RUSTFLAGS := $(strip --cfg erase_components $(RUSTFLAGS))
 
 .PHONY: serve build spa test fmt load clean
 

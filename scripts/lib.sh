@@ -11,6 +11,11 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/claviger
 # is a promise of the README.
 target=$root/target
 export CARGO_TARGET_DIR=$target
+# As in the Makefile, for a script that is run by itself.
+case " ${RUSTFLAGS:-} " in
+    *" erase_components "*) ;;
+    *) export RUSTFLAGS="--cfg erase_components${RUSTFLAGS:+ $RUSTFLAGS}" ;;
+esac
 
 say() { printf '==> %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$1" >&2; shift; for line in "$@"; do printf '       %s\n' "$line" >&2; done; exit 1; }

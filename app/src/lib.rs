@@ -35,7 +35,6 @@ use pages::{
     not_found::NotFoundPage,
     playground::PlaygroundPage,
     refused::RefusedView,
-    rules::{RulePage, RulesPage},
     setup::SetupView,
 };
 use ui::dashboard::Dashboard;
@@ -86,8 +85,6 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/consent") view=ConsentView/>
                 <Route path=path!("/setup") view=SetupView/>
                 <Route path=path!("/logout") view=LogoutPage/>
-                <Route path=path!("/rules") view=RulesPage/>
-                <Route path=path!("/rules/:id") view=RulePage/>
                 <ParentRoute path=path!("") view=Dashboard>
                     <Route path=path!("/apps") view=AppsPage/>
                     <Route path=path!("/apps/new") view=NewAppPage/>

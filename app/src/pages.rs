@@ -12,5 +12,7 @@ pub mod message;
 pub mod not_found;
 pub mod playground;
 pub mod refused;
+/// Rendered by the server only: the browser does not carry the texts.
+#[cfg(feature = "ssr")]
 pub mod rules;
 pub mod setup;

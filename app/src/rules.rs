@@ -24,30 +24,73 @@ pub use request::*;
 pub use session::*;
 pub use token::*;
 
-/// One rule: what it says, where it comes from, and how to mend what breaks it.
+/// One rule: what it says, where it comes from, and how to mend what breaks it. The browser
+/// carries ids and titles only; the texts are the server's, which renders the pages of the rules.
 #[derive(Debug)]
 pub struct Rule {
     /// Stable, lower case, hyphened; the last part of `/rules/{id}`.
     pub id: &'static str,
-    /// The HTTP status of an answer that is refused by this rule (when it is not a redirect).
-    pub status: u16,
-    /// The protocol's error code (RFC 6749 §4.1.2.1, §5.2 and its extensions); empty for rules
-    /// that only the dashboard's API can break.
-    pub error: &'static str,
     /// The rule in one sentence; also the default `error_description`, so it holds only the
     /// ASCII that RFC 6749 §5.2 allows (no `"` and no `\`).
     pub title: &'static str,
+    /// The HTTP status of an answer that is refused by this rule (when it is not a redirect).
+    #[cfg(feature = "ssr")]
+    pub status: u16,
+    /// The protocol's error code (RFC 6749 §4.1.2.1, §5.2 and its extensions); empty for rules
+    /// that only the dashboard's API can break.
+    #[cfg(feature = "ssr")]
+    pub error: &'static str,
     /// The standard and its paragraph, as people cite it: `RFC 9700 §4.1.3`.
+    #[cfg(feature = "ssr")]
     pub source: &'static str,
     /// Where that paragraph can be read.
+    #[cfg(feature = "ssr")]
     pub source_url: &'static str,
     /// Why the rule exists.
+    #[cfg(feature = "ssr")]
     pub why: &'static str,
     /// How the person who runs the application mends it.
+    #[cfg(feature = "ssr")]
     pub mend: &'static str,
     /// A request or a value that keeps the rule.
+    #[cfg(feature = "ssr")]
     pub example: &'static str,
 }
+
+/// A [`Rule`] of which the browser gets the short part.
+macro_rules! rule {
+    (
+        id: $id:expr,
+        status: $status:expr,
+        error: $error:expr,
+        title: $title:expr,
+        source: $source:expr,
+        source_url: $source_url:expr,
+        why: $why:expr,
+        mend: $mend:expr,
+        example: $example:expr $(,)?
+    ) => {
+        Rule {
+            id: $id,
+            title: $title,
+            #[cfg(feature = "ssr")]
+            status: $status,
+            #[cfg(feature = "ssr")]
+            error: $error,
+            #[cfg(feature = "ssr")]
+            source: $source,
+            #[cfg(feature = "ssr")]
+            source_url: $source_url,
+            #[cfg(feature = "ssr")]
+            why: $why,
+            #[cfg(feature = "ssr")]
+            mend: $mend,
+            #[cfg(feature = "ssr")]
+            example: $example,
+        }
+    };
+}
+use rule;
 
 /// Every rule, by area.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
@@ -71,7 +114,7 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.id == id)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
     use std::collections::HashSet;
 

@@ -10,9 +10,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::browser::ago;
-use crate::rules::{self, Rule};
 use crate::ui::{Card, Chip, PageHead, Remote, Tone};
-use crate::wire::flow::{Flow, FlowStep};
+use crate::wire::flow::{Flow, FlowStep, RuleText};
 use crate::{api, page_data, routes};
 
 use differs::Differs;
@@ -60,6 +59,7 @@ fn page(flow: Flow, public_url: String) -> AnyView {
     let title = title(&flow);
     let client_id = flow.client_id;
     let all = flow.steps;
+    let texts = flow.rules;
     view! {
         <PageHead title about crumbs actions=move || outcome_chip(&outcome)/>
         <div class="flow">
@@ -67,7 +67,10 @@ fn page(flow: Flow, public_url: String) -> AnyView {
             <div class="stack loose" aria-live="polite">
                 {move || {
                     let step = chosen.get().and_then(|at| all.get(at).cloned());
-                    step.map(|step| shown(step, client_id.clone(), public_url.clone()))
+                    step.map(|step| {
+                        let text = texts.iter().find(|text| Some(&text.id) == step.rule.as_ref());
+                        shown(step, text.cloned(), client_id.clone(), public_url.clone())
+                    })
                 }}
             </div>
         </div>
@@ -75,8 +78,12 @@ fn page(flow: Flow, public_url: String) -> AnyView {
     .into_any()
 }
 
-fn shown(step: FlowStep, client_id: Option<String>, public_url: String) -> AnyView {
-    let rule = step.rule.as_deref().and_then(rules::find);
+fn shown(
+    step: FlowStep,
+    rule: Option<RuleText>,
+    client_id: Option<String>,
+    public_url: String,
+) -> AnyView {
     let quiet = step.rule.is_none() && step.detail.is_none() && step.parameters.is_empty();
     let refused = step.outcome == "refused";
     let detail = step.detail.clone().filter(|_| rule.is_none());
@@ -96,8 +103,9 @@ fn shown(step: FlowStep, client_id: Option<String>, public_url: String) -> AnyVi
     .into_any()
 }
 
-fn the_rule(rule: &'static Rule, detail: Option<String>) -> AnyView {
-    let detail = detail.filter(|detail| detail != rule.title);
+fn the_rule(rule: RuleText, detail: Option<String>) -> AnyView {
+    let detail = detail.filter(|detail| *detail != rule.title);
+    let page = routes::rule(&rule.id);
     let source = if rule.source_url.is_empty() {
         rule.source.into_any()
     } else {
@@ -106,7 +114,7 @@ fn the_rule(rule: &'static Rule, detail: Option<String>) -> AnyView {
     view! {
         <Card
             title="The rule"
-            actions=move || view! { <a class="small" href=routes::rule(rule.id)>"Read more"</a> }
+            actions=move || view! { <a class="small" href=page.clone() rel="external">"Read more"</a> }
         >
             <div class="rule stack tight">
                 <b>{rule.title}</b>

@@ -42,7 +42,7 @@ pub fn HomePage() -> impl IntoView {
                 </div>
                 <LinkButton href look=Look::Primary wide=true external=true>{words}</LinkButton>
                 <p class="small muted">
-                    "You build an application? "<a href=routes::RULES>"The rules"</a>
+                    "You build an application? "<a href=routes::RULES rel="external">"The rules"</a>
                     " say what Claviger expects of it."
                 </p>
             </Panel>

@@ -1,37 +1,30 @@
 //! The catalogue of rules, to read and to search: where every `error_uri` leads.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
 
-use super::not_found::NotFoundPage;
 use crate::{
     routes,
     rules::{self, Rule},
-    ui::{Chip, Copy, Empty, Field, Panel, Stage},
+    ui::{Chip, Empty, Field, Panel, Stage},
 };
 
-/// Every rule; the search narrows while typing.
+/// Every rule that answers the search; all of them for an empty one.
 #[component]
-pub fn RulesPage() -> impl IntoView {
-    let search = RwSignal::new(String::new());
-    let found = move || {
-        let wanted = search.get().to_lowercase();
-        let items: Vec<_> = rules::all()
-            .filter(|rule| matches(rule, &wanted))
-            .map(item)
-            .collect();
-        if items.is_empty() {
-            view! {
-                <Empty title="No rule says that" text="Try the error code, a word of the message, or the number of an RFC."/>
-            }
-            .into_any()
-        } else {
-            view! { <ul class="rules">{items}</ul> }.into_any()
+pub fn RulesView(search: String) -> impl IntoView {
+    let wanted = search.to_lowercase();
+    let items: Vec<_> = rules::all()
+        .filter(|rule| matches(rule, &wanted))
+        .map(item)
+        .collect();
+    let found = if items.is_empty() {
+        view! {
+            <Empty title="No rule says that" text="Try the error code, a word of the message, or the number of an RFC."/>
         }
+        .into_any()
+    } else {
+        view! { <ul class="rules">{items}</ul> }.into_any()
     };
     view! {
-        <Title text="Rules"/>
         <Stage wide=true>
             <div class="stack loose">
                 <div class="stack tight">
@@ -40,10 +33,10 @@ pub fn RulesPage() -> impl IntoView {
                         "Everything that Claviger refuses, it refuses by one of these. Each says where it comes from and how to mend what breaks it."
                     </p>
                 </div>
-                <div role="search">
-                    <Field label="Search" name="search" kind="search" bind=search autocomplete="off"
+                <form role="search" method="get" action=routes::RULES>
+                    <Field label="Search" name="q" kind="search" value=search autocomplete="off"
                         placeholder="invalid_grant, redirect, RFC 7636 …"/>
-                </div>
+                </form>
                 {found}
             </div>
         </Stage>
@@ -74,22 +67,10 @@ fn item(rule: &'static Rule) -> AnyView {
 
 /// One rule.
 #[component]
-pub fn RulePage() -> impl IntoView {
-    let params = use_params_map();
-    move || {
-        let id = params.read().get("id").unwrap_or_default();
-        match rules::find(&id) {
-            Some(rule) => one(rule),
-            None => view! { <NotFoundPage/> }.into_any(),
-        }
-    }
-}
-
-fn one(rule: &'static Rule) -> AnyView {
+pub fn RuleView(rule: &'static Rule) -> impl IntoView {
     let error = (!rule.error.is_empty())
         .then(|| view! { <dt>"Error"</dt><dd class="mono">{rule.error}</dd> });
     view! {
-        <Title text=rule.id/>
         <Stage wide=true>
             <article class="stack loose">
                 <nav class="crumb" aria-label="Where you are">
@@ -105,10 +86,7 @@ fn one(rule: &'static Rule) -> AnyView {
                         <p>{rule.mend}</p>
                     </section>
                     <section class="stack tight">
-                        <div class="between">
-                            <h2>"What keeps it"</h2>
-                            <Copy value=rule.example.to_owned() what="example"/>
-                        </div>
+                        <h2>"What keeps it"</h2>
                         <pre class="code" tabindex="0">{rule.example}</pre>
                     </section>
                     <section class="stack tight">

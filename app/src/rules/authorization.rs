@@ -1,6 +1,6 @@
 //! Rules on authorization requests, and on the pages where a person answers them.
 
-use super::Rule;
+use super::{Rule, rule};
 
 /// Every rule of this file, in the order of the page.
 pub(super) static ALL: &[&Rule] = &[
@@ -27,7 +27,7 @@ pub(super) static ALL: &[&Rule] = &[
 ];
 
 /// An authorization request must carry response_type.
-pub static RESPONSE_TYPE_MISSING: Rule = Rule {
+pub static RESPONSE_TYPE_MISSING: Rule = rule! {
     id: "response-type-missing",
     status: 400,
     error: "invalid_request",
@@ -40,7 +40,7 @@ pub static RESPONSE_TYPE_MISSING: Rule = Rule {
 };
 
 /// The response_type must be one that this server knows.
-pub static RESPONSE_TYPE_UNSUPPORTED: Rule = Rule {
+pub static RESPONSE_TYPE_UNSUPPORTED: Rule = rule! {
     id: "response-type-unsupported",
     status: 400,
     error: "unsupported_response_type",
@@ -54,7 +54,7 @@ pub static RESPONSE_TYPE_UNSUPPORTED: Rule = Rule {
 };
 
 /// The application must be registered for the response_type that it asks for.
-pub static RESPONSE_TYPE_NOT_ALLOWED: Rule = Rule {
+pub static RESPONSE_TYPE_NOT_ALLOWED: Rule = rule! {
     id: "response-type-not-allowed",
     status: 400,
     error: "unauthorized_client",
@@ -67,7 +67,7 @@ pub static RESPONSE_TYPE_NOT_ALLOWED: Rule = Rule {
 };
 
 /// The response_mode must be one that this server supports.
-pub static RESPONSE_MODE_UNSUPPORTED: Rule = Rule {
+pub static RESPONSE_MODE_UNSUPPORTED: Rule = rule! {
     id: "response-mode-unsupported",
     status: 400,
     error: "invalid_request",
@@ -80,7 +80,7 @@ pub static RESPONSE_MODE_UNSUPPORTED: Rule = Rule {
 };
 
 /// A scope must be a list of names in plain ASCII, with single spaces between.
-pub static SCOPE_MALFORMED: Rule = Rule {
+pub static SCOPE_MALFORMED: Rule = rule! {
     id: "scope-malformed",
     status: 400,
     error: "invalid_scope",
@@ -94,7 +94,7 @@ pub static SCOPE_MALFORMED: Rule = Rule {
 };
 
 /// Every scope must be one that this server knows.
-pub static SCOPE_UNKNOWN: Rule = Rule {
+pub static SCOPE_UNKNOWN: Rule = rule! {
     id: "scope-unknown",
     status: 400,
     error: "invalid_scope",
@@ -109,7 +109,7 @@ pub static SCOPE_UNKNOWN: Rule = Rule {
 };
 
 /// The application must be registered for every scope that it asks for.
-pub static SCOPE_NOT_ALLOWED: Rule = Rule {
+pub static SCOPE_NOT_ALLOWED: Rule = rule! {
     id: "scope-not-allowed",
     status: 400,
     error: "invalid_scope",
@@ -122,7 +122,7 @@ pub static SCOPE_NOT_ALLOWED: Rule = Rule {
 };
 
 /// A refresh must not ask for more scope than was granted.
-pub static SCOPE_WIDENED: Rule = Rule {
+pub static SCOPE_WIDENED: Rule = rule! {
     id: "scope-widened",
     status: 400,
     error: "invalid_scope",
@@ -136,7 +136,7 @@ pub static SCOPE_WIDENED: Rule = Rule {
 };
 
 /// The resource must be a registered one that the application may use.
-pub static RESOURCE_UNKNOWN: Rule = Rule {
+pub static RESOURCE_UNKNOWN: Rule = rule! {
     id: "resource-unknown",
     status: 400,
     error: "invalid_target",
@@ -150,7 +150,7 @@ pub static RESOURCE_UNKNOWN: Rule = Rule {
 };
 
 /// Every value of prompt must be one that this server knows.
-pub static PROMPT_UNKNOWN: Rule = Rule {
+pub static PROMPT_UNKNOWN: Rule = rule! {
     id: "prompt-unknown",
     status: 400,
     error: "invalid_request",
@@ -164,7 +164,7 @@ pub static PROMPT_UNKNOWN: Rule = Rule {
 };
 
 /// prompt=none must stand alone.
-pub static PROMPT_NONE_COMBINED: Rule = Rule {
+pub static PROMPT_NONE_COMBINED: Rule = rule! {
     id: "prompt-none-combined",
     status: 400,
     error: "invalid_request",
@@ -177,7 +177,7 @@ pub static PROMPT_NONE_COMBINED: Rule = Rule {
 };
 
 /// prompt=create is not supported: accounts are not created here.
-pub static PROMPT_CREATE_UNSUPPORTED: Rule = Rule {
+pub static PROMPT_CREATE_UNSUPPORTED: Rule = rule! {
     id: "prompt-create-unsupported",
     status: 400,
     error: "invalid_request",
@@ -191,7 +191,7 @@ pub static PROMPT_CREATE_UNSUPPORTED: Rule = Rule {
 };
 
 /// max_age must be a whole number of seconds, 0 or more.
-pub static MAX_AGE_MALFORMED: Rule = Rule {
+pub static MAX_AGE_MALFORMED: Rule = rule! {
     id: "max-age-malformed",
     status: 400,
     error: "invalid_request",
@@ -205,7 +205,7 @@ pub static MAX_AGE_MALFORMED: Rule = Rule {
 };
 
 /// The id_token_hint must be an ID token that this server issued.
-pub static ID_TOKEN_HINT_INVALID: Rule = Rule {
+pub static ID_TOKEN_HINT_INVALID: Rule = rule! {
     id: "id-token-hint-invalid",
     status: 400,
     error: "invalid_request",
@@ -218,7 +218,7 @@ pub static ID_TOKEN_HINT_INVALID: Rule = Rule {
 };
 
 /// Somebody has to sign in first, and the request forbids asking.
-pub static LOGIN_REQUIRED: Rule = Rule {
+pub static LOGIN_REQUIRED: Rule = rule! {
     id: "login-required",
     status: 400,
     error: "login_required",
@@ -233,7 +233,7 @@ pub static LOGIN_REQUIRED: Rule = Rule {
 };
 
 /// The person has to agree first, and the request forbids asking.
-pub static CONSENT_REQUIRED: Rule = Rule {
+pub static CONSENT_REQUIRED: Rule = rule! {
     id: "consent-required",
     status: 400,
     error: "consent_required",
@@ -247,7 +247,7 @@ pub static CONSENT_REQUIRED: Rule = Rule {
 };
 
 /// The person has to allow the request, and has refused it.
-pub static ACCESS_DENIED: Rule = Rule {
+pub static ACCESS_DENIED: Rule = rule! {
     id: "access-denied",
     status: 400,
     error: "access_denied",
@@ -261,7 +261,7 @@ pub static ACCESS_DENIED: Rule = Rule {
 };
 
 /// A sign-in must be finished within ten minutes.
-pub static FLOW_EXPIRED: Rule = Rule {
+pub static FLOW_EXPIRED: Rule = rule! {
     id: "flow-expired",
     status: 400,
     error: "",
@@ -275,7 +275,7 @@ pub static FLOW_EXPIRED: Rule = Rule {
 };
 
 /// A sign-in must be finished in the browser in which it began.
-pub static FLOW_OTHER_BROWSER: Rule = Rule {
+pub static FLOW_OTHER_BROWSER: Rule = rule! {
     id: "flow-other-browser",
     status: 400,
     error: "",
@@ -289,7 +289,7 @@ pub static FLOW_OTHER_BROWSER: Rule = Rule {
 };
 
 /// A request can be answered only once.
-pub static FLOW_COMPLETED: Rule = Rule {
+pub static FLOW_COMPLETED: Rule = rule! {
     id: "flow-completed",
     status: 400,
     error: "",

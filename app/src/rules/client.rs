@@ -1,6 +1,6 @@
 //! Rules on who asks: client ids, client authentication, and the grants of an application.
 
-use super::Rule;
+use super::{Rule, rule};
 
 /// Every rule of this file, in the order of the page.
 pub(super) static ALL: &[&Rule] = &[
@@ -19,7 +19,7 @@ pub(super) static ALL: &[&Rule] = &[
 ];
 
 /// An authorization request must name its application with client_id.
-pub static CLIENT_ID_MISSING: Rule = Rule {
+pub static CLIENT_ID_MISSING: Rule = rule! {
     id: "client-id-missing",
     status: 400,
     error: "invalid_request",
@@ -32,7 +32,7 @@ pub static CLIENT_ID_MISSING: Rule = Rule {
 };
 
 /// The client_id must be that of a registered application.
-pub static CLIENT_UNKNOWN: Rule = Rule {
+pub static CLIENT_UNKNOWN: Rule = rule! {
     id: "client-unknown",
     status: 400,
     error: "invalid_request",
@@ -46,7 +46,7 @@ pub static CLIENT_UNKNOWN: Rule = Rule {
 };
 
 /// The application must say who it is and prove it.
-pub static CLIENT_AUTH_MISSING: Rule = Rule {
+pub static CLIENT_AUTH_MISSING: Rule = rule! {
     id: "client-auth-missing",
     status: 401,
     error: "invalid_client",
@@ -61,7 +61,7 @@ pub static CLIENT_AUTH_MISSING: Rule = Rule {
 };
 
 /// Client id and secret must belong together and be valid.
-pub static CLIENT_AUTH_FAILED: Rule = Rule {
+pub static CLIENT_AUTH_FAILED: Rule = rule! {
     id: "client-auth-failed",
     status: 401,
     error: "invalid_client",
@@ -76,7 +76,7 @@ pub static CLIENT_AUTH_FAILED: Rule = Rule {
 };
 
 /// An application must name and authenticate itself in one way only.
-pub static CLIENT_AUTH_TWICE: Rule = Rule {
+pub static CLIENT_AUTH_TWICE: Rule = rule! {
     id: "client-auth-twice",
     status: 400,
     error: "invalid_request",
@@ -91,7 +91,7 @@ pub static CLIENT_AUTH_TWICE: Rule = Rule {
 };
 
 /// A Basic header must hold the Base64 of client id, colon and secret.
-pub static CLIENT_AUTH_MALFORMED: Rule = Rule {
+pub static CLIENT_AUTH_MALFORMED: Rule = rule! {
     id: "client-auth-malformed",
     status: 401,
     error: "invalid_client",
@@ -105,7 +105,7 @@ pub static CLIENT_AUTH_MALFORMED: Rule = Rule {
 };
 
 /// A public client has no secret and must not send one.
-pub static CLIENT_AUTH_PUBLIC: Rule = Rule {
+pub static CLIENT_AUTH_PUBLIC: Rule = rule! {
     id: "client-auth-public",
     status: 401,
     error: "invalid_client",
@@ -120,7 +120,7 @@ pub static CLIENT_AUTH_PUBLIC: Rule = Rule {
 };
 
 /// Only a confidential client may use client_credentials.
-pub static CLIENT_CREDENTIALS_PUBLIC: Rule = Rule {
+pub static CLIENT_CREDENTIALS_PUBLIC: Rule = rule! {
     id: "client-credentials-public",
     status: 400,
     error: "unauthorized_client",
@@ -133,7 +133,7 @@ pub static CLIENT_CREDENTIALS_PUBLIC: Rule = Rule {
 };
 
 /// Only a confidential client may ask about tokens.
-pub static INTROSPECTION_PUBLIC: Rule = Rule {
+pub static INTROSPECTION_PUBLIC: Rule = rule! {
     id: "introspection-public",
     status: 401,
     error: "invalid_client",
@@ -146,7 +146,7 @@ pub static INTROSPECTION_PUBLIC: Rule = Rule {
 };
 
 /// A token request must say how it earns the token, with grant_type.
-pub static GRANT_TYPE_MISSING: Rule = Rule {
+pub static GRANT_TYPE_MISSING: Rule = rule! {
     id: "grant-type-missing",
     status: 400,
     error: "invalid_request",
@@ -159,7 +159,7 @@ pub static GRANT_TYPE_MISSING: Rule = Rule {
 };
 
 /// The grant_type must be one that this server knows.
-pub static GRANT_TYPE_UNSUPPORTED: Rule = Rule {
+pub static GRANT_TYPE_UNSUPPORTED: Rule = rule! {
     id: "grant-type-unsupported",
     status: 400,
     error: "unsupported_grant_type",
@@ -174,7 +174,7 @@ pub static GRANT_TYPE_UNSUPPORTED: Rule = Rule {
 };
 
 /// The application must be registered for the grant that it uses.
-pub static GRANT_TYPE_NOT_ALLOWED: Rule = Rule {
+pub static GRANT_TYPE_NOT_ALLOWED: Rule = rule! {
     id: "grant-type-not-allowed",
     status: 400,
     error: "unauthorized_client",

@@ -1,6 +1,6 @@
 //! Rules on what the dashboard's forms and its API take.
 
-use super::Rule;
+use super::{Rule, rule};
 
 /// Every rule of this file, in the order of the page.
 pub(super) static ALL: &[&Rule] = &[
@@ -19,7 +19,7 @@ pub(super) static ALL: &[&Rule] = &[
 ];
 
 /// The body must be JSON of the expected shape.
-pub static JSON_MALFORMED: Rule = Rule {
+pub static JSON_MALFORMED: Rule = rule! {
     id: "json-malformed",
     status: 400,
     error: "",
@@ -32,7 +32,7 @@ pub static JSON_MALFORMED: Rule = Rule {
 };
 
 /// There has to be something at this address that you may see.
-pub static NOT_FOUND: Rule = Rule {
+pub static NOT_FOUND: Rule = rule! {
     id: "not-found",
     status: 404,
     error: "",
@@ -45,7 +45,7 @@ pub static NOT_FOUND: Rule = Rule {
 };
 
 /// Every field must be valid before anything is saved.
-pub static FORM_INVALID: Rule = Rule {
+pub static FORM_INVALID: Rule = rule! {
     id: "form-invalid",
     status: 422,
     error: "",
@@ -58,7 +58,7 @@ pub static FORM_INVALID: Rule = Rule {
 };
 
 /// This field must be filled in.
-pub static FIELD_REQUIRED: Rule = Rule {
+pub static FIELD_REQUIRED: Rule = rule! {
     id: "field-required",
     status: 422,
     error: "",
@@ -71,7 +71,7 @@ pub static FIELD_REQUIRED: Rule = Rule {
 };
 
 /// This value must not be longer than the limit.
-pub static FIELD_TOO_LONG: Rule = Rule {
+pub static FIELD_TOO_LONG: Rule = rule! {
     id: "field-too-long",
     status: 422,
     error: "",
@@ -84,7 +84,7 @@ pub static FIELD_TOO_LONG: Rule = Rule {
 };
 
 /// This value must have the form that the field asks for.
-pub static FIELD_MALFORMED: Rule = Rule {
+pub static FIELD_MALFORMED: Rule = rule! {
     id: "field-malformed",
     status: 422,
     error: "",
@@ -97,7 +97,7 @@ pub static FIELD_MALFORMED: Rule = Rule {
 };
 
 /// This value must not be in use already.
-pub static VALUE_TAKEN: Rule = Rule {
+pub static VALUE_TAKEN: Rule = rule! {
     id: "value-taken",
     status: 422,
     error: "",
@@ -110,7 +110,7 @@ pub static VALUE_TAKEN: Rule = Rule {
 };
 
 /// This value must be one of those that Claviger knows.
-pub static VALUE_UNKNOWN: Rule = Rule {
+pub static VALUE_UNKNOWN: Rule = rule! {
     id: "value-unknown",
     status: 422,
     error: "",
@@ -123,7 +123,7 @@ pub static VALUE_UNKNOWN: Rule = Rule {
 };
 
 /// A lifetime must lie within the bounds of its field.
-pub static LIFETIME_OUT_OF_RANGE: Rule = Rule {
+pub static LIFETIME_OUT_OF_RANGE: Rule = rule! {
     id: "lifetime-out-of-range",
     status: 422,
     error: "",
@@ -137,7 +137,7 @@ pub static LIFETIME_OUT_OF_RANGE: Rule = Rule {
 };
 
 /// An origin is scheme, host and port, as browsers send it.
-pub static ORIGIN_MALFORMED: Rule = Rule {
+pub static ORIGIN_MALFORMED: Rule = rule! {
     id: "origin-malformed",
     status: 422,
     error: "",
@@ -151,7 +151,7 @@ pub static ORIGIN_MALFORMED: Rule = Rule {
 };
 
 /// The only live secret of an application must not be retired.
-pub static SECRET_LAST: Rule = Rule {
+pub static SECRET_LAST: Rule = rule! {
     id: "secret-last",
     status: 409,
     error: "",
@@ -164,7 +164,7 @@ pub static SECRET_LAST: Rule = Rule {
 };
 
 /// To delete something, its name must be typed exactly.
-pub static DELETION_NOT_CONFIRMED: Rule = Rule {
+pub static DELETION_NOT_CONFIRMED: Rule = rule! {
     id: "deletion-not-confirmed",
     status: 422,
     error: "",

@@ -1,6 +1,6 @@
 //! Rules on PKCE, the proof that whoever redeems a code also asked for it (RFC 7636).
 
-use super::Rule;
+use super::{Rule, rule};
 
 /// Every rule of this file, in the order of the page.
 pub(super) static ALL: &[&Rule] = &[
@@ -15,7 +15,7 @@ pub(super) static ALL: &[&Rule] = &[
 ];
 
 /// An authorization request must carry a code_challenge.
-pub static PKCE_REQUIRED: Rule = Rule {
+pub static PKCE_REQUIRED: Rule = rule! {
     id: "pkce-required",
     status: 400,
     error: "invalid_request",
@@ -30,7 +30,7 @@ pub static PKCE_REQUIRED: Rule = Rule {
 };
 
 /// The code_challenge_method must be S256.
-pub static PKCE_METHOD_UNSUPPORTED: Rule = Rule {
+pub static PKCE_METHOD_UNSUPPORTED: Rule = rule! {
     id: "pkce-method-unsupported",
     status: 400,
     error: "invalid_request",
@@ -44,7 +44,7 @@ pub static PKCE_METHOD_UNSUPPORTED: Rule = Rule {
 };
 
 /// A code_challenge must be 43 characters of Base64url without padding.
-pub static PKCE_CHALLENGE_MALFORMED: Rule = Rule {
+pub static PKCE_CHALLENGE_MALFORMED: Rule = rule! {
     id: "pkce-challenge-malformed",
     status: 400,
     error: "invalid_request",
@@ -58,7 +58,7 @@ pub static PKCE_CHALLENGE_MALFORMED: Rule = Rule {
 };
 
 /// A code_challenge_method must come with a code_challenge.
-pub static PKCE_CHALLENGE_MISSING: Rule = Rule {
+pub static PKCE_CHALLENGE_MISSING: Rule = rule! {
     id: "pkce-challenge-missing",
     status: 400,
     error: "invalid_request",
@@ -71,7 +71,7 @@ pub static PKCE_CHALLENGE_MISSING: Rule = Rule {
 };
 
 /// A code asked for with PKCE must be redeemed with its code_verifier.
-pub static PKCE_VERIFIER_MISSING: Rule = Rule {
+pub static PKCE_VERIFIER_MISSING: Rule = rule! {
     id: "pkce-verifier-missing",
     status: 400,
     error: "invalid_grant",
@@ -84,7 +84,7 @@ pub static PKCE_VERIFIER_MISSING: Rule = Rule {
 };
 
 /// A code_verifier must be 43 to 128 letters, digits, or any of -._~.
-pub static PKCE_VERIFIER_MALFORMED: Rule = Rule {
+pub static PKCE_VERIFIER_MALFORMED: Rule = rule! {
     id: "pkce-verifier-malformed",
     status: 400,
     error: "invalid_grant",
@@ -97,7 +97,7 @@ pub static PKCE_VERIFIER_MALFORMED: Rule = Rule {
 };
 
 /// The code_verifier must be the one that the code_challenge was made from.
-pub static PKCE_VERIFIER_MISMATCH: Rule = Rule {
+pub static PKCE_VERIFIER_MISMATCH: Rule = rule! {
     id: "pkce-verifier-mismatch",
     status: 400,
     error: "invalid_grant",
@@ -111,7 +111,7 @@ pub static PKCE_VERIFIER_MISMATCH: Rule = Rule {
 };
 
 /// A code_verifier must not come with a code that was asked for without PKCE.
-pub static PKCE_VERIFIER_UNEXPECTED: Rule = Rule {
+pub static PKCE_VERIFIER_UNEXPECTED: Rule = rule! {
     id: "pkce-verifier-unexpected",
     status: 400,
     error: "invalid_grant",

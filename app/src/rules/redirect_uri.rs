@@ -1,6 +1,6 @@
 //! Rules on redirect URIs: at registration, and when a request names one.
 
-use super::Rule;
+use super::{Rule, rule};
 
 /// Every rule of this file, in the order of the page.
 pub(super) static ALL: &[&Rule] = &[
@@ -16,7 +16,7 @@ pub(super) static ALL: &[&Rule] = &[
 ];
 
 /// A request must name its redirect_uri unless exactly one is registered.
-pub static REDIRECT_URI_MISSING: Rule = Rule {
+pub static REDIRECT_URI_MISSING: Rule = rule! {
     id: "redirect-uri-missing",
     status: 400,
     error: "invalid_request",
@@ -30,7 +30,7 @@ pub static REDIRECT_URI_MISSING: Rule = Rule {
 };
 
 /// The redirect URI must equal a registered one, character for character.
-pub static REDIRECT_URI_MISMATCH: Rule = Rule {
+pub static REDIRECT_URI_MISMATCH: Rule = rule! {
     id: "redirect-uri-mismatch",
     status: 400,
     error: "invalid_request",
@@ -45,7 +45,7 @@ pub static REDIRECT_URI_MISMATCH: Rule = Rule {
 };
 
 /// A redirect URI must be a complete absolute URI.
-pub static REDIRECT_URI_MALFORMED: Rule = Rule {
+pub static REDIRECT_URI_MALFORMED: Rule = rule! {
     id: "redirect-uri-malformed",
     status: 422,
     error: "invalid_redirect_uri",
@@ -59,7 +59,7 @@ pub static REDIRECT_URI_MALFORMED: Rule = Rule {
 };
 
 /// A redirect URI must not contain a fragment.
-pub static REDIRECT_URI_FRAGMENT: Rule = Rule {
+pub static REDIRECT_URI_FRAGMENT: Rule = rule! {
     id: "redirect-uri-fragment",
     status: 422,
     error: "invalid_redirect_uri",
@@ -74,7 +74,7 @@ pub static REDIRECT_URI_FRAGMENT: Rule = Rule {
 };
 
 /// A redirect URI takes https, http on a loopback host, or an app's own scheme.
-pub static REDIRECT_URI_SCHEME: Rule = Rule {
+pub static REDIRECT_URI_SCHEME: Rule = rule! {
     id: "redirect-uri-scheme",
     status: 422,
     error: "invalid_redirect_uri",
@@ -89,7 +89,7 @@ pub static REDIRECT_URI_SCHEME: Rule = Rule {
 };
 
 /// A redirect URI must not contain a user name or password.
-pub static REDIRECT_URI_USERINFO: Rule = Rule {
+pub static REDIRECT_URI_USERINFO: Rule = rule! {
     id: "redirect-uri-userinfo",
     status: 422,
     error: "invalid_redirect_uri",
@@ -103,7 +103,7 @@ pub static REDIRECT_URI_USERINFO: Rule = Rule {
 };
 
 /// A redirect URI must not contain a wildcard.
-pub static REDIRECT_URI_WILDCARD: Rule = Rule {
+pub static REDIRECT_URI_WILDCARD: Rule = rule! {
     id: "redirect-uri-wildcard",
     status: 422,
     error: "invalid_redirect_uri",
@@ -116,7 +116,7 @@ pub static REDIRECT_URI_WILDCARD: Rule = Rule {
 };
 
 /// A redirect URI must contain only the characters that RFC 3986 allows.
-pub static REDIRECT_URI_CHARACTERS: Rule = Rule {
+pub static REDIRECT_URI_CHARACTERS: Rule = rule! {
     id: "redirect-uri-characters",
     status: 422,
     error: "invalid_redirect_uri",
@@ -130,7 +130,7 @@ pub static REDIRECT_URI_CHARACTERS: Rule = Rule {
 };
 
 /// An application that signs people in must register a redirect URI.
-pub static REDIRECT_URI_REQUIRED: Rule = Rule {
+pub static REDIRECT_URI_REQUIRED: Rule = rule! {
     id: "redirect-uri-required",
     status: 422,
     error: "invalid_redirect_uri",

@@ -1,6 +1,6 @@
 //! Rules on the shape of a request, before anybody asks what it wants.
 
-use super::Rule;
+use super::{Rule, rule};
 
 /// Every rule of this file, in the order of the page.
 pub(super) static ALL: &[&Rule] = &[
@@ -17,7 +17,7 @@ pub(super) static ALL: &[&Rule] = &[
 ];
 
 /// This endpoint must be called with a method from its Allow header.
-pub static METHOD_NOT_ALLOWED: Rule = Rule {
+pub static METHOD_NOT_ALLOWED: Rule = rule! {
     id: "method-not-allowed",
     status: 405,
     error: "invalid_request",
@@ -31,7 +31,7 @@ pub static METHOD_NOT_ALLOWED: Rule = Rule {
 };
 
 /// The body must be sent as application/x-www-form-urlencoded.
-pub static MEDIA_TYPE_NOT_FORM: Rule = Rule {
+pub static MEDIA_TYPE_NOT_FORM: Rule = rule! {
     id: "media-type-not-form",
     status: 400,
     error: "invalid_request",
@@ -48,7 +48,7 @@ pub static MEDIA_TYPE_NOT_FORM: Rule = Rule {
 };
 
 /// A request must not be larger than this endpoint takes.
-pub static REQUEST_TOO_LARGE: Rule = Rule {
+pub static REQUEST_TOO_LARGE: Rule = rule! {
     id: "request-too-large",
     status: 400,
     error: "invalid_request",
@@ -63,7 +63,7 @@ pub static REQUEST_TOO_LARGE: Rule = Rule {
 };
 
 /// Parameters must be UTF-8, percent-encoded.
-pub static REQUEST_NOT_UTF8: Rule = Rule {
+pub static REQUEST_NOT_UTF8: Rule = rule! {
     id: "request-not-utf8",
     status: 400,
     error: "invalid_request",
@@ -78,7 +78,7 @@ pub static REQUEST_NOT_UTF8: Rule = Rule {
 };
 
 /// A parameter must not be sent more than once.
-pub static PARAMETER_REPEATED: Rule = Rule {
+pub static PARAMETER_REPEATED: Rule = rule! {
     id: "parameter-repeated",
     status: 400,
     error: "invalid_request",
@@ -93,7 +93,7 @@ pub static PARAMETER_REPEATED: Rule = Rule {
 };
 
 /// Parameters of this endpoint must be sent in the body, not in the URL.
-pub static PARAMETERS_IN_QUERY: Rule = Rule {
+pub static PARAMETERS_IN_QUERY: Rule = rule! {
     id: "parameters-in-query",
     status: 400,
     error: "invalid_request",
@@ -107,7 +107,7 @@ pub static PARAMETERS_IN_QUERY: Rule = Rule {
 };
 
 /// The parameter request is not supported; send the parameters themselves.
-pub static REQUEST_OBJECT_UNSUPPORTED: Rule = Rule {
+pub static REQUEST_OBJECT_UNSUPPORTED: Rule = rule! {
     id: "request-object-unsupported",
     status: 400,
     error: "request_not_supported",
@@ -121,7 +121,7 @@ pub static REQUEST_OBJECT_UNSUPPORTED: Rule = Rule {
 };
 
 /// A request_uri must not point to a document elsewhere.
-pub static REQUEST_URI_UNSUPPORTED: Rule = Rule {
+pub static REQUEST_URI_UNSUPPORTED: Rule = rule! {
     id: "request-uri-unsupported",
     status: 400,
     error: "request_uri_not_supported",
@@ -134,7 +134,7 @@ pub static REQUEST_URI_UNSUPPORTED: Rule = Rule {
 };
 
 /// The server has too much to do at the moment; try again shortly.
-pub static SERVER_BUSY: Rule = Rule {
+pub static SERVER_BUSY: Rule = rule! {
     id: "server-busy",
     status: 503,
     error: "temporarily_unavailable",
@@ -149,7 +149,7 @@ pub static SERVER_BUSY: Rule = Rule {
 };
 
 /// The server could not finish this request; the fault is its own.
-pub static SERVER_ERROR: Rule = Rule {
+pub static SERVER_ERROR: Rule = rule! {
     id: "server-error",
     status: 503,
     error: "temporarily_unavailable",

@@ -1,6 +1,6 @@
 //! Rules on signing in, on passwords, and on what a session may do.
 
-use super::Rule;
+use super::{Rule, rule};
 
 /// Every rule of this file, in the order of the page.
 pub(super) static ALL: &[&Rule] = &[
@@ -15,7 +15,7 @@ pub(super) static ALL: &[&Rule] = &[
 ];
 
 /// You have to be signed in for this.
-pub static SESSION_REQUIRED: Rule = Rule {
+pub static SESSION_REQUIRED: Rule = rule! {
     id: "session-required",
     status: 401,
     error: "",
@@ -28,7 +28,7 @@ pub static SESSION_REQUIRED: Rule = Rule {
 };
 
 /// User name and password must belong together.
-pub static BAD_CREDENTIALS: Rule = Rule {
+pub static BAD_CREDENTIALS: Rule = rule! {
     id: "bad-credentials",
     status: 401,
     error: "",
@@ -42,7 +42,7 @@ pub static BAD_CREDENTIALS: Rule = Rule {
 };
 
 /// After several failed attempts you have to wait before the next.
-pub static TOO_MANY_ATTEMPTS: Rule = Rule {
+pub static TOO_MANY_ATTEMPTS: Rule = rule! {
     id: "too-many-attempts",
     status: 429,
     error: "",
@@ -56,7 +56,7 @@ pub static TOO_MANY_ATTEMPTS: Rule = Rule {
 };
 
 /// Your account needs another role for this.
-pub static ROLE_REQUIRED: Rule = Rule {
+pub static ROLE_REQUIRED: Rule = rule! {
     id: "role-required",
     status: 403,
     error: "",
@@ -69,7 +69,7 @@ pub static ROLE_REQUIRED: Rule = Rule {
 };
 
 /// A change must be sent from Claviger's own pages.
-pub static CROSS_SITE_REQUEST: Rule = Rule {
+pub static CROSS_SITE_REQUEST: Rule = rule! {
     id: "cross-site-request",
     status: 403,
     error: "",
@@ -83,7 +83,7 @@ pub static CROSS_SITE_REQUEST: Rule = Rule {
 };
 
 /// A setup link works once, until the first administrator exists.
-pub static SETUP_DONE: Rule = Rule {
+pub static SETUP_DONE: Rule = rule! {
     id: "setup-done",
     status: 403,
     error: "",
@@ -97,7 +97,7 @@ pub static SETUP_DONE: Rule = Rule {
 };
 
 /// A password must be hard to guess.
-pub static PASSWORD_TOO_WEAK: Rule = Rule {
+pub static PASSWORD_TOO_WEAK: Rule = rule! {
     id: "password-too-weak",
     status: 422,
     error: "",
@@ -111,7 +111,7 @@ pub static PASSWORD_TOO_WEAK: Rule = Rule {
 };
 
 /// A password must not be longer than the limit.
-pub static PASSWORD_TOO_LONG: Rule = Rule {
+pub static PASSWORD_TOO_LONG: Rule = rule! {
     id: "password-too-long",
     status: 422,
     error: "",

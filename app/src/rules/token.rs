@@ -1,6 +1,6 @@
 //! Rules on codes, refresh tokens and access tokens.
 
-use super::Rule;
+use super::{Rule, rule};
 
 /// Every rule of this file, in the order of the page.
 pub(super) static ALL: &[&Rule] = &[
@@ -29,7 +29,7 @@ pub(super) static ALL: &[&Rule] = &[
 ];
 
 /// This grant needs the parameter code.
-pub static CODE_MISSING: Rule = Rule {
+pub static CODE_MISSING: Rule = rule! {
     id: "code-missing",
     status: 400,
     error: "invalid_request",
@@ -43,7 +43,7 @@ pub static CODE_MISSING: Rule = Rule {
 };
 
 /// The code must be one that this server issued.
-pub static CODE_UNKNOWN: Rule = Rule {
+pub static CODE_UNKNOWN: Rule = rule! {
     id: "code-unknown",
     status: 400,
     error: "invalid_grant",
@@ -56,7 +56,7 @@ pub static CODE_UNKNOWN: Rule = Rule {
 };
 
 /// A code must be redeemed within its lifetime of 60 seconds.
-pub static CODE_EXPIRED: Rule = Rule {
+pub static CODE_EXPIRED: Rule = rule! {
     id: "code-expired",
     status: 400,
     error: "invalid_grant",
@@ -70,7 +70,7 @@ pub static CODE_EXPIRED: Rule = Rule {
 };
 
 /// A code can be redeemed only once.
-pub static CODE_REPLAYED: Rule = Rule {
+pub static CODE_REPLAYED: Rule = rule! {
     id: "code-replayed",
     status: 400,
     error: "invalid_grant",
@@ -84,7 +84,7 @@ pub static CODE_REPLAYED: Rule = Rule {
 };
 
 /// A code can be redeemed only by the application that it was issued to.
-pub static CODE_OTHER_CLIENT: Rule = Rule {
+pub static CODE_OTHER_CLIENT: Rule = rule! {
     id: "code-other-client",
     status: 400,
     error: "invalid_grant",
@@ -97,7 +97,7 @@ pub static CODE_OTHER_CLIENT: Rule = Rule {
 };
 
 /// A redirect_uri sent for the code must be sent again with it.
-pub static CODE_REDIRECT_URI_MISSING: Rule = Rule {
+pub static CODE_REDIRECT_URI_MISSING: Rule = rule! {
     id: "code-redirect-uri-missing",
     status: 400,
     error: "invalid_grant",
@@ -110,7 +110,7 @@ pub static CODE_REDIRECT_URI_MISSING: Rule = Rule {
 };
 
 /// The redirect_uri must be the one that the code was asked for with.
-pub static CODE_REDIRECT_URI_MISMATCH: Rule = Rule {
+pub static CODE_REDIRECT_URI_MISMATCH: Rule = rule! {
     id: "code-redirect-uri-mismatch",
     status: 400,
     error: "invalid_grant",
@@ -123,7 +123,7 @@ pub static CODE_REDIRECT_URI_MISMATCH: Rule = Rule {
 };
 
 /// This grant needs the parameter refresh_token.
-pub static REFRESH_TOKEN_MISSING: Rule = Rule {
+pub static REFRESH_TOKEN_MISSING: Rule = rule! {
     id: "refresh-token-missing",
     status: 400,
     error: "invalid_request",
@@ -137,7 +137,7 @@ pub static REFRESH_TOKEN_MISSING: Rule = Rule {
 };
 
 /// The refresh token must be one that this server issued.
-pub static REFRESH_TOKEN_UNKNOWN: Rule = Rule {
+pub static REFRESH_TOKEN_UNKNOWN: Rule = rule! {
     id: "refresh-token-unknown",
     status: 400,
     error: "invalid_grant",
@@ -151,7 +151,7 @@ pub static REFRESH_TOKEN_UNKNOWN: Rule = Rule {
 };
 
 /// A refresh token must be used before it expires.
-pub static REFRESH_TOKEN_EXPIRED: Rule = Rule {
+pub static REFRESH_TOKEN_EXPIRED: Rule = rule! {
     id: "refresh-token-expired",
     status: 400,
     error: "invalid_grant",
@@ -164,7 +164,7 @@ pub static REFRESH_TOKEN_EXPIRED: Rule = Rule {
 };
 
 /// A revoked refresh token must not be used.
-pub static REFRESH_TOKEN_REVOKED: Rule = Rule {
+pub static REFRESH_TOKEN_REVOKED: Rule = rule! {
     id: "refresh-token-revoked",
     status: 400,
     error: "invalid_grant",
@@ -177,7 +177,7 @@ pub static REFRESH_TOKEN_REVOKED: Rule = Rule {
 };
 
 /// A refresh token that has been replaced must not be used again.
-pub static REFRESH_TOKEN_REPLAYED: Rule = Rule {
+pub static REFRESH_TOKEN_REPLAYED: Rule = rule! {
     id: "refresh-token-replayed",
     status: 400,
     error: "invalid_grant",
@@ -192,7 +192,7 @@ pub static REFRESH_TOKEN_REPLAYED: Rule = Rule {
 };
 
 /// A refresh token can be used only by the application that it was issued to.
-pub static REFRESH_TOKEN_OTHER_CLIENT: Rule = Rule {
+pub static REFRESH_TOKEN_OTHER_CLIENT: Rule = rule! {
     id: "refresh-token-other-client",
     status: 400,
     error: "invalid_grant",
@@ -206,7 +206,7 @@ pub static REFRESH_TOKEN_OTHER_CLIENT: Rule = Rule {
 };
 
 /// This request needs the parameter token.
-pub static TOKEN_MISSING: Rule = Rule {
+pub static TOKEN_MISSING: Rule = rule! {
     id: "token-missing",
     status: 400,
     error: "invalid_request",
@@ -219,7 +219,7 @@ pub static TOKEN_MISSING: Rule = Rule {
 };
 
 /// This resource needs an access token.
-pub static BEARER_MISSING: Rule = Rule {
+pub static BEARER_MISSING: Rule = rule! {
     id: "bearer-missing",
     status: 401,
     error: "invalid_token",
@@ -232,7 +232,7 @@ pub static BEARER_MISSING: Rule = Rule {
 };
 
 /// The Authorization header must hold Bearer, a space and one token.
-pub static BEARER_MALFORMED: Rule = Rule {
+pub static BEARER_MALFORMED: Rule = rule! {
     id: "bearer-malformed",
     status: 400,
     error: "invalid_request",
@@ -245,7 +245,7 @@ pub static BEARER_MALFORMED: Rule = Rule {
 };
 
 /// An access token must be sent in one way only.
-pub static BEARER_TWICE: Rule = Rule {
+pub static BEARER_TWICE: Rule = rule! {
     id: "bearer-twice",
     status: 400,
     error: "invalid_request",
@@ -258,7 +258,7 @@ pub static BEARER_TWICE: Rule = Rule {
 };
 
 /// The access token must be one that this server issued.
-pub static TOKEN_UNKNOWN: Rule = Rule {
+pub static TOKEN_UNKNOWN: Rule = rule! {
     id: "token-unknown",
     status: 401,
     error: "invalid_token",
@@ -271,7 +271,7 @@ pub static TOKEN_UNKNOWN: Rule = Rule {
 };
 
 /// An access token must be used before it expires.
-pub static TOKEN_EXPIRED: Rule = Rule {
+pub static TOKEN_EXPIRED: Rule = rule! {
     id: "token-expired",
     status: 401,
     error: "invalid_token",
@@ -284,7 +284,7 @@ pub static TOKEN_EXPIRED: Rule = Rule {
 };
 
 /// A revoked access token must not be used.
-pub static TOKEN_REVOKED: Rule = Rule {
+pub static TOKEN_REVOKED: Rule = rule! {
     id: "token-revoked",
     status: 401,
     error: "invalid_token",
@@ -297,7 +297,7 @@ pub static TOKEN_REVOKED: Rule = Rule {
 };
 
 /// The access token must carry the scope that this resource needs.
-pub static SCOPE_INSUFFICIENT: Rule = Rule {
+pub static SCOPE_INSUFFICIENT: Rule = rule! {
     id: "scope-insufficient",
     status: 403,
     error: "insufficient_scope",
@@ -310,7 +310,7 @@ pub static SCOPE_INSUFFICIENT: Rule = Rule {
 };
 
 /// The person behind a grant must still have an active account.
-pub static USER_GONE: Rule = Rule {
+pub static USER_GONE: Rule = rule! {
     id: "user-gone",
     status: 400,
     error: "invalid_grant",

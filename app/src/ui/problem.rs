@@ -34,7 +34,7 @@ fn shown(problem: Problem) -> AnyView {
             <b>{title}</b>
             {words.map(|words| view! { <p>{words}</p> })}
             {known.then(|| view! {
-                <p class="small"><a href=routes::rule(&rule)>"What this rule says"</a></p>
+                <p class="small"><a href=routes::rule(&rule) rel="external">"What this rule says"</a></p>
             })}
             {request.map(|request| view! { <p class="small faint mono">{request}</p> })}
         </Note>

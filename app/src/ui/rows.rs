@@ -278,7 +278,7 @@ impl Column {
 fn broken_rule(rule: &'static Rule) -> AnyView {
     view! {
         <p class="err">
-            {rule.title} " " <a href=routes::rule(rule.id) target="_blank">{rule.id}</a>
+            {rule.title} " " <a href=routes::rule(rule.id) rel="external" target="_blank">{rule.id}</a>
         </p>
     }
     .into_any()

@@ -27,7 +27,24 @@ pub struct Flow {
     /// Absent when the client was unknown: then only administrators see the trace.
     pub client_id: Option<String>,
     pub application_name: Option<String>,
+    /// What the rules say that are named in the steps.
+    #[serde(default)]
+    pub rules: Vec<RuleText>,
     pub steps: Vec<FlowStep>,
+}
+
+/// A rule in words, as on its page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct RuleText {
+    pub id: String,
+    pub title: String,
+    /// The standard and its paragraph.
+    pub source: String,
+    /// Where it can be read; may be empty.
+    pub source_url: String,
+    pub why: String,
+    pub mend: String,
 }
 
 /// One step of a trace, as it is stored: a JSON object in a line.

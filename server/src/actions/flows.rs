@@ -1,7 +1,7 @@
 //! The traces of authorizations, for whoever may see the application.
 
 use app::rules;
-use app::wire::flow::{Flow, FlowSummary};
+use app::wire::flow::{Flow, FlowSummary, RuleText};
 use uuid::Uuid;
 
 use super::applications;
@@ -51,6 +51,7 @@ pub async fn get(state: &State, user: &User, id: Uuid) -> Result<Flow, Failure> 
         return Err(not_found());
     }
     Ok(Flow {
+        rules: rule_texts(&flow),
         summary: summary(&flow),
         client_id: flow.client_id,
         application_name: application.map(|application| application.settings.name),
@@ -77,4 +78,25 @@ fn summary(flow: &StoredFlow) -> FlowSummary {
         created_at: flow.created_at.rfc3339(),
         updated_at: flow.updated_at.rfc3339(),
     }
+}
+
+fn rule_texts(flow: &StoredFlow) -> Vec<RuleText> {
+    let mut ids: Vec<&str> = flow
+        .steps
+        .iter()
+        .filter_map(|step| step.rule.as_deref())
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.into_iter()
+        .filter_map(rules::find)
+        .map(|rule| RuleText {
+            id: rule.id.to_owned(),
+            title: rule.title.to_owned(),
+            source: rule.source.to_owned(),
+            source_url: rule.source_url.to_owned(),
+            why: rule.why.to_owned(),
+            mend: rule.mend.to_owned(),
+        })
+        .collect()
 }

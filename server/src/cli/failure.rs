@@ -9,27 +9,16 @@ use crate::state::StateError;
 use crate::store::StoreError;
 
 const FAILED: u8 = 1;
-const WRONG_ARGUMENTS: u8 = 2;
 
 #[derive(Debug)]
 pub(super) struct Failure {
     message: String,
-    status: u8,
 }
 
 impl Failure {
     pub(super) fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
-            status: FAILED,
-        }
-    }
-
-    /// The arguments are wrong in a way that the parser does not know.
-    pub(super) fn arguments(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            status: WRONG_ARGUMENTS,
         }
     }
 
@@ -39,7 +28,7 @@ impl Failure {
         if !self.message.is_empty() {
             let _ = writeln!(std::io::stderr(), "claviger: {}", one_line(&self.message));
         }
-        ExitCode::from(self.status)
+        ExitCode::from(FAILED)
     }
 }
 

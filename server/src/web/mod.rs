@@ -45,8 +45,8 @@ pub fn router() -> Router<AppState> {
     });
     dashboard
         .route(routes::HOME, get(pages::home))
-        .route(routes::RULES, get(pages::public))
-        .route(&rule, get(pages::public))
+        .route(routes::RULES, get(pages::rules))
+        .route(&rule, get(pages::rule))
         .route(routes::LOGIN, get(pages::login).post(forms::login))
         .route(routes::LOGOUT, get(pages::public).post(forms::logout))
         .route(routes::CONSENT, get(pages::consent).post(forms::consent))

@@ -3,7 +3,7 @@
 use app::rules;
 use app::routes;
 use app::wire::page::{ConsentPage, LoginPage, PageContent, PageData, RefusedPage, SetupPage};
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
@@ -82,6 +82,24 @@ pub(super) async fn public(State(state): State<AppState>, parts: Parts) -> Respo
             render(&parts, data, StatusCode::OK).await
         }
         Err(failure) => refused(&state, &parts, failure).await,
+    }
+}
+
+/// The catalogue; `?q=` narrows it.
+pub(super) async fn rules(parts: Parts) -> Response {
+    let search = query(&parts).ok().and_then(|p| p.get("q").map(str::to_owned));
+    super::render::rules(search.unwrap_or_default())
+}
+
+/// One rule: where every `error_uri` leads.
+pub(super) async fn rule(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    parts: Parts,
+) -> Response {
+    match app::rules::find(&id) {
+        Some(rule) => super::render::rule(rule),
+        None => not_found(&state, &parts).await,
     }
 }
 

@@ -6,8 +6,12 @@
 use std::sync::{Arc, LazyLock};
 
 use app::{
-    pages::{message::MessageView, refused::RefusedView},
-    routes, rules,
+    pages::{
+        message::MessageView,
+        refused::RefusedView,
+        rules::{RuleView, RulesView},
+    },
+    rules::Rule,
     shell::{Shell, document, shell},
     wire::page::{PageContent, PageData},
 };
@@ -33,12 +37,7 @@ pub async fn render(parts: &Parts, data: PageData, status: StatusCode) -> Respon
         .get::<CspNonce>()
         .map(|nonce| nonce.0.clone())
         .unwrap_or_default();
-    let status = if status == StatusCode::OK && is_missing(parts.uri.path()) {
-        StatusCode::NOT_FOUND
-    } else {
-        status
-    };
-    let mut response = match data.content {
+    let response = match data.content {
         PageContent::Refused(page) => still(&nonce, page.title.clone(), move || {
             view! { <RefusedView page/> }.into_any()
         }),
@@ -47,6 +46,26 @@ pub async fn render(parts: &Parts, data: PageData, status: StatusCode) -> Respon
         }),
         _ => alive(parts, nonce, data).await,
     };
+    finish(response, status)
+}
+
+/// The catalogue of rules, as far as it answers a search.
+pub fn rules(search: String) -> Response {
+    let page = still("", "Rules".to_owned(), move || {
+        view! { <RulesView search/> }.into_any()
+    });
+    finish(page, StatusCode::OK)
+}
+
+/// The page of one rule.
+pub fn rule(rule: &'static Rule) -> Response {
+    let page = still("", rule.id.to_owned(), move || {
+        view! { <RuleView rule/> }.into_any()
+    });
+    finish(page, StatusCode::OK)
+}
+
+fn finish(mut response: Response, status: StatusCode) -> Response {
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(
@@ -55,13 +74,6 @@ pub async fn render(parts: &Parts, data: PageData, status: StatusCode) -> Respon
     );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
-}
-
-/// Whether the path looks like a page and names nothing.
-fn is_missing(path: &str) -> bool {
-    path.strip_prefix(routes::RULES)
-        .and_then(|rest| rest.strip_prefix('/'))
-        .is_some_and(|id| !id.is_empty() && rules::find(id).is_none())
 }
 
 /// A page that the browser takes over.
@@ -98,7 +110,9 @@ fn still(nonce: &str, title: String, body: impl FnOnce() -> AnyView) -> Response
 
 #[cfg(test)]
 mod tests {
-    use app::wire::page::{LoginPage, MessagePage};
+    use app::wire::consent::{ConsentApplication, ConsentRequest};
+    use app::wire::page::{ConsentPage, LoginPage, MessagePage};
+    use app::wire::session::{Role, User};
     use http_body_util::BodyExt;
 
     use super::*;
@@ -149,7 +163,28 @@ mod tests {
             title: HOSTILE.to_owned(),
             text: HOSTILE.to_owned(),
         });
-        for (path, content) in [("/login", login()), ("/any", message)] {
+        let consent = PageContent::Consent(ConsentPage {
+            flow: "flow".to_owned(),
+            request: ConsentRequest {
+                application: ConsentApplication {
+                    name: HOSTILE.to_owned(),
+                    client_id: "app".to_owned(),
+                    redirect_host: HOSTILE.to_owned(),
+                },
+                user: User {
+                    id: "id".to_owned(),
+                    username: HOSTILE.to_owned(),
+                    email: HOSTILE.to_owned(),
+                    role: Role::User,
+                },
+                scopes: Vec::new(),
+            },
+        });
+        for (path, content) in [
+            ("/login", login()),
+            ("/consent", consent),
+            ("/any", message),
+        ] {
             let (_, html) = page(path, content).await;
             assert!(
                 html.contains("&lt;/title&gt;&lt;meta") || html.contains("&lt;/title>&lt;meta")
@@ -176,11 +211,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_unknown_rule_is_not_found() {
-        let (status, html) = page("/rules/nope", PageContent::Plain).await;
-        assert_eq!(status, StatusCode::NOT_FOUND);
-        assert!(html.contains("There is nothing here"));
-        let (status, _) = page("/rules/redirect-uri-mismatch", PageContent::Plain).await;
-        assert_eq!(status, StatusCode::OK);
+    async fn a_rule_says_how_to_mend_it_and_a_search_narrows_the_list() {
+        let text = async |response: Response| {
+            let body = response.into_body().collect().await.unwrap().to_bytes();
+            String::from_utf8(body.to_vec()).unwrap()
+        };
+        let html = text(rule(&app::rules::REDIRECT_URI_MISMATCH)).await;
+        assert!(html.contains("How to mend it"), "{html}");
+        let html = text(rules("redirect-uri".to_owned())).await;
+        assert!(html.contains("redirect-uri-mismatch") && !html.contains("code-replayed"));
     }
 }

@@ -8,6 +8,9 @@ use crate::harness::{TestServer, on_both, problem};
 async fn a_server_says_that_it_lives_and_is_ready(server: TestServer) {
     assert_eq!(server.get("/healthz").await.is(200).text(), "alive\n");
     assert_eq!(server.get("/readyz").await.is(200).text(), "ready\n");
+    for path in ["/healthz/", "/readyz/", "/metrics/", "/api/hello/"] {
+        assert_ne!(server.get(path).await.status, 404, "{path}");
+    }
 }
 
 #[apply(on_both!)]
@@ -64,8 +67,10 @@ async fn every_rule_has_a_page(server: TestServer) {
 async fn where_people_of_other_providers_look_first_leads_on(server: TestServer) {
     for (path, location) in [
         ("/o/applications", "/apps"),
+        ("/o/applications/", "/apps"),
         ("/o/applications/register/", "/apps"),
         ("/o/authorized_tokens", "/connections"),
+        ("/o/authorized_tokens/", "/connections"),
         ("/o/authorized_tokens/1/delete/", "/connections"),
     ] {
         assert_eq!(server.get(path).await.location(), location);

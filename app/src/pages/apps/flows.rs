@@ -52,7 +52,7 @@ fn table(flows: Vec<FlowSummary>) -> AnyView {
                     <td class="hide-sm mono muted">{flow.request}</td>
                     <td>{outcome_chip(&flow.outcome)}</td>
                     <td>{flow.rule.map(|rule| {
-                        view! { <A href=routes::rule(&rule) attr:class="small wrap">{rule.clone()}</A> }
+                        view! { <a href=routes::rule(&rule) rel="external" class="small wrap">{rule.clone()}</a> }
                     })}</td>
                 </tr>
             }

@@ -105,7 +105,7 @@ fn AddReceived(client_id: String, received: String) -> impl IntoView {
         return view! {
             <p class="small muted">
                 "The received address can't be registered. " {rule.title} " "
-                <a href=routes::rule(rule.id)>{rule.id}</a>
+                <a href=routes::rule(rule.id) rel="external">{rule.id}</a>
             </p>
         }
         .into_any();

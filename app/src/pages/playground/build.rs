@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 
 use super::choose::missing;
 use super::crypto;
+use super::line;
 use super::request::{Parameter, address, parameters};
 use super::walk::{Proof, Walk};
 use crate::ui::{Button, Card, Copy, Field, Look, Note, Remote, Select, Tone};
@@ -191,15 +192,10 @@ fn Scopes(walk: Walk) -> impl IntoView {
 /// The values that must be new for every request.
 #[component]
 fn Values(draft: RwSignal<Option<Proof>>, renew: Callback<()>) -> impl IntoView {
-    let line = move |name: &'static str, why: &'static str, part: fn(&Proof) -> &String| {
+    let random = move |name: &'static str, why: &'static str, part: fn(&Proof) -> &String| {
         let value = move || draft.with(|it| it.as_ref().map(|it| part(it).clone()));
-        view! {
-            <div class="parameter">
-                <dt><code>{name}</code></dt>
-                <dd><code class="value">{value}</code><p class="hint">{why}</p></dd>
-            </div>
-        }
-        .into_any()
+        let shown = move || line::value(value().unwrap_or_default());
+        line::plain(name, shown.into_any(), why)
     };
     view! {
         <section class="stack tight" aria-label="Random values">
@@ -208,10 +204,10 @@ fn Values(draft: RwSignal<Option<Proof>>, renew: Callback<()>) -> impl IntoView 
                 <Button small=true on_press=renew>"New values"</Button>
             </div>
             <dl class="parameters">
-                {line("state", "Stays here and is compared with what comes back.", |it| &it.state)}
-                {line("nonce", "Stays here and is compared with the ID token.", |it| &it.nonce)}
-                {line("code_verifier", "Stays here until the code is exchanged. Never in an address.", |it| &it.verifier)}
-                {line("code_challenge", "Base64url of the verifier's SHA-256. This one is sent.", |it| &it.challenge)}
+                {random("state", "Stays here and is compared with what comes back.", |it| &it.state)}
+                {random("nonce", "Stays here and is compared with the ID token.", |it| &it.nonce)}
+                {random("code_verifier", "Stays here until the code is exchanged. Never in an address.", |it| &it.verifier)}
+                {random("code_challenge", "Base64url of the verifier's SHA-256. This one is sent.", |it| &it.challenge)}
             </dl>
         </section>
     }
@@ -229,14 +225,7 @@ fn Url(walk: Walk, list: Memo<Vec<Parameter>>) -> impl IntoView {
     let lines = move || {
         list.get()
             .into_iter()
-            .map(|it| {
-                view! {
-                    <div class="parameter">
-                        <dt><code>{it.name}</code></dt>
-                        <dd><code class="value">{it.value}</code><p class="hint">{it.why}</p></dd>
-                    </div>
-                }
-            })
+            .map(|it| line::plain(it.name, line::value(it.value), it.why))
             .collect_view()
     };
     view! {

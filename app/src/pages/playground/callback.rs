@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 use super::actions::exchange;
 use super::encode;
 use super::exchange::rule_of;
+use super::line;
 use super::secret::secret_field;
 use super::walk::Walk;
 use crate::ui::{Button, Card, Chip, LinkButton, Look, Note, Tone};
@@ -113,18 +114,10 @@ fn parameters(walk: Walk) -> impl IntoView {
             };
             let link = (name == "error_uri").then(|| rule_of(&value)).flatten();
             let shown = match link {
-                Some(rule) => view! { <a href=routes::rule(&rule) class="value mono">{value}</a> }.into_any(),
-                None => view! { <code class="value">{value}</code> }.into_any(),
+                Some(rule) => view! { <a href=routes::rule(&rule) rel="external" class="value mono">{value}</a> }.into_any(),
+                None => line::value(value),
             };
-            view! {
-                <div class="parameter">
-                    <dt>
-                        <code>{name}</code>
-                        {(!word.is_empty()).then(|| view! { " " <Chip tone=tone>{word}</Chip> })}
-                    </dt>
-                    <dd>{shown}<p class="hint">{why}</p></dd>
-                </div>
-            }
+            line::line(name, (tone, word), shown, why)
         })
         .collect_view()
 }

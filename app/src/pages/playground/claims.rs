@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::crypto::{pretty, utc};
 use super::jose::Jwt;
+use super::line;
 
 /// Claims that are seconds since 1970 (RFC 7519 §2, OIDC Core §2).
 const TIMES: [&str; 5] = ["exp", "iat", "nbf", "auth_time", "updated_at"];
@@ -42,16 +43,8 @@ pub(super) fn decoded(jwt: Jwt) -> AnyView {
                 .as_f64()
                 .filter(|_| TIMES.contains(&name.as_str()))
                 .map(|seconds| format!(" {}", utc(seconds)));
-            let hint = meaning(&name);
-            view! {
-                <div class="parameter">
-                    <dt><code>{name}</code></dt>
-                    <dd>
-                        <code class="value">{text}</code>
-                        <p class="hint">{hint}{time}</p>
-                    </dd>
-                </div>
-            }
+            let why = format!("{}{}", meaning(&name), time.unwrap_or_default());
+            line::plain(&name, line::value(text), &why)
         })
         .collect_view();
     view! {

@@ -86,7 +86,7 @@ pub(super) fn entry(exchange: Exchange, newest: Memo<Option<usize>>) -> AnyView 
             <div class="stack tight">
                 {(!hint.is_empty()).then(|| view! { <p class="muted">{hint}</p> })}
                 {rule.map(|rule| view! {
-                    <p>"Refused by the rule " <a href=routes::rule(&rule)>{rule.clone()}</a></p>
+                    <p>"Refused by the rule " <a href=routes::rule(&rule) rel="external">{rule.clone()}</a></p>
                 })}
                 {changes}
                 <div class="between">

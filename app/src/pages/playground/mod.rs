@@ -21,6 +21,7 @@ mod entry;
 mod exchange;
 mod id_token;
 mod jose;
+mod line;
 mod request;
 mod secret;
 mod tokens;

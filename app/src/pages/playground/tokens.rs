@@ -7,6 +7,7 @@ use super::claims::decoded;
 use super::crypto::utc;
 use super::entry::entry;
 use super::jose::Jwt;
+use super::line;
 use super::walk::{Tokens, Walk};
 use crate::ui::{Card, Copy};
 
@@ -49,14 +50,8 @@ fn shown(tokens: Tokens) -> AnyView {
         <dl class="parameters">
             {token("access_token", "the access token", tokens.access, "What the application shows to the API. Whoever holds it may use it.")}
             {token("refresh_token", "the token for renewal", tokens.refresh, "What the application gets the next access token with. It changes at every use.")}
-            <div class="parameter">
-                <dt><code>"expires_in"</code></dt>
-                <dd><code class="value">{tokens.expires_in}</code><p class="hint">{format!("Seconds: until {until}.")}</p></dd>
-            </div>
-            <div class="parameter">
-                <dt><code>"scope"</code></dt>
-                <dd><code class="value">{tokens.scope}</code><p class="hint">"What the person has really given."</p></dd>
-            </div>
+            {line::plain("expires_in", line::value(tokens.expires_in.to_string()), &format!("Seconds: until {until}."))}
+            {line::plain("scope", line::value(tokens.scope), "What the person has really given.")}
         </dl>
         {access}
     }
@@ -72,18 +67,12 @@ fn token(
     why: &'static str,
 ) -> Option<AnyView> {
     (!value.is_empty()).then(|| {
-        view! {
-            <div class="parameter">
-                <dt><code>{name}</code></dt>
-                <dd>
-                    <div class="row">
-                        <code class="value grow">{value.clone()}</code>
-                        <Copy value what/>
-                    </div>
-                    <p class="hint">{why}</p>
-                </dd>
+        let shown = view! {
+            <div class="row">
+                <code class="value grow">{value.clone()}</code>
+                <Copy value what/>
             </div>
-        }
-        .into_any()
+        };
+        line::plain(name, shown.into_any(), why)
     })
 }

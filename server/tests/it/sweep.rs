@@ -1,0 +1,102 @@
+//! Deleting what has expired, and nothing that would change an answer.
+
+use claviger::store::SweepCursor;
+use macro_rules_attribute::apply;
+
+use crate::harness::application::{is_active, opens};
+use crate::harness::{Form, TestServer, on_both, refused};
+
+const DAY: i64 = 24 * 3600;
+
+async fn sweep(server: &TestServer) -> u64 {
+    server.settled().await;
+    server.state.store.sweep_all(server.state.now()).await.unwrap()
+}
+
+#[apply(on_both!)]
+async fn what_has_expired_goes(server: TestServer) {
+    let app = server.app().refresh_lifetime(7200).create().await;
+    app.tokens().await;
+    app.code().await;
+    server.browser().ask(&app.ask().set("scope", "nothing")).await;
+    server.advance(400 * DAY);
+    assert!(sweep(&server).await > 0);
+    for table in [
+        "access_tokens",
+        "refresh_tokens",
+        "authorization_codes",
+        "grants",
+        "sessions",
+        "flows",
+        "audit_events",
+    ] {
+        assert_eq!(server.count(table).await, 0, "{table}");
+    }
+    assert_eq!(sweep(&server).await, 0);
+}
+
+#[apply(on_both!)]
+async fn what_lives_stays(server: TestServer) {
+    let app = server.app().create().await;
+    let tokens = app.tokens().await;
+    let browser = server.somebody("ada").await;
+    server.advance(3599);
+    sweep(&server).await;
+    assert!(opens(&server, &tokens.access).await);
+    server.advance(DAY);
+    sweep(&server).await;
+    assert_eq!(server.count("access_tokens").await, 0);
+    assert!(is_active(&app, &tokens.refresh).await);
+    assert_eq!(browser.get("/api/session").await.status, 200);
+    assert_eq!(server.count("consents").await, 1);
+    app.refresh(&tokens.refresh).await.is(200);
+}
+
+#[apply(on_both!)]
+async fn a_replay_is_seen_for_what_it_is_after_a_sweep(server: TestServer) {
+    let app = server.app().create().await;
+    let code = app.code().await;
+    let first = crate::harness::Tokens::from(app.redeem(&code).await);
+    server.advance(3700);
+    sweep(&server).await;
+    let second = crate::harness::Tokens::from(app.refresh(&first.refresh).await);
+    refused(&app.redeem(&code).await, 400, "invalid_grant", "code-replayed");
+    assert!(!opens(&server, &second.access).await);
+}
+
+#[apply(on_both!)]
+async fn a_rotated_refresh_token_is_kept_until_its_own_end(server: TestServer) {
+    let app = server.app().create().await;
+    let first = app.tokens().await;
+    let second = crate::harness::Tokens::from(app.refresh(&first.refresh).await);
+    let third = crate::harness::Tokens::from(app.refresh(&second.refresh).await);
+    server.advance(10 * DAY);
+    sweep(&server).await;
+    let answer = app.refresh(&first.refresh).await;
+    refused(&answer, 400, "invalid_grant", "refresh-token-replayed");
+    assert!(!is_active(&app, &third.refresh).await);
+}
+
+#[apply(on_both!)]
+async fn a_step_deletes_a_bounded_number_of_rows(server: TestServer) {
+    let app = server.app().grants(&["client_credentials"]).create().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..600 {
+        let app = app.clone();
+        let form = Form::new(&[("grant_type", "client_credentials")]);
+        tasks.spawn(async move { app.token(&form).await.is(200) });
+    }
+    tasks.join_all().await;
+    server.advance(2 * 3600);
+    let (mut cursor, mut steps) = (SweepCursor::default(), Vec::new());
+    loop {
+        let now = server.state.now();
+        let step = server.state.store.sweep_step(now, &mut cursor).await.unwrap();
+        if step.done {
+            break;
+        }
+        steps.push(step.deleted);
+    }
+    assert_eq!(steps[..2], [500, 100]);
+    assert_eq!(server.count("access_tokens").await, 0);
+}
