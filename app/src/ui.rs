@@ -16,6 +16,7 @@
 //! | [`Loading`], [`Empty`] | states of a list that is not there yet, or has nothing in it |
 //! | [`rows::Rows`] | list of addresses, one input a row, checked while it is typed |
 //! | [`diff::Diff`] | two strings, what differs marked and said |
+//! | [`dynamic`] | a part of a page that changes: `{dynamic(move || …)}`, never a bare closure |
 //! | [`Remote`] | data of the API: loads in the browser, `view` shows loading, failure or the data |
 //! | [`Submit`] | sending a form: `busy`, `problem`, errors by field |
 //!
@@ -29,6 +30,7 @@ pub mod button;
 pub mod card;
 pub mod copy;
 pub mod dialog;
+pub mod dynamic;
 pub mod field;
 pub mod load;
 pub mod mark;
@@ -42,6 +44,7 @@ pub use button::{Button, LinkButton, Look};
 pub use card::{Card, PageHead};
 pub use copy::{Copy, CopyValue};
 pub use dialog::{Confirm, Dialog};
+pub use dynamic::dynamic;
 pub use field::{Check, Errors, Field, Select, TextArea};
 pub use load::{Empty, Loading, Remote};
 pub use mark::Mark;

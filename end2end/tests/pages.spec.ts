@@ -116,15 +116,17 @@ test('a refusal, and a path that leads nowhere', async ({ page, scene, server, a
 test('start, rules, and one rule', async ({ page, allow }) => {
   await open(page, '/');
   await inspect(page);
-  await open(page, '/rules');
+  // Rules come without the SPA.
+  await page.goto('/rules');
   await inspect(page);
   await page.getByRole('searchbox', { name: 'Search' }).fill('redirect fragment');
+  await page.keyboard.press('Enter');
   await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(1);
   await page.getByRole('link', { name: 'A redirect URI must not contain a fragment.' }).click();
   await expect(page.getByRole('heading', { name: 'How to mend it' })).toBeVisible();
   await inspect(page);
   allow({ url: /\/rules\/no-such-rule$/, status: 404 });
-  await open(page, '/rules/no-such-rule');
+  await page.goto('/rules/no-such-rule');
   await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible();
 });
 

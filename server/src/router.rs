@@ -29,8 +29,11 @@ pub fn router(state: AppState) -> Router {
         .merge(with_cookies)
         .merge(web::assets::router())
         .route("/healthz", get(health::alive))
+        .route("/healthz/", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/readyz/", get(health::ready))
         .route("/metrics", get(health::metrics))
+        .route("/metrics/", get(health::metrics))
         .fallback(web::not_found)
         // From the inside out: a panic is an answer, an answer has headers, a request has an id.
         .layer(TimeoutLayer::with_status_code(

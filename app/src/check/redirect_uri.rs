@@ -187,7 +187,11 @@ mod tests {
             "com.example.app://cb",
             "myapp://callback",
         ] {
-            assert!(check(uri).is_ok(), "{uri}: {:?}", check(uri).map_err(|r| r.id));
+            assert!(
+                check(uri).is_ok(),
+                "{uri}: {:?}",
+                check(uri).map_err(|r| r.id)
+            );
         }
     }
 
@@ -202,7 +206,10 @@ mod tests {
             ("https:///cb", "redirect-uri-malformed"),
             ("https://exa mple.com/cb", "redirect-uri-characters"),
             ("https://example.com/c\u{e9}", "redirect-uri-characters"),
-            ("https://example.com\\@evil.com/cb", "redirect-uri-characters"),
+            (
+                "https://example.com\\@evil.com/cb",
+                "redirect-uri-characters",
+            ),
             ("https://example.com/cb#", "redirect-uri-fragment"),
             ("https://example.com/cb#x", "redirect-uri-fragment"),
             ("https://user@example.com/cb", "redirect-uri-userinfo"),

@@ -1,5 +1,6 @@
 //! A person's own account: password, sessions, the way out of all of them.
 
+use crate::ui::dynamic;
 use leptos::{ev::SubmitEvent, prelude::*};
 
 use crate::{
@@ -56,9 +57,9 @@ fn Password() -> impl IntoView {
                     tabindex="-1" aria-hidden="true" readonly=true value=username/>
                 <ProblemNote problem=submit.problem()/>
                 <div role="status" class="alert">
-                    {move || done.get().then(|| view! {
+                    {dynamic(move || { done.get().then(|| view! {
                         <Note tone=Tone::Good>"Your password is changed. Other browsers are signed out."</Note>
-                    })}
+                    }) }.into_any())}
                 </div>
                 <Field label="Current password" name="current_password" kind="password" bind=current
                     autocomplete="current-password" required=true errors=submit.errors("current_password")/>

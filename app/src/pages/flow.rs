@@ -6,6 +6,7 @@ pub mod differs;
 pub mod request;
 pub mod steps;
 
+use crate::ui::dynamic;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -65,13 +66,13 @@ fn page(flow: Flow, public_url: String) -> AnyView {
         <div class="flow">
             <Steps recorded=all.clone() outcome=summary.outcome.clone() chosen/>
             <div class="stack loose" aria-live="polite">
-                {move || {
+                {dynamic(move || { {
                     let step = chosen.get().and_then(|at| all.get(at).cloned());
                     step.map(|step| {
                         let text = texts.iter().find(|text| Some(&text.id) == step.rule.as_ref());
                         shown(step, text.cloned(), client_id.clone(), public_url.clone())
                     })
-                }}
+                } }.into_any())}
             </div>
         </div>
     }

@@ -1,6 +1,7 @@
 //! Signing in. A plain form that works before and without the WASM; with it, errors appear
 //! without a load.
 
+use crate::ui::dynamic;
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_meta::Title;
 
@@ -66,7 +67,7 @@ pub fn LoginView() -> impl IntoView {
                     {application.map(|name| view! { <p class="muted">"to continue to "<b>{name}</b></p> })}
                 </div>
                 <div role="alert" class="alert">
-                    {move || first_error.get().map(|error| view! { <Note tone=Tone::Bad>{error}</Note> })}
+                    {dynamic(move || { first_error.get().map(|error| view! { <Note tone=Tone::Bad>{error}</Note> }) }.into_any())}
                 </div>
                 <ProblemNote problem=submit.problem()/>
                 <form class="stack" method="post" action=routes::LOGIN on:submit=send>

@@ -1,5 +1,6 @@
 //! Native dialogs: the browser keeps the focus inside, and Escape closes.
 
+use crate::ui::dynamic;
 use leptos::{html, prelude::*};
 
 use super::{Button, Look, ProblemNote};
@@ -26,7 +27,7 @@ pub fn Dialog(
         <dialog node_ref=node aria-labelledby=id on:close=move |_| open.set(false)>
             <div class="dialog stack">
                 <h2 id=id.clone()>{title}</h2>
-                {move || open.get().then(|| children.run())}
+                {dynamic(move || { open.get().then(|| children.run()) }.into_any())}
             </div>
         </dialog>
     }
@@ -54,7 +55,7 @@ pub fn Confirm(
 ) -> impl IntoView {
     let body = move || {
         view! {
-            <p class="muted">{move || text.get()}</p>
+            <p class="muted">{dynamic(move || { text.get() }.into_any())}</p>
             <ProblemNote problem/>
             <div class="row end">
                 <Button on_press=move |()| open.set(false) autofocus=true>"Cancel"</Button>

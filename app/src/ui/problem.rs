@@ -1,5 +1,6 @@
 //! A failure of the API, in words, with the way to the rule behind it.
 
+use crate::ui::dynamic;
 use leptos::prelude::*;
 
 use super::{Note, Tone};
@@ -11,7 +12,7 @@ use crate::{routes, wire::problem::Problem};
 pub fn ProblemNote(#[prop(into)] problem: Signal<Option<Problem>>) -> impl IntoView {
     view! {
         <div role="alert" class="alert">
-            {move || problem.get().map(shown)}
+            {dynamic(move || { problem.get().map(shown) }.into_any())}
         </div>
     }
 }

@@ -4,6 +4,7 @@
 //! the rule's name. Messages of the server come in by `field.index`, counted from 0 over the
 //! values that were sent; they stand at the row that holds that value, until it is changed.
 
+use crate::ui::dynamic;
 use std::collections::BTreeMap;
 
 use leptos::html::{Button, Input};
@@ -263,10 +264,10 @@ impl Column {
                     </button>
                 </div>
                 <div class="errs" id=error_id aria-live="polite">
-                    {move || match rule() {
+                    {dynamic(move || { match rule() {
                         Some(rule) => broken_rule(rule),
                         None => said().map(|said| view! { <p class="err">{said}</p> }).into_any(),
-                    }}
+                    } }.into_any())}
                 </div>
             </div>
         }

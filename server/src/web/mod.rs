@@ -53,8 +53,10 @@ pub fn router() -> Router<AppState> {
         .route(routes::SETUP, get(pages::setup).post(forms::setup))
         // Where people of other providers look first.
         .route("/o/applications", get(to_apps))
+        .route("/o/applications/", get(to_apps))
         .route("/o/applications/{*rest}", get(to_apps))
         .route("/o/authorized_tokens", get(to_connections))
+        .route("/o/authorized_tokens/", get(to_connections))
         .route("/o/authorized_tokens/{*rest}", get(to_connections))
 }
 

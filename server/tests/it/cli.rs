@@ -8,6 +8,8 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::harness::database::folder;
+
 const PASSWORD: &str = "correct horse battery staple\n";
 
 /// An installation in a folder of its own.
@@ -15,7 +17,7 @@ struct Place(TempDir);
 
 impl Place {
     fn new() -> Self {
-        Self(TempDir::with_prefix("claviger-cli-").unwrap())
+        Self(folder())
     }
 
     fn path(&self) -> &Path {

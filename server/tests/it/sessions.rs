@@ -299,7 +299,7 @@ async fn a_page_of_the_dashboard_asks_to_sign_in_and_comes_back(server: TestServ
     let fields = [("username", "ada"), ("password", &user.password), ("next", &next)];
     assert_eq!(browser.submit("/login", &fields).await.location(), next);
     let fields = [("username", "ada"), ("password", &*user.password), ("next", "//evil.example")];
-    assert_eq!(browser.submit("/login", &fields).await.location(), "/");
+    assert_eq!(browser.submit("/login", &fields).await.location(), "/apps");
 }
 
 #[apply(on_both!)]

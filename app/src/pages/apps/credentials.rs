@@ -3,6 +3,7 @@
 //! Changing a secret without an outage takes both steps: make a new one, put it into use, watch
 //! `Last used` of the old one, retire it.
 
+use crate::ui::dynamic;
 use leptos::prelude::*;
 
 use super::secret::SecretOnce;
@@ -80,7 +81,7 @@ pub fn Credentials(app: RwSignal<Application>) -> impl IntoView {
             }
         >
             <ProblemNote problem=making.problem()/>
-            {move || app.with(|app| table(&app.secrets, on_retire))}
+            {dynamic(move || { app.with(|app| table(&app.secrets, on_retire)) }.into_any())}
         </Card>
         <p class="small muted">
             "To change a secret without an outage: make a new one, put it into use, and retire the old one when it is no longer used."

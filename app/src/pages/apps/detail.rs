@@ -1,5 +1,6 @@
 //! `/apps/{client_id}`: one application, in tabs that have addresses.
 
+use crate::ui::dynamic;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -71,7 +72,7 @@ fn page(app: RwSignal<Application>, tab: Memo<String>, flows: Remote<Vec<FlowSum
             <Tab href=credentials>"Credentials"</Tab>
             <Tab href=settings>"Settings"</Tab>
             <Tab href=quickstart>"Quickstart"</Tab>
-            <Tab href=recent>"Flows " {move || refused(flows)}</Tab>
+            <Tab href=recent>"Flows " {dynamic(move || { refused(flows) }.into_any())}</Tab>
         </Tabs>
         <div class="stack loose">{content}</div>
     }

@@ -1,5 +1,6 @@
 //! `/apps/new`: what an application needs to begin; everything else has a default.
 
+use crate::ui::dynamic;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -24,10 +25,10 @@ pub fn NewAppPage() -> impl IntoView {
             title=Signal::derive(title)
             crumbs=vec![("Applications".to_owned(), routes::APPS.to_owned())]
         />
-        {move || match created.get() {
+        {dynamic(move || { match created.get() {
             None => view! { <Form created/> }.into_any(),
             Some(created) => registered(created),
-        }}
+        } }.into_any())}
     }
     .into_any()
 }
@@ -63,16 +64,16 @@ fn Form(created: RwSignal<Option<CreatedApplication>>) -> impl IntoView {
                 <NameField bind=draft.name submit/>
                 <KindChoice kind draft/>
             </Card>
-            {move || signs_in.get().then(|| view! {
+            {dynamic(move || { signs_in.get().then(|| view! {
                 <Card><RedirectUris draft messages/></Card>
-            })}
-            {move || (kind.get() == Kind::App).then(|| view! {
+            }) }.into_any())}
+            {dynamic(move || { (kind.get() == Kind::App).then(|| view! {
                 <Card><AllowedOrigins draft messages/></Card>
-            })}
+            }) }.into_any())}
             <Card>
-                {move || view! {
+                {dynamic(move || { view! {
                     <Grants client_type=kind.get().client_type() draft submit/>
-                }}
+                } }.into_any())}
                 {scopes.view(move |known| view! { <Scopes known draft submit/> }.into_any())}
             </Card>
             <ProblemNote problem=submit.problem()/>

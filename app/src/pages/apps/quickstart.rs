@@ -1,5 +1,6 @@
 //! Code to copy for this application.
 
+use crate::ui::dynamic;
 use leptos::prelude::*;
 
 use super::draft::{CODE, SERVICE};
@@ -68,7 +69,7 @@ fn Snippet(title: &'static str, code: Signal<String>) -> impl IntoView {
             actions=move || view! { <Copy value=code what=format!("code: {title}")/> }
         >
             // Reachable by keyboard, since long lines scroll.
-            <pre class="snippet" tabindex="0" aria-label=title><code>{move || code.get()}</code></pre>
+            <pre class="snippet" tabindex="0" aria-label=title><code>{dynamic(move || { code.get() }.into_any())}</code></pre>
         </Card>
     }
     .into_any()

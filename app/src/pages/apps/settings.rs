@@ -3,6 +3,7 @@
 //! `?add_redirect_uri=…` proposes an address as a new row: the page of a refused flow links here.
 //! It must never be saved without the person: whoever controls it receives the users' codes.
 
+use crate::ui::dynamic;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -74,7 +75,7 @@ pub fn Settings(app: RwSignal<Application>) -> impl IntoView {
         <form class="stack loose form" novalidate on:submit=send>
             <Card title="Basics"><NameField bind=draft.name submit/></Card>
             <Card title="Addresses">
-                {move || proposed.get().map(|uri| view! { <Proposed uri/> })}
+                {dynamic(move || { proposed.get().map(|uri| view! { <Proposed uri/> }) }.into_any())}
                 <RedirectUris draft messages/>
                 <PostLogoutRedirectUris draft messages/>
                 <AllowedOrigins draft messages/>
@@ -95,11 +96,11 @@ pub fn Settings(app: RwSignal<Application>) -> impl IntoView {
                     "Save changes"
                 </Button>
                 <p class="small muted" role="status">
-                    {move || match (dirty.get(), saved.get()) {
+                    {dynamic(move || { match (dirty.get(), saved.get()) {
                         (true, _) => "There are changes that are not saved.",
                         (false, true) => "Saved.",
                         (false, false) => "",
-                    }}
+                    } }.into_any())}
                 </p>
             </div>
         </form>

@@ -3,6 +3,7 @@
 //!
 //! To add one: a function that builds the [`Exchange`], and a button in [`Actions`].
 
+use crate::ui::dynamic;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
@@ -225,9 +226,9 @@ pub(super) fn actions(walk: Walk) -> AnyView {
         {move || no_refresh.get().then(|| view! {
             <p class="small muted">"There is no refresh token: the application lacks the grant refresh_token."</p>
         })}
-        {move || is_public.get().then(|| view! {
+        {dynamic(move || { is_public.get().then(|| view! {
             <p class="small muted">"Introspection is for confidential applications: this one has no secret to show."</p>
-        })}
+        }) }.into_any())}
     }
     .into_any();
     let wire = view! {
@@ -235,9 +236,9 @@ pub(super) fn actions(walk: Walk) -> AnyView {
         <p class="small muted">
             "The newest on top. Each request can be repeated in a terminal: the copied command holds the real secret and tokens, or it would not work. Treat it like a password."
         </p>
-        {move || entries.with(Vec::is_empty).then(|| view! {
+        {dynamic(move || { entries.with(Vec::is_empty).then(|| view! {
             <Empty title="Nothing sent yet" text="Press a button, and see what goes over the wire."/>
-        })}
+        }) }.into_any())}
         <For each=move || entries.get() key=|it| it.id let:exchange>
             {entry(exchange, newest)}
         </For>

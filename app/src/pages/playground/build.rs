@@ -1,5 +1,6 @@
 //! Step 2: the authorization request, built before the person's eyes.
 
+use crate::ui::dynamic;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -91,10 +92,10 @@ pub(super) fn build(walk: Walk) -> AnyView {
                     "Authorize"
                 </Button>
                 <p class="small muted" aria-live="polite">
-                    {move || match blocked.get() {
+                    {dynamic(move || { match blocked.get() {
                         "" => "This page goes to the sign-in page and comes back with a code.",
                         why => why,
-                    }}
+                    } }.into_any())}
                 </p>
             </div>
         </Card>
@@ -182,9 +183,9 @@ fn Scopes(walk: Walk) -> impl IntoView {
         <fieldset class="ticks">
             <legend>"Scopes"</legend>
             {boxes}
-            {move || offered.with(Vec::is_empty).then(|| view! {
+            {dynamic(move || { offered.with(Vec::is_empty).then(|| view! {
                 <p class="small muted">"They appear with the application."</p>
-            })}
+            }) }.into_any())}
         </fieldset>
     }
 }
@@ -238,7 +239,7 @@ fn Url(walk: Walk, list: Memo<Vec<Parameter>>) -> impl IntoView {
             <dl class="parameters">{lines}</dl>
             <details class="more">
                 <summary>"The whole address"</summary>
-                <pre class="wire-text" tabindex="0">{move || whole.get()}</pre>
+                <pre class="wire-text" tabindex="0">{dynamic(move || { whole.get() }.into_any())}</pre>
             </details>
         </section>
     }

@@ -1,5 +1,6 @@
 //! Step 3: what came back to the redirect URI, and whether it may be trusted.
 
+use crate::ui::dynamic;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -9,7 +10,7 @@ use super::exchange::rule_of;
 use super::line;
 use super::secret::secret_field;
 use super::walk::Walk;
-use crate::ui::{Button, Card, Chip, LinkButton, Look, Note, Tone};
+use crate::ui::{Button, Card, LinkButton, Look, Note, Tone};
 use crate::wire::flow::FlowSummary;
 use crate::{api, browser, routes};
 
@@ -50,18 +51,18 @@ fn find_flow(walk: Walk) {
 pub(super) fn answer(walk: Walk) -> AnyView {
     view! {
         <Card title="3. What came back">
-            {move || {
+            {dynamic(move || { {
                 if walk.answer.with(Vec::is_empty) {
                     nothing()
                 } else {
                     view! {
                         <dl class="parameters">{parameters(walk)}</dl>
-                        {move || verdict(walk)}
-                        {move || trace(walk)}
+                        {dynamic(move || { verdict(walk) }.into_any())}
+                        {dynamic(move || { trace(walk) }.into_any())}
                     }
                         .into_any()
                 }
-            }}
+            } }.into_any())}
         </Card>
     }
     .into_any()
@@ -161,9 +162,9 @@ fn verdict(walk: Walk) -> AnyView {
         <p class="muted">
             "Now the application asks for tokens, from server to server: with the code, with its secret if it has one, and with the verifier that only this tab knows."
         </p>
-        {move || (!is_used()).then(|| secret_field(walk))}
+        {dynamic(move || { (!is_used()).then(|| secret_field(walk)) }.into_any())}
         <div class="row wrap">
-            {move || if is_used() {
+            {dynamic(move || { if is_used() {
                 view! {
                     <Button on_press=move |()| exchange(walk) busy=walk.busy>"Try the code once more"</Button>
                     <p class="small muted">
@@ -181,7 +182,7 @@ fn verdict(walk: Walk) -> AnyView {
                         "Exchange the code"
                     </Button>
                 }.into_any()
-            }}
+            } }.into_any())}
         </div>
     }
     .into_any()

@@ -1,5 +1,6 @@
 //! Step 1: which application walks. One of the person's own, or one made for this.
 
+use crate::ui::dynamic;
 use leptos::prelude::*;
 
 use super::secret::secret_field;
@@ -88,7 +89,7 @@ pub(super) fn choose(walk: Walk) -> AnyView {
                 </p>
             </div>
             <ProblemNote problem=create.problem()/>
-            {move || walk.client.with(Option::is_some).then(|| view! { <Fitness walk chosen apps/> })}
+            {dynamic(move || { walk.client.with(Option::is_some).then(|| view! { <Fitness walk chosen apps/> }) }.into_any())}
             {secret_field(walk)}
         </Card>
     }

@@ -27,6 +27,7 @@ mod secret;
 mod tokens;
 mod walk;
 
+use crate::ui::dynamic;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -57,9 +58,9 @@ pub fn PlaygroundPage() -> impl IntoView {
             actions=move || view! { <Button on_press=start_over>"Start over"</Button> }
         />
         <Steps walk is_back/>
-        <p class="visually-hidden" role="status">{move || walk.said.get()}</p>
+        <p class="visually-hidden" role="status">{dynamic(move || { walk.said.get() }.into_any())}</p>
         <div class="stack loose playground">
-            {move || {
+            {dynamic(move || { {
                 if !walk.ready.get() {
                     view! { <Loading/> }.into_any()
                 } else if is_back {
@@ -77,7 +78,7 @@ pub fn PlaygroundPage() -> impl IntoView {
                     }
                         .into_any()
                 }
-            }}
+            } }.into_any())}
         </div>
     }
 }

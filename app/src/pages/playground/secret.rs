@@ -1,5 +1,6 @@
 //! The secret of a confidential application: typed in, or made for the walk.
 
+use crate::ui::dynamic;
 use leptos::prelude::*;
 
 use super::walk::Walk;
@@ -35,14 +36,14 @@ pub(super) fn secret_field(walk: Walk) -> AnyView {
                         autocomplete="off"
                         hint="Needed when the code is exchanged. Kept in this tab only, until you start over; sent only to this server's token endpoints."
                     />
-                    {move || walk.secret.with(String::is_empty).then(|| view! {
+                    {dynamic(move || { walk.secret.with(String::is_empty).then(|| view! {
                         <p class="small muted">
                             "Not at hand? A secret is shown only once, but an application can have several."
                         </p>
                         <div>
                             <Button small=true on_press=press busy=make.busy()>"Make another secret"</Button>
                         </div>
-                    })}
+                    }) }.into_any())}
                     <ProblemNote problem=make.problem()/>
                 </div>
             }

@@ -74,10 +74,6 @@ impl Form {
         self
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
-    }
-
     pub(crate) fn encoded(&self) -> String {
         form(&self.0.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect::<Vec<_>>())
     }

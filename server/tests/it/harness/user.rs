@@ -29,7 +29,6 @@ static HASH: LazyLock<String> = LazyLock::new(|| {
 pub(crate) struct TestUser {
     pub(crate) id: Uuid,
     pub(crate) username: String,
-    pub(crate) email: String,
     pub(crate) password: String,
 }
 
@@ -49,11 +48,10 @@ impl TestServer {
 
     async fn user_who_is(&self, role: Role, name: &str) -> TestUser {
         let now = self.state.now();
-        let email = format!("{name}@example.com");
         let new = NewUser {
             id: self.state.random.uuid(now),
             username: name.to_owned(),
-            email: email.clone(),
+            email: format!("{name}@example.com"),
             role,
             password_hash: HASH.clone(),
             now,
@@ -62,7 +60,6 @@ impl TestServer {
         TestUser {
             id: user.id,
             username: user.username,
-            email,
             password: PASSWORD.to_owned(),
         }
     }
