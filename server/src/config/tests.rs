@@ -34,12 +34,7 @@ fn settings(
     load(&flags, &|name| environment.get(name).cloned(), &folder.0)
 }
 
-fn message(
-    test: &str,
-    file: Option<&str>,
-    environment: &[(&str, &str)],
-    flags: Flags,
-) -> String {
+fn message(test: &str, file: Option<&str>, environment: &[(&str, &str)], flags: Flags) -> String {
     let folder = Folder::new(test, file);
     let error = settings(&folder, environment, flags).unwrap_err();
     error.to_string()
@@ -134,8 +129,7 @@ fn a_fault_is_one_line_with_key_value_and_place() {
             "CLAVIGER_PUBLIC_URL = \"http://id.example.com\" (environment): \
              http is for loopback hosts only; use https, or say --insecure-http",
         ),
-    ]
-    {
+    ] {
         assert_eq!(found, expected);
     }
 }

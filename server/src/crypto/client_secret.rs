@@ -53,7 +53,11 @@ impl ClientSecrets {
     }
 
     /// Whether `hash` is one of `known`; looks at all of them.
-    pub fn find<'a, T>(&self, plain: &str, known: impl Iterator<Item = (&'a [u8], T)>) -> Option<T> {
+    pub fn find<'a, T>(
+        &self,
+        plain: &str,
+        known: impl Iterator<Item = (&'a [u8], T)>,
+    ) -> Option<T> {
         let hash = self.hash(plain);
         known.fold(None, |found, (stored, value)| {
             if equal(&hash, stored) {

@@ -103,7 +103,8 @@ mod tests {
         for alg in SigningAlg::ALL {
             let record = generate(alg, &key, &Random::System, now, now).unwrap();
             let ring = KeyRing::open(vec![record], &key).unwrap();
-            let claims = json!({ "iss": "https://a.example/o", "sub": "ada", "aud": "app", "exp": 1 });
+            let claims =
+                json!({ "iss": "https://a.example/o", "sub": "ada", "aud": "app", "exp": 1 });
             let token = sign(&ring, alg, &claims, now).unwrap();
             let hint = read_hint(&ring, "https://a.example/o", &token, now).unwrap();
             assert_eq!((hint.sub.as_str(), hint.aud.as_str()), ("ada", "app"));

@@ -55,7 +55,11 @@ impl Pair {
                     .map_err(|_| USE)?;
                 Ok(signature)
             }
-            Self::Ec(pair) => Ok(pair.sign(&random, message).map_err(|_| USE)?.as_ref().to_vec()),
+            Self::Ec(pair) => Ok(pair
+                .sign(&random, message)
+                .map_err(|_| USE)?
+                .as_ref()
+                .to_vec()),
             Self::Ed(pair) => Ok(pair.sign(message).as_ref().to_vec()),
         }
     }
@@ -67,7 +71,10 @@ impl Pair {
             Self::Rsa(pair) => {
                 let public = pair.public_key();
                 vec![
-                    ("e", b64(public.exponent().big_endian_without_leading_zero())),
+                    (
+                        "e",
+                        b64(public.exponent().big_endian_without_leading_zero()),
+                    ),
                     ("kty", "RSA".to_owned()),
                     ("n", b64(public.modulus().big_endian_without_leading_zero())),
                 ]

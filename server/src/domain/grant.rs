@@ -113,9 +113,15 @@ impl FoundAccessToken {
     /// Why the token counts no more.
     pub fn check(&self, now: Timestamp) -> Result<(), Dead> {
         let grant_ended = self.token.grant_id.is_some()
-            && self.grant.as_ref().is_none_or(|grant| grant.revoked_at.is_some());
+            && self
+                .grant
+                .as_ref()
+                .is_none_or(|grant| grant.revoked_at.is_some());
         let user_gone = self.token.user_id.is_some()
-            && self.user.as_ref().is_none_or(|user| user.disabled_at.is_some());
+            && self
+                .user
+                .as_ref()
+                .is_none_or(|user| user.disabled_at.is_some());
         if self.token.revoked_at.is_some() || grant_ended || user_gone {
             Err(Dead::Revoked)
         } else if self.token.expires_at <= now {

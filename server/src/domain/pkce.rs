@@ -76,9 +76,24 @@ mod tests {
             (None, None, true, Err("pkce-required")),
             (None, Some("S256"), false, Err("pkce-challenge-missing")),
             (Some(good), None, true, Err("pkce-method-unsupported")),
-            (Some(good), Some("plain"), true, Err("pkce-method-unsupported")),
-            (Some(good), Some("s256"), true, Err("pkce-method-unsupported")),
-            (Some("short"), Some("S256"), true, Err("pkce-challenge-malformed")),
+            (
+                Some(good),
+                Some("plain"),
+                true,
+                Err("pkce-method-unsupported"),
+            ),
+            (
+                Some(good),
+                Some("s256"),
+                true,
+                Err("pkce-method-unsupported"),
+            ),
+            (
+                Some("short"),
+                Some("S256"),
+                true,
+                Err("pkce-challenge-malformed"),
+            ),
             (
                 Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw+cM"),
                 Some("S256"),

@@ -37,8 +37,9 @@ fn valid_port(parts: &Parts<'_>) -> bool {
 pub fn resolve<'a>(sent: Option<&'a str>, registered: &'a [String]) -> Result<&'a str, Refusal> {
     match (sent, registered) {
         (None, [only]) => Ok(only),
-        (None, _) => Err(Refusal::new(&rules::REDIRECT_URI_MISSING)
-            .expected_all(registered.iter().cloned())),
+        (None, _) => {
+            Err(Refusal::new(&rules::REDIRECT_URI_MISSING).expected_all(registered.iter().cloned()))
+        }
         (Some(sent), _) if registered.iter().any(|uri| matches(sent, uri)) => Ok(sent),
         (Some(sent), _) => Err(Refusal::new(&rules::REDIRECT_URI_MISMATCH)
             .expected_all(registered.iter().cloned())
@@ -125,8 +126,14 @@ mod tests {
     fn what_does_not() {
         for (sent, registered) in [
             ("https://example.com/cb?evil=1", "https://example.com/cb"),
-            ("https://example.com/cb?a=1&evil=1", "https://example.com/cb?a=1"),
-            ("https://example.com/cb?b=2&a=1", "https://example.com/cb?a=1&b=2"),
+            (
+                "https://example.com/cb?a=1&evil=1",
+                "https://example.com/cb?a=1",
+            ),
+            (
+                "https://example.com/cb?b=2&a=1",
+                "https://example.com/cb?a=1&b=2",
+            ),
             ("https://example.com/cb", "https://example.com/cb?a=1"),
             ("https://example.com/cb?", "https://example.com/cb"),
             ("https://example.com/cb", "https://example.com/cb?"),
@@ -158,7 +165,10 @@ mod tests {
     #[test]
     fn parameters_are_added_and_the_uris_own_stay() {
         let add = |uri| with_query(uri, &[("code", "a b"), ("state", "x&y=ü")]);
-        assert_eq!(add("https://c.example/cb"), "https://c.example/cb?code=a%20b&state=x%26y%3D%C3%BC");
+        assert_eq!(
+            add("https://c.example/cb"),
+            "https://c.example/cb?code=a%20b&state=x%26y%3D%C3%BC"
+        );
         assert_eq!(
             add("https://c.example/cb?foo=bar"),
             "https://c.example/cb?foo=bar&code=a%20b&state=x%26y%3D%C3%BC"
@@ -172,7 +182,10 @@ mod tests {
     #[test]
     fn a_missing_uri_is_the_only_registered_one_or_refused() {
         let one = vec!["https://a.example/cb".to_owned()];
-        let two = vec!["https://a.example/cb".to_owned(), "https://b.example/cb".to_owned()];
+        let two = vec![
+            "https://a.example/cb".to_owned(),
+            "https://b.example/cb".to_owned(),
+        ];
         assert_eq!(resolve(None, &one).ok(), Some("https://a.example/cb"));
         for list in [&two[..], &[]] {
             assert_eq!(

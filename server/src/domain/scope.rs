@@ -204,7 +204,10 @@ mod tests {
     fn a_request_gets_what_it_names_or_the_default() {
         let registered = set("openid profile offline_access read");
         let ask = |text, who| requested(text, &registered, who).map(|s| s.to_string());
-        assert_eq!(ask(None, For::User).ok().as_deref(), Some("openid profile read"));
+        assert_eq!(
+            ask(None, For::User).ok().as_deref(),
+            Some("openid profile read")
+        );
         assert_eq!(ask(None, For::Application).ok().as_deref(), Some("read"));
         assert_eq!(
             ask(Some("read openid read"), For::User).ok().as_deref(),

@@ -91,7 +91,11 @@ fn repeated(name: &str) -> Refusal {
 /// `application/x-www-form-urlencoded`: plus is a space; a percent sign that starts no escape
 /// stands for itself (WHATWG URL §5.1).
 fn decode(bytes: &[u8]) -> Result<String, Refusal> {
-    let hex = |b: u8| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok());
+    let hex = |b: u8| {
+        char::from(b)
+            .to_digit(16)
+            .and_then(|d| u8::try_from(d).ok())
+    };
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {

@@ -1,11 +1,11 @@
 //! Who is signed in: the session cookie in, the session out.
 
+use app::rules;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use app::rules;
 
 use super::answer::{Failure, problem};
 use super::cookies::Cookie;

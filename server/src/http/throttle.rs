@@ -64,7 +64,12 @@ impl Throttle {
             .filter_map(|who| {
                 let failures = self.0.get(who)?;
                 let over = failures.count.checked_sub(who.free())?;
-                let until = failures.last.plus_seconds(1_i64.checked_shl(over).unwrap_or(MAX_WAIT).clamp(1, MAX_WAIT));
+                let until = failures.last.plus_seconds(
+                    1_i64
+                        .checked_shl(over)
+                        .unwrap_or(MAX_WAIT)
+                        .clamp(1, MAX_WAIT),
+                );
                 let forgotten = now >= failures.last.plus_seconds(MEMORY);
                 (!forgotten && now < until).then(|| until.seconds() - now.seconds())
             })

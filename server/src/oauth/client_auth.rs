@@ -203,10 +203,18 @@ mod tests {
             (header("Basic %%%"), "", "client-auth-malformed"),
             (header("Bearer x"), "", "client-auth-malformed"),
             (header(&no_colon), "", "client-auth-malformed"),
-            (header(&good), "client_id=a&client_secret=b", "client-auth-twice"),
+            (
+                header(&good),
+                "client_id=a&client_secret=b",
+                "client-auth-twice",
+            ),
             (header(&good), "client_secret=b", "client-auth-twice"),
             (header(&good), "client_id=c", "client-auth-twice"),
-            (HeaderMap::new(), "client_id=a&client_assertion=x", "client-auth-malformed"),
+            (
+                HeaderMap::new(),
+                "client_id=a&client_assertion=x",
+                "client-auth-malformed",
+            ),
         ] {
             assert_eq!(
                 read(&headers, &form(params)).map_err(|r| r.rule.id),

@@ -114,7 +114,8 @@ async fn authenticated(
 }
 
 fn challenge(response: &mut Response, realm: &str) {
-    if let Ok(value) = HeaderValue::from_str(&format!("Basic realm=\"{realm}\", charset=\"UTF-8\"")) {
+    if let Ok(value) = HeaderValue::from_str(&format!("Basic realm=\"{realm}\", charset=\"UTF-8\""))
+    {
         response.headers_mut().insert(WWW_AUTHENTICATE, value);
     }
 }

@@ -22,12 +22,25 @@ pub(super) async fn openid(State(state): State<AppState>, method: Method) -> Res
     document(&state, &method, |state| {
         let mut document = common(&state.url);
         document["subject_types_supported"] = json!(["public"]);
-        document["id_token_signing_alg_values_supported"] = json!(SigningAlg::ALL.map(SigningAlg::name));
+        document["id_token_signing_alg_values_supported"] =
+            json!(SigningAlg::ALL.map(SigningAlg::name));
         document["userinfo_endpoint"] = json!(state.url.join(routes::USERINFO));
         document["claim_types_supported"] = json!(["normal"]);
         document["claims_supported"] = json!([
-            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "jti",
-            "name", "preferred_username", "email", "email_verified"
+            "iss",
+            "sub",
+            "aud",
+            "exp",
+            "iat",
+            "auth_time",
+            "nonce",
+            "at_hash",
+            "sid",
+            "jti",
+            "name",
+            "preferred_username",
+            "email",
+            "email_verified"
         ]);
         document["prompt_values_supported"] = json!(["none", "login", "consent", "select_account"]);
         document["claims_parameter_supported"] = json!(false);

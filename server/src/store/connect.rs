@@ -17,11 +17,11 @@ use sea_orm::{
     SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
 };
 
+use super::instance::set_fact;
 use super::lookup::Lookup;
 use super::writer::Writer;
-use crate::domain::time::Timestamp;
-use super::instance::set_fact;
 use super::{Inner, Store, StoreError};
+use crate::domain::time::Timestamp;
 
 /// Connections that read on SQLite; each is a thread with a page cache of its own.
 const SQLITE_READERS: u32 = 4;
@@ -100,9 +100,7 @@ impl Store {
     /// It can't.
     pub async fn ready(&self, now: Timestamp) -> Result<(), StoreError> {
         self.write(move |transaction| {
-            Box::pin(async move {
-                set_fact(transaction, READY, &now.millis().to_string()).await
-            })
+            Box::pin(async move { set_fact(transaction, READY, &now.millis().to_string()).await })
         })
         .await?;
         self.get(READY).await.map(|_| ())
@@ -138,8 +136,12 @@ async fn open_sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnectio
         .disable_statement_logging();
     let folder = options.get_filename().parent().map(Path::to_path_buf);
     if let Some(folder) = folder.filter(|f| !f.as_os_str().is_empty()) {
-        std::fs::create_dir_all(&folder)
-            .map_err(|e| fail(format!("the folder {} can't be made: {e}", folder.display())))?;
+        std::fs::create_dir_all(&folder).map_err(|e| {
+            fail(format!(
+                "the folder {} can't be made: {e}",
+                folder.display()
+            ))
+        })?;
     }
     let write = SqlitePoolOptions::new()
         .max_connections(1)
@@ -182,5 +184,7 @@ async fn open_postgres(url: &str) -> Result<DatabaseConnection, StoreError> {
         }
         Err(error) => error.to_string(),
     };
-    Err(StoreError::Connect(format!("the database at {place}: {problem}")))
+    Err(StoreError::Connect(format!(
+        "the database at {place}: {problem}"
+    )))
 }

@@ -114,7 +114,13 @@ impl Store {
                 tracing::warn!(%error, "a record was not written");
             }
         });
-        if self.inner.writer.queue.try_send(Queued::Run(queued)).is_err() {
+        if self
+            .inner
+            .writer
+            .queue
+            .try_send(Queued::Run(queued))
+            .is_err()
+        {
             metrics::counter!("claviger_records_dropped_total").increment(1);
         }
     }

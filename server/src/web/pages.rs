@@ -1,7 +1,7 @@
 //! What a GET shows.
 
-use app::rules;
 use app::routes;
+use app::rules;
 use app::wire::page::{ConsentPage, LoginPage, PageContent, PageData, RefusedPage, SetupPage};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -69,7 +69,14 @@ fn query(parts: &Parts) -> Result<Params, Failure> {
 pub(super) async fn home(State(state): State<AppState>, parts: Parts) -> Response {
     match current(&state, &parts).await {
         Ok(Some(session)) => see_other(app::pages::home::start(&session.user.to_wire())),
-        Ok(None) => render(&parts, data(&state, None, PageContent::Plain), StatusCode::OK).await,
+        Ok(None) => {
+            render(
+                &parts,
+                data(&state, None, PageContent::Plain),
+                StatusCode::OK,
+            )
+            .await
+        }
         Err(failure) => refused(&state, &parts, failure).await,
     }
 }
@@ -87,7 +94,9 @@ pub(super) async fn public(State(state): State<AppState>, parts: Parts) -> Respo
 
 /// The catalogue; `?q=` narrows it.
 pub(super) async fn rules(parts: Parts) -> Response {
-    let search = query(&parts).ok().and_then(|p| p.get("q").map(str::to_owned));
+    let search = query(&parts)
+        .ok()
+        .and_then(|p| p.get("q").map(str::to_owned));
     super::render::rules(search.unwrap_or_default())
 }
 

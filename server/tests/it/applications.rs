@@ -29,7 +29,11 @@ async fn a_developer_registers_an_application_and_sees_its_secret_once(server: T
     let answer = create(&browser, &calendar()).await.is(201);
     assert_eq!(answer.header("cache-control"), "no-store");
     let mut json = answer.json();
-    let secret = json.as_object_mut().unwrap().remove("client_secret").unwrap();
+    let secret = json
+        .as_object_mut()
+        .unwrap()
+        .remove("client_secret")
+        .unwrap();
     assert!(secret.as_str().unwrap().starts_with("clv_cs_"));
     let path = format!("/api/applications/{}", answer.member("client_id"));
     assert_eq!(browser.get(&path).await.json(), json);
@@ -69,7 +73,9 @@ async fn a_public_application_has_no_secret(server: TestServer) {
     let json = create(&browser, &new).await.is(201).json();
     assert!(json.get("client_secret").is_none());
     assert_eq!(json["secrets"], json!([]));
-    let answer = browser.post("/api/applications/calendar/secrets", &json!({})).await;
+    let answer = browser
+        .post("/api/applications/calendar/secrets", &json!({}))
+        .await;
     problem(&answer, 422, "form-invalid");
 }
 
@@ -95,7 +101,12 @@ async fn every_field_that_breaks_a_rule_is_named_at_once(server: TestServer) {
     let answer = create(&browser, &new).await;
     problem(&answer, 422, "form-invalid");
     let errors = answer.json()["errors"].clone();
-    let fields: Vec<_> = errors.as_object().unwrap().keys().map(String::as_str).collect();
+    let fields: Vec<_> = errors
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     assert_eq!(
         fields,
         [
@@ -116,7 +127,13 @@ async fn every_field_that_breaks_a_rule_is_named_at_once(server: TestServer) {
             "skip_consent",
         ]
     );
-    assert!(errors.as_object().unwrap().values().all(|messages| messages[0].is_string()));
+    assert!(
+        errors
+            .as_object()
+            .unwrap()
+            .values()
+            .all(|messages| messages[0].is_string())
+    );
     assert_eq!(browser.get("/api/applications").await.json(), json!([]));
 }
 
@@ -152,7 +169,10 @@ async fn redirect_uris_are_registered_by_the_table(server: TestServer) {
 
 #[apply(on_both!)]
 async fn a_client_id_is_taken_once(server: TestServer) {
-    let (one, two) = (developer(&server, "one").await, developer(&server, "two").await);
+    let (one, two) = (
+        developer(&server, "one").await,
+        developer(&server, "two").await,
+    );
     let mut new = calendar();
     new["client_id"] = json!("calendar");
     create(&one, &new).await.is(201);
@@ -165,15 +185,31 @@ async fn a_client_id_is_taken_once(server: TestServer) {
 async fn somebody_elses_application_is_not_there(server: TestServer) {
     let path = created(&developer(&server, "owner").await).await;
     let other = developer(&server, "other").await;
-    for path in [path.as_str(), "/api/applications/nothing", "/api/applications/%00"] {
+    for path in [
+        path.as_str(),
+        "/api/applications/nothing",
+        "/api/applications/%00",
+    ] {
         problem(&other.get(path).await, 404, "not-found");
-        problem(&other.call("PATCH", path).json(&json!({})).await, 404, "not-found");
+        problem(
+            &other.call("PATCH", path).json(&json!({})).await,
+            404,
+            "not-found",
+        );
         problem(&other.delete(path).await, 404, "not-found");
-        problem(&other.post(&format!("{path}/secrets"), &json!({})).await, 404, "not-found");
+        problem(
+            &other.post(&format!("{path}/secrets"), &json!({})).await,
+            404,
+            "not-found",
+        );
         problem(&other.get(&format!("{path}/flows")).await, 404, "not-found");
     }
     let bad = json!({ "name": "" });
-    problem(&other.call("PATCH", &path).json(&bad).await, 404, "not-found");
+    problem(
+        &other.call("PATCH", &path).json(&bad).await,
+        404,
+        "not-found",
+    );
     assert_eq!(other.get("/api/applications").await.json(), json!([]));
 }
 
@@ -182,7 +218,16 @@ async fn an_administrator_sees_everybodys(server: TestServer) {
     let path = created(&developer(&server, "dev").await).await;
     let admin = server.signed_in(&server.admin("root").await).await;
     assert_eq!(admin.get(&path).await.json()["owner"], "dev");
-    assert_eq!(admin.get("/api/applications").await.json().as_array().unwrap().len(), 1);
+    assert_eq!(
+        admin
+            .get("/api/applications")
+            .await
+            .json()
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
     admin.delete(&path).await.is(204);
 }
 
@@ -190,7 +235,11 @@ async fn an_administrator_sees_everybodys(server: TestServer) {
 async fn whoever_is_no_developer_registers_nothing(server: TestServer) {
     let browser = server.somebody("ada").await;
     problem(&create(&browser, &calendar()).await, 403, "role-required");
-    problem(&create(&server.browser(), &calendar()).await, 401, "session-required");
+    problem(
+        &create(&server.browser(), &calendar()).await,
+        401,
+        "session-required",
+    );
 }
 
 #[apply(on_both!)]
@@ -204,7 +253,10 @@ async fn only_an_administrator_lets_an_application_skip_consent(server: TestServ
     admin.call("PATCH", &path).json(&patch).await.is(200);
     // What is so already may stay so, and be taken back.
     dev.call("PATCH", &path).json(&patch).await.is(200);
-    dev.call("PATCH", &path).json(&json!({ "skip_consent": false })).await.is(200);
+    dev.call("PATCH", &path)
+        .json(&json!({ "skip_consent": false }))
+        .await
+        .is(200);
 }
 
 #[apply(on_both!)]
@@ -214,7 +266,12 @@ async fn what_a_patch_leaves_out_stays_as_it_is(server: TestServer) {
     let before = browser.get(&path).await.json();
     server.advance(5);
     let patch = json!({ "name": "Diary", "scopes": ["read"] });
-    let mut after = browser.call("PATCH", &path).json(&patch).await.is(200).json();
+    let mut after = browser
+        .call("PATCH", &path)
+        .json(&patch)
+        .await
+        .is(200)
+        .json();
     assert_eq!(browser.get(&path).await.json(), after);
     assert_eq!(after["updated_at"], "2027-01-15T08:00:05Z");
     for (name, value) in [("name", "Diary".into()), ("scopes", json!(["read"]))] {
@@ -251,22 +308,50 @@ async fn two_changes_at_once_both_count(server: TestServer) {
     );
     assert_eq!((one.status, two.status), (200, 200));
     let json = browser.get(&path).await.json();
-    assert_eq!((&json["name"], &json["scopes"]), (&json!("Diary"), &json!(["read"])));
+    assert_eq!(
+        (&json["name"], &json["scopes"]),
+        (&json!("Diary"), &json!(["read"]))
+    );
 }
 
 #[apply(on_both!)]
 async fn the_last_secret_stays(server: TestServer) {
     let browser = developer(&server, "dev").await;
     let path = created(&browser).await;
-    let first = browser.get(&path).await.json()["secrets"][0]["id"].as_str().unwrap().to_owned();
-    problem(&browser.delete(&format!("{path}/secrets/{first}")).await, 409, "secret-last");
-    let second = browser.post(&format!("{path}/secrets"), &json!({})).await.is(201);
+    let first = browser.get(&path).await.json()["secrets"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    problem(
+        &browser.delete(&format!("{path}/secrets/{first}")).await,
+        409,
+        "secret-last",
+    );
+    let second = browser
+        .post(&format!("{path}/secrets"), &json!({}))
+        .await
+        .is(201);
     assert!(second.member("client_secret").starts_with("clv_cs_"));
     let second = second.member("id");
-    browser.delete(&format!("{path}/secrets/{first}")).await.is(204);
-    problem(&browser.delete(&format!("{path}/secrets/{first}")).await, 404, "not-found");
-    problem(&browser.delete(&format!("{path}/secrets/x")).await, 404, "not-found");
-    problem(&browser.delete(&format!("{path}/secrets/{second}")).await, 409, "secret-last");
+    browser
+        .delete(&format!("{path}/secrets/{first}"))
+        .await
+        .is(204);
+    problem(
+        &browser.delete(&format!("{path}/secrets/{first}")).await,
+        404,
+        "not-found",
+    );
+    problem(
+        &browser.delete(&format!("{path}/secrets/x")).await,
+        404,
+        "not-found",
+    );
+    problem(
+        &browser.delete(&format!("{path}/secrets/{second}")).await,
+        409,
+        "secret-last",
+    );
     let text = browser.get(&path).await.text();
     assert!(!text.contains("client_secret") && !text.contains("hash"));
 }
@@ -280,18 +365,35 @@ async fn deleting_takes_secrets_consents_and_tokens_along(server: TestServer) {
     assert_eq!(server.count("application_secrets").await, 0);
     assert_eq!(server.count("consents").await, 0);
     assert_eq!(server.count("grants WHERE revoked_at IS NULL").await, 0);
-    problem(&browser.get("/api/applications/calendar").await, 404, "not-found");
+    problem(
+        &browser.get("/api/applications/calendar").await,
+        404,
+        "not-found",
+    );
 }
 
 #[apply(on_both!)]
 async fn what_can_not_be_read_is_said(server: TestServer) {
     let browser = developer(&server, "dev").await;
-    for body in ["", "[]", "{", "{\"name\": 1}", "{\"name\": \"a\", \"name\": \"b\"}"] {
-        let answer = browser.call("POST", "/api/applications").body("application/json", body).await;
+    for body in [
+        "",
+        "[]",
+        "{",
+        "{\"name\": 1}",
+        "{\"name\": \"a\", \"name\": \"b\"}",
+    ] {
+        let answer = browser
+            .call("POST", "/api/applications")
+            .body("application/json", body)
+            .await;
         problem(&answer, 400, "json-malformed");
     }
     let big = json!({ "name": "x".repeat(70_000) });
     problem(&create(&browser, &big).await, 400, "json-malformed");
-    problem(&browser.call("PUT", "/api/applications").await, 405, "method-not-allowed");
+    problem(
+        &browser.call("PUT", "/api/applications").await,
+        405,
+        "method-not-allowed",
+    );
     problem(&browser.get("/api/nothing").await, 404, "not-found");
 }

@@ -3,9 +3,7 @@
 use macro_rules_attribute::apply;
 
 use crate::harness::checks::comes_from_us;
-use crate::harness::{
-    Ask, TestServer, on_both, param, refused_by_redirect, refused_on_page,
-};
+use crate::harness::{Ask, TestServer, on_both, param, refused_by_redirect, refused_on_page};
 
 /// Whoever asks, and where they are sent.
 async fn sent_to(server: &TestServer, ask: &Ask) -> String {
@@ -75,8 +73,14 @@ async fn a_client_that_is_not_known_is_refused_on_a_page(server: TestServer) {
         (ask.clone().set("client_id", ""), "client-id-missing"),
         (ask.clone().set("client_id", "nobody"), "client-unknown"),
         (ask.clone().set("client_id", "no\0body"), "client-unknown"),
-        (ask.clone().set("client_id", "<script>alert(1)</script>"), "client-unknown"),
-        (ask.clone().add("client_id", &app.client_id), "parameter-repeated"),
+        (
+            ask.clone().set("client_id", "<script>alert(1)</script>"),
+            "client-unknown",
+        ),
+        (
+            ask.clone().add("client_id", &app.client_id),
+            "parameter-repeated",
+        ),
     ] {
         let answer = server.browser().ask(&ask).await;
         refused_on_page(&answer, 400, rule);
@@ -89,8 +93,15 @@ async fn parameters_by_reference_are_refused_before_the_redirect_uri_is_looked_a
     server: TestServer,
 ) {
     let app = server.app().create().await;
-    let ask = app.ask().set("redirect_uri", "https://evil.example").add("request_uri", "urn:x");
-    refused_on_page(&server.browser().ask(&ask).await, 400, "request-uri-unsupported");
+    let ask = app
+        .ask()
+        .set("redirect_uri", "https://evil.example")
+        .add("request_uri", "urn:x");
+    refused_on_page(
+        &server.browser().ask(&ask).await,
+        400,
+        "request-uri-unsupported",
+    );
 }
 
 #[apply(on_both!)]
@@ -98,30 +109,128 @@ async fn each_rule_is_told_to_the_application_by_redirect(server: TestServer) {
     let app = server.app().scopes("openid read").create().await;
     let ask = app.ask();
     for (ask, error, rule) in [
-        (ask.clone().add("state", "twice"), "invalid_request", "parameter-repeated"),
-        (ask.clone().add("scope", "read"), "invalid_request", "parameter-repeated"),
-        (ask.clone().add("prompt", "").add("prompt", ""), "invalid_request", "parameter-repeated"),
-        (ask.clone().add("request", "e.y.J"), "request_not_supported", "request-object-unsupported"),
-        (ask.clone().set("response_mode", "fragment"), "invalid_request", "response-mode-unsupported"),
-        (ask.clone().without("response_type"), "invalid_request", "response-type-missing"),
-        (ask.clone().set("response_type", ""), "invalid_request", "response-type-missing"),
-        (ask.clone().set("response_type", "token"), "unsupported_response_type", "response-type-unsupported"),
-        (ask.clone().set("response_type", "code id_token"), "unsupported_response_type", "response-type-unsupported"),
-        (ask.clone().without("code_challenge").without("code_challenge_method"), "invalid_request", "pkce-required"),
-        (ask.clone().without("code_challenge"), "invalid_request", "pkce-challenge-missing"),
-        (ask.clone().without("code_challenge_method"), "invalid_request", "pkce-method-unsupported"),
-        (ask.clone().set("code_challenge_method", "plain"), "invalid_request", "pkce-method-unsupported"),
-        (ask.clone().set("code_challenge", "short"), "invalid_request", "pkce-challenge-malformed"),
-        (ask.clone().set("scope", "re\"ad"), "invalid_scope", "scope-malformed"),
-        (ask.clone().set("scope", "nothing"), "invalid_scope", "scope-unknown"),
-        (ask.clone().set("scope", "write"), "invalid_scope", "scope-not-allowed"),
-        (ask.clone().set("resource", "https://api.example"), "invalid_target", "resource-unknown"),
-        (ask.clone().set("prompt", "nothing"), "invalid_request", "prompt-unknown"),
-        (ask.clone().set("prompt", "create"), "invalid_request", "prompt-create-unsupported"),
-        (ask.clone().set("prompt", "none login"), "invalid_request", "prompt-none-combined"),
-        (ask.clone().set("max_age", "-1"), "invalid_request", "max-age-malformed"),
-        (ask.clone().set("id_token_hint", "e.y.J"), "invalid_request", "id-token-hint-invalid"),
-        (ask.clone().set("nonce", "a\0b"), "invalid_request", "request-not-utf8"),
+        (
+            ask.clone().add("state", "twice"),
+            "invalid_request",
+            "parameter-repeated",
+        ),
+        (
+            ask.clone().add("scope", "read"),
+            "invalid_request",
+            "parameter-repeated",
+        ),
+        (
+            ask.clone().add("prompt", "").add("prompt", ""),
+            "invalid_request",
+            "parameter-repeated",
+        ),
+        (
+            ask.clone().add("request", "e.y.J"),
+            "request_not_supported",
+            "request-object-unsupported",
+        ),
+        (
+            ask.clone().set("response_mode", "fragment"),
+            "invalid_request",
+            "response-mode-unsupported",
+        ),
+        (
+            ask.clone().without("response_type"),
+            "invalid_request",
+            "response-type-missing",
+        ),
+        (
+            ask.clone().set("response_type", ""),
+            "invalid_request",
+            "response-type-missing",
+        ),
+        (
+            ask.clone().set("response_type", "token"),
+            "unsupported_response_type",
+            "response-type-unsupported",
+        ),
+        (
+            ask.clone().set("response_type", "code id_token"),
+            "unsupported_response_type",
+            "response-type-unsupported",
+        ),
+        (
+            ask.clone()
+                .without("code_challenge")
+                .without("code_challenge_method"),
+            "invalid_request",
+            "pkce-required",
+        ),
+        (
+            ask.clone().without("code_challenge"),
+            "invalid_request",
+            "pkce-challenge-missing",
+        ),
+        (
+            ask.clone().without("code_challenge_method"),
+            "invalid_request",
+            "pkce-method-unsupported",
+        ),
+        (
+            ask.clone().set("code_challenge_method", "plain"),
+            "invalid_request",
+            "pkce-method-unsupported",
+        ),
+        (
+            ask.clone().set("code_challenge", "short"),
+            "invalid_request",
+            "pkce-challenge-malformed",
+        ),
+        (
+            ask.clone().set("scope", "re\"ad"),
+            "invalid_scope",
+            "scope-malformed",
+        ),
+        (
+            ask.clone().set("scope", "nothing"),
+            "invalid_scope",
+            "scope-unknown",
+        ),
+        (
+            ask.clone().set("scope", "write"),
+            "invalid_scope",
+            "scope-not-allowed",
+        ),
+        (
+            ask.clone().set("resource", "https://api.example"),
+            "invalid_target",
+            "resource-unknown",
+        ),
+        (
+            ask.clone().set("prompt", "nothing"),
+            "invalid_request",
+            "prompt-unknown",
+        ),
+        (
+            ask.clone().set("prompt", "create"),
+            "invalid_request",
+            "prompt-create-unsupported",
+        ),
+        (
+            ask.clone().set("prompt", "none login"),
+            "invalid_request",
+            "prompt-none-combined",
+        ),
+        (
+            ask.clone().set("max_age", "-1"),
+            "invalid_request",
+            "max-age-malformed",
+        ),
+        (
+            ask.clone().set("id_token_hint", "e.y.J"),
+            "invalid_request",
+            "id-token-hint-invalid",
+        ),
+        (
+            ask.clone().set("nonce", "a\0b"),
+            "invalid_request",
+            "request-not-utf8",
+        ),
     ] {
         refused_by_redirect(&sent_to(&server, &ask).await, error, rule);
     }
@@ -133,19 +242,59 @@ async fn the_first_rule_that_is_broken_wins(server: TestServer) {
     let app = server.app().scopes("openid read").create().await;
     let ask = app.ask();
     for (ask, rule) in [
-        (ask.clone().add("state", "x").set("response_mode", "x"), "parameter-repeated"),
-        (ask.clone().set("response_mode", "x").without("response_type"), "response-mode-unsupported"),
-        (ask.clone().set("response_type", "x").without("code_challenge"), "response-type-unsupported"),
-        (ask.clone().set("code_challenge_method", "plain").set("scope", "x"), "pkce-method-unsupported"),
-        (ask.clone().set("scope", "x").set("resource", "https://a.example"), "scope-unknown"),
-        (ask.clone().set("resource", "https://a.example").set("prompt", "x"), "resource-unknown"),
-        (ask.clone().set("prompt", "x").set("max_age", "x"), "prompt-unknown"),
-        (ask.clone().set("max_age", "x").set("id_token_hint", "x"), "max-age-malformed"),
-        (ask.clone().set("id_token_hint", "x").set("prompt", "none"), "id-token-hint-invalid"),
+        (
+            ask.clone().add("state", "x").set("response_mode", "x"),
+            "parameter-repeated",
+        ),
+        (
+            ask.clone()
+                .set("response_mode", "x")
+                .without("response_type"),
+            "response-mode-unsupported",
+        ),
+        (
+            ask.clone()
+                .set("response_type", "x")
+                .without("code_challenge"),
+            "response-type-unsupported",
+        ),
+        (
+            ask.clone()
+                .set("code_challenge_method", "plain")
+                .set("scope", "x"),
+            "pkce-method-unsupported",
+        ),
+        (
+            ask.clone()
+                .set("scope", "x")
+                .set("resource", "https://a.example"),
+            "scope-unknown",
+        ),
+        (
+            ask.clone()
+                .set("resource", "https://a.example")
+                .set("prompt", "x"),
+            "resource-unknown",
+        ),
+        (
+            ask.clone().set("prompt", "x").set("max_age", "x"),
+            "prompt-unknown",
+        ),
+        (
+            ask.clone().set("max_age", "x").set("id_token_hint", "x"),
+            "max-age-malformed",
+        ),
+        (
+            ask.clone().set("id_token_hint", "x").set("prompt", "none"),
+            "id-token-hint-invalid",
+        ),
     ] {
         let location = sent_to(&server, &ask).await;
         let uri = param(&location, "error_uri").unwrap();
-        assert!(uri.ends_with(&format!("/rules/{rule}")), "{rule}: {location}");
+        assert!(
+            uri.ends_with(&format!("/rules/{rule}")),
+            "{rule}: {location}"
+        );
     }
 }
 
@@ -153,7 +302,11 @@ async fn the_first_rule_that_is_broken_wins(server: TestServer) {
 async fn an_application_without_the_grant_gets_no_code(server: TestServer) {
     let app = server.app().grants(&["client_credentials"]).create().await;
     let location = sent_to(&server, &app.ask()).await;
-    refused_by_redirect(&location, "unauthorized_client", "response-type-not-allowed");
+    refused_by_redirect(
+        &location,
+        "unauthorized_client",
+        "response-type-not-allowed",
+    );
 }
 
 #[apply(on_both!)]
@@ -162,13 +315,20 @@ async fn a_state_that_was_not_sent_or_is_empty_does_not_come_back(server: TestSe
     for ask in [app.ask().without("state"), app.ask().set("state", "")] {
         let location = sent_to(&server, &ask.set("scope", "nothing")).await;
         assert_eq!(param(&location, "state"), None);
-        assert_eq!(param(&location, "iss").as_deref(), Some("http://localhost:8000/o"));
+        assert_eq!(
+            param(&location, "iss").as_deref(),
+            Some("http://localhost:8000/o")
+        );
     }
 }
 
 #[apply(on_both!)]
 async fn a_scope_that_is_left_out_is_the_applications_default(server: TestServer) {
-    let app = server.app().scopes("openid offline_access read").create().await;
+    let app = server
+        .app()
+        .scopes("openid offline_access read")
+        .create()
+        .await;
     for ask in [app.ask().without("scope"), app.ask().set("scope", " ")] {
         let tokens = app.redeem(&app.code_of(&ask).await).await;
         assert_eq!(tokens.member("scope"), "openid read");
@@ -178,8 +338,15 @@ async fn a_scope_that_is_left_out_is_the_applications_default(server: TestServer
 #[apply(on_both!)]
 async fn a_repeated_scope_counts_once_and_unknown_parameters_are_ignored(server: TestServer) {
     let app = server.app().create().await;
-    let ask = app.ask().set("scope", "read  read").add("claims", "{}").add("acr_values", "1");
-    assert_eq!(app.redeem(&app.code_of(&ask).await).await.member("scope"), "read");
+    let ask = app
+        .ask()
+        .set("scope", "read  read")
+        .add("claims", "{}")
+        .add("acr_values", "1");
+    assert_eq!(
+        app.redeem(&app.code_of(&ask).await).await.member("scope"),
+        "read"
+    );
 }
 
 #[apply(on_both!)]
@@ -203,5 +370,9 @@ async fn a_redirect_uri_that_was_just_registered_by_another_process_is_taken(ser
     browser.call("PATCH", &path).json(&patch).await.is(200);
     let ask = app.ask().set("redirect_uri", "https://new.example/cb");
     server.browser().ask(&ask).await.ticket("/login");
-    refused_on_page(&server.browser().ask(&app.ask()).await, 400, "redirect-uri-mismatch");
+    refused_on_page(
+        &server.browser().ask(&app.ask()).await,
+        400,
+        "redirect-uri-mismatch",
+    );
 }

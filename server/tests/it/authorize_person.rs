@@ -11,8 +11,14 @@ use crate::harness::{
 #[apply(on_both!)]
 async fn the_whole_flow_ends_at_the_application_with_a_code(server: TestServer) {
     let app = server.app().create().await;
-    let location = server.browser().walk(&app.ask(), &server.user("ada").await).await;
-    assert!(location.starts_with("https://client.example/cb?"), "{location}");
+    let location = server
+        .browser()
+        .walk(&app.ask(), &server.user("ada").await)
+        .await;
+    assert!(
+        location.starts_with("https://client.example/cb?"),
+        "{location}"
+    );
     assert!(param(&location, "code").unwrap().starts_with("clv_ac_"));
     assert_eq!(param(&location, "error"), None);
     comes_from_us(&location);
@@ -43,9 +49,15 @@ async fn prompt_none_never_shows_a_page(server: TestServer) {
 async fn prompt_none_with_a_bad_client_or_redirect_uri_is_still_a_page(server: TestServer) {
     let app = server.app().create().await;
     let ask = app.ask().set("prompt", "none");
-    let answer = server.browser().ask(&ask.clone().set("client_id", "nobody")).await;
+    let answer = server
+        .browser()
+        .ask(&ask.clone().set("client_id", "nobody"))
+        .await;
     refused_on_page(&answer, 400, "client-unknown");
-    let answer = server.browser().ask(&ask.set("redirect_uri", "https://evil.example")).await;
+    let answer = server
+        .browser()
+        .ask(&ask.set("redirect_uri", "https://evil.example"))
+        .await;
     refused_on_page(&answer, 400, "redirect-uri-mismatch");
 }
 
@@ -56,7 +68,10 @@ async fn prompt_login_asks_for_the_password_once(server: TestServer) {
         let user = server.anybody().await;
         let browser = server.signed_in(&user).await;
         server.advance(1);
-        let ticket = browser.ask(&app.ask().set("prompt", prompt)).await.ticket("/login");
+        let ticket = browser
+            .ask(&app.ask().set("prompt", prompt))
+            .await
+            .ticket("/login");
         server.advance(1);
         let location = browser.sign_in_for(&user, &ticket).await;
         assert!(!location.starts_with("/login"), "{prompt}: {location}");
@@ -70,8 +85,15 @@ async fn prompt_login_is_not_answered_by_the_session_that_was_there(server: Test
     let user = server.user("ada").await;
     let browser = server.signed_in(&user).await;
     server.advance(1);
-    let ticket = browser.ask(&app.ask().set("prompt", "login")).await.ticket("/login");
-    problem(&browser.decide(&ticket, "allow", None).await, 401, "session-required");
+    let ticket = browser
+        .ask(&app.ask().set("prompt", "login"))
+        .await
+        .ticket("/login");
+    problem(
+        &browser.decide(&ticket, "allow", None).await,
+        401,
+        "session-required",
+    );
     let page = browser.get(&format!("/login?flow={ticket}")).await.is(200);
     assert!(page.text().contains("Password"));
 }
@@ -93,9 +115,20 @@ async fn max_age_asks_whoever_signed_in_too_long_ago(server: TestServer) {
     let app = server.app().skip_consent().create().await;
     let browser = server.somebody("ada").await;
     server.advance(100);
-    browser.ask(&app.ask().set("max_age", "99")).await.ticket("/login");
-    browser.ask(&app.ask().set("max_age", "0")).await.ticket("/login");
-    Code::of(browser.ask(&app.ask().set("max_age", "100")).await.location());
+    browser
+        .ask(&app.ask().set("max_age", "99"))
+        .await
+        .ticket("/login");
+    browser
+        .ask(&app.ask().set("max_age", "0"))
+        .await
+        .ticket("/login");
+    Code::of(
+        browser
+            .ask(&app.ask().set("max_age", "100"))
+            .await
+            .location(),
+    );
     let ask = app.ask().set("max_age", "99").set("prompt", "none");
     let location = browser.ask(&ask).await.location();
     refused_by_redirect(&location, "login_required", "login-required");
@@ -107,7 +140,10 @@ async fn max_age_zero_ends_after_one_sign_in(server: TestServer) {
     let user = server.user("ada").await;
     let browser = server.signed_in(&user).await;
     server.advance(5);
-    let ticket = browser.ask(&app.ask().set("max_age", "0")).await.ticket("/login");
+    let ticket = browser
+        .ask(&app.ask().set("max_age", "0"))
+        .await
+        .ticket("/login");
     server.advance(5);
     Code::of(browser.sign_in_for(&user, &ticket).await);
 }
@@ -130,7 +166,13 @@ async fn login_hint_stands_in_the_form(server: TestServer) {
     let browser = server.browser();
     let ask = app.ask().set("login_hint", "ada@example.com");
     let location = browser.ask(&ask).await.location();
-    assert!(browser.get(&location).await.text().contains("ada@example.com"));
+    assert!(
+        browser
+            .get(&location)
+            .await
+            .text()
+            .contains("ada@example.com")
+    );
 }
 
 #[apply(on_both!)]
@@ -146,7 +188,10 @@ async fn an_id_token_hint_lets_through_whom_it_names_and_nobody_else(server: Tes
     Code::of(adas.ask(&ask).await.location());
     let bobs = server.signed_in(&bob).await;
     server.advance(1);
-    let location = bobs.ask(&ask.clone().set("prompt", "none")).await.location();
+    let location = bobs
+        .ask(&ask.clone().set("prompt", "none"))
+        .await
+        .location();
     refused_by_redirect(&location, "login_required", "login-required");
     let ticket = bobs.ask(&ask).await.ticket("/login");
     let location = bobs.sign_in_for(&bob, &ticket).await;
@@ -157,7 +202,11 @@ async fn an_id_token_hint_lets_through_whom_it_names_and_nobody_else(server: Tes
 async fn an_id_token_of_another_application_is_no_hint(server: TestServer) {
     let (app, other) = (server.app().create().await, server.app().create().await);
     let hint = other.tokens().await.id_token;
-    let location = server.browser().ask(&app.ask().set("id_token_hint", &hint)).await.location();
+    let location = server
+        .browser()
+        .ask(&app.ask().set("id_token_hint", &hint))
+        .await
+        .location();
     refused_by_redirect(&location, "invalid_request", "id-token-hint-invalid");
 }
 
@@ -167,7 +216,9 @@ async fn a_ticket_opens_in_no_other_browser(server: TestServer) {
     let user = server.user("ada").await;
     let ticket = server.browser().ask(&app.ask()).await.ticket("/login");
     let other = server.browser();
-    let answer = other.try_sign_in(&user.username, &user.password, Some(&ticket)).await;
+    let answer = other
+        .try_sign_in(&user.username, &user.password, Some(&ticket))
+        .await;
     problem(&answer, 400, "flow-other-browser");
     assert_eq!(other.cookie("claviger_session"), None);
     let page = other.get(&format!("/login?flow={ticket}")).await;
@@ -184,7 +235,9 @@ async fn a_ticket_ends_after_ten_minutes(server: TestServer) {
     let consent = browser.sign_in_for(&user, &ticket).await;
     assert!(consent.starts_with("/consent?flow="), "{consent}");
     server.advance(1);
-    let answer = browser.try_sign_in(&user.username, &user.password, Some(&ticket)).await;
+    let answer = browser
+        .try_sign_in(&user.username, &user.password, Some(&ticket))
+        .await;
     problem(&answer, 400, "flow-expired");
 }
 
@@ -197,7 +250,9 @@ async fn what_is_no_ticket_is_refused_like_one_that_has_ended(server: TestServer
     let last = if forged.pop() == Some('A') { 'B' } else { 'A' };
     forged.insert(0, last);
     for flow in ["x", "%", forged.as_str(), &"A".repeat(4000)] {
-        let answer = browser.try_sign_in(&user.username, &user.password, Some(flow)).await;
+        let answer = browser
+            .try_sign_in(&user.username, &user.password, Some(flow))
+            .await;
         problem(&answer, 400, "flow-expired");
     }
     let answer = browser.post("/api/session", &json!({ "flow": 1 })).await;

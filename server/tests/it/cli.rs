@@ -27,8 +27,14 @@ impl Place {
     /// Knows nothing of the settings around the tests.
     fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_claviger"));
-        command.args(line.split_whitespace()).current_dir(self.path()).env_clear();
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(line.split_whitespace())
+            .current_dir(self.path())
+            .env_clear();
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command
     }
 
@@ -54,7 +60,12 @@ impl Place {
     #[track_caller]
     fn fails(&self, status: i32, line: &str) -> String {
         let output = self.run(line);
-        assert_eq!(output.status.code(), Some(status), "{line}: {}", stderr(&output));
+        assert_eq!(
+            output.status.code(),
+            Some(status),
+            "{line}: {}",
+            stderr(&output)
+        );
         stderr(&output)
     }
 
@@ -86,13 +97,26 @@ fn is_one_line(text: &str) {
 
 fn interrupt(child: &Child) {
     let id = child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
 }
 
 #[test]
 fn wrong_arguments_exit_with_2() {
     let place = Place::new();
-    for line in ["", "nothing", "app add", "user add ada", "serve --nothing", "keys rotate --alg HS256"] {
+    for line in [
+        "",
+        "nothing",
+        "app add",
+        "user add ada",
+        "serve --nothing",
+        "keys rotate --alg HS256",
+    ] {
         place.fails(2, line);
     }
     assert_eq!(place.run("--help").status.code(), Some(0));
@@ -111,9 +135,15 @@ fn a_setting_that_does_not_parse_is_one_line_with_key_value_and_place() {
     std::fs::write(place.path().join("claviger.toml"), "\nlisten_on = \"x\"\n").unwrap();
     let said = place.fails(1, "migrate");
     is_one_line(&said);
-    assert!(said.contains("listen_on") && said.contains("line 2"), "{said}");
+    assert!(
+        said.contains("listen_on") && said.contains("line 2"),
+        "{said}"
+    );
     std::fs::remove_file(place.path().join("claviger.toml")).unwrap();
-    let output = place.command("migrate").env("CLAVIGER_PUBLIC_URL", "http://id.example.com").output();
+    let output = place
+        .command("migrate")
+        .env("CLAVIGER_PUBLIC_URL", "http://id.example.com")
+        .output();
     let output = output.unwrap();
     assert_eq!(output.status.code(), Some(1));
     is_one_line(&stderr(&output));
@@ -126,22 +156,38 @@ fn people_are_added_and_get_new_passwords() {
     let line = "user add bob --email bob@example.com --password-stdin --json";
     let output = place.run_with(line, PASSWORD);
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&json["username"], &json["role"]), (&"bob".into(), &"user".into()));
+    assert_eq!(
+        (&json["username"], &json["role"]),
+        (&"bob".into(), &"user".into())
+    );
     for (line, input) in [
         (line, PASSWORD),
-        ("user add eve --email eve@example.com --password-stdin", "password\n"),
+        (
+            "user add eve --email eve@example.com --password-stdin",
+            "password\n",
+        ),
         ("user add eve --email eve@example.com --password-stdin", ""),
         ("user add eve --email nonsense --password-stdin", PASSWORD),
-        ("user add a@b --email eve@example.com --password-stdin", PASSWORD),
+        (
+            "user add a@b --email eve@example.com --password-stdin",
+            PASSWORD,
+        ),
         ("user passwd nobody --password-stdin", PASSWORD),
     ] {
         let output = place.run_with(line, input);
         assert_eq!(output.status.code(), Some(1), "{line}");
         is_one_line(&stderr(&output));
     }
-    let output = place.run_with("user passwd bob --password-stdin", "another long password\n");
+    let output = place.run_with(
+        "user passwd bob --password-stdin",
+        "another long password\n",
+    );
     assert_eq!(output.status.code(), Some(0));
-    assert!(!String::from_utf8(output.stdout).unwrap().contains("another"));
+    assert!(
+        !String::from_utf8(output.stdout)
+            .unwrap()
+            .contains("another")
+    );
 }
 
 #[test]
@@ -151,7 +197,12 @@ fn applications_are_added_and_listed_and_their_secrets_replaced() {
                --redirect-uri https://a.example/cb --scope openid --scope read --client-id calendar";
     let made = place.json(add);
     assert_eq!(made["client_id"], "calendar");
-    assert!(made["client_secret"].as_str().unwrap().starts_with("clv_cs_"));
+    assert!(
+        made["client_secret"]
+            .as_str()
+            .unwrap()
+            .starts_with("clv_cs_")
+    );
     let line = "app add Spa --owner ada --public --grant authorization_code --redirect-uri https://b.example/cb";
     let public = place.json(line);
     assert!(public.get("client_secret").is_none_or(Value::is_null));
@@ -161,9 +212,21 @@ fn applications_are_added_and_listed_and_their_secrets_replaced() {
     assert!(!list.to_string().contains("clv_cs_"));
     let rotated = place.json("app secret rotate calendar --overlap 1h");
     assert_ne!(rotated["client_secret"], made["client_secret"]);
-    assert_eq!(place.json("app list")[0]["secrets"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        place.json("app list")[0]["secrets"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
     place.json("app secret rotate calendar");
-    assert_eq!(place.json("app list")[0]["secrets"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        place.json("app list")[0]["secrets"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
     let spa = public["client_id"].as_str().unwrap();
     for line in [
         add,
@@ -185,10 +248,21 @@ fn keys_are_rotated_and_listed() {
     assert_eq!(place.json("keys list"), serde_json::json!([]));
     let made = place.json("keys rotate");
     assert_eq!(made.as_array().unwrap().len(), 3);
-    assert!(made.as_array().unwrap().iter().all(|key| key["state"] == "active"));
+    assert!(
+        made.as_array()
+            .unwrap()
+            .iter()
+            .all(|key| key["state"] == "active")
+    );
     place.json("keys rotate --alg EdDSA");
     let keys = place.json("keys list");
-    let of = |state: &str| keys.as_array().unwrap().iter().filter(|key| key["state"] == state).count();
+    let of = |state: &str| {
+        keys.as_array()
+            .unwrap()
+            .iter()
+            .filter(|key| key["state"] == state)
+            .count()
+    };
     assert_eq!((of("active"), of("next")), (3, 1));
     assert!(!keys.to_string().contains("private"));
 }
@@ -216,7 +290,11 @@ fn doctor_says_what_is_wrong_and_changes_nothing() {
     std::fs::write(&key, "A".repeat(43)).unwrap();
     let output = place.run("doctor");
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8(output.stdout).unwrap().contains("belongs to another one"));
+    assert!(
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .contains("belongs to another one")
+    );
     // Nor does anything else go on with a key that is not this database's.
     is_one_line(&place.fails(1, "serve --listen 127.0.0.1:0"));
     std::fs::remove_file(&key).unwrap();
@@ -230,7 +308,10 @@ fn the_secret_key_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::with_ada();
     place.json("keys rotate");
-    let mode = std::fs::metadata(place.path().join("data/secret.key")).unwrap().permissions().mode();
+    let mode = std::fs::metadata(place.path().join("data/secret.key"))
+        .unwrap()
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o600);
 }
 
@@ -239,8 +320,14 @@ fn the_secret_key_is_its_owners_alone() {
 fn a_server_prints_the_way_in_and_ends_well_when_it_is_interrupted() {
     let place = Place::new();
     let (mut child, lines) = place.serve(2);
-    assert!(lines[0].starts_with("Claviger listens at http://127.0.0.1:"), "{lines:?}");
-    assert!(lines[1].contains("http://localhost:8000/setup?token="), "{lines:?}");
+    assert!(
+        lines[0].starts_with("Claviger listens at http://127.0.0.1:"),
+        "{lines:?}"
+    );
+    assert!(
+        lines[1].contains("http://localhost:8000/setup?token="),
+        "{lines:?}"
+    );
     // Commands work while a server runs on the same database.
     let line = "user add ada --email ada@example.com --password-stdin";
     assert_eq!(place.run_with(line, PASSWORD).status.code(), Some(0));
@@ -259,13 +346,19 @@ fn a_port_that_is_taken_is_said() {
     let address = taken.local_addr().unwrap();
     let said = place.fails(1, &format!("serve --listen {address}"));
     let last = said.lines().last().unwrap();
-    assert!(last.starts_with("claviger: ") && last.contains(&address.to_string()), "{said}");
+    assert!(
+        last.starts_with("claviger: ") && last.contains(&address.to_string()),
+        "{said}"
+    );
 }
 
 #[test]
 fn a_database_that_can_not_be_had_is_one_line_without_its_password() {
     let place = Place::new();
-    let said = place.fails(1, "migrate --database-url postgres://ada:hunter2@127.0.0.1:1/x");
+    let said = place.fails(
+        1,
+        "migrate --database-url postgres://ada:hunter2@127.0.0.1:1/x",
+    );
     is_one_line(&said);
     assert!(!said.contains("hunter2"), "{said}");
 }

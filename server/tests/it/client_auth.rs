@@ -17,7 +17,9 @@ async fn machine(server: &TestServer) -> (TestApp, String) {
 }
 
 fn challenges(answer: &Answer) -> bool {
-    answer.header("www-authenticate").starts_with("Basic realm=\"http://localhost:8000\"")
+    answer
+        .header("www-authenticate")
+        .starts_with("Basic realm=\"http://localhost:8000\"")
 }
 
 #[apply(on_both!)]
@@ -25,18 +27,33 @@ async fn a_secret_is_taken_in_the_header_and_in_the_form(server: TestServer) {
     let (app, secret) = machine(&server).await;
     assert!(secret.starts_with("clv_cs_"));
     let id = app.client_id.as_str();
-    server.post("/o/token").basic(id, &secret).form(&[GRANT]).await.is(200);
+    server
+        .post("/o/token")
+        .basic(id, &secret)
+        .form(&[GRANT])
+        .await
+        .is(200);
     let form = [GRANT, ("client_id", id), ("client_secret", &secret)];
     server.post("/o/token").form(&form).await.is(200);
     // Naming itself in the form as well is no second way.
     let form = [GRANT, ("client_id", id)];
-    server.post("/o/token").basic(id, &secret).form(&form).await.is(200);
+    server
+        .post("/o/token")
+        .basic(id, &secret)
+        .form(&form)
+        .await
+        .is(200);
 }
 
 /// RFC 6749 §2.3.1: form-urlencoded on either side of the colon, then base64.
 #[apply(on_both!)]
 async fn the_halves_of_the_header_are_decoded_after_they_are_split(server: TestServer) {
-    let app = server.app().id("calendar-1").grants(&["client_credentials"]).create().await;
+    let app = server
+        .app()
+        .id("calendar-1")
+        .grants(&["client_credentials"])
+        .create()
+        .await;
     let secret = app.secret.clone().unwrap();
     let all: String = secret.bytes().map(|byte| format!("%{byte:02x}")).collect();
     for pair in [
@@ -66,7 +83,11 @@ async fn a_wrong_secret_and_an_unknown_client_are_told_apart_by_nobody(server: T
         ("no\0body", secret.as_str()),
         ("n\u{f6}body", secret.as_str()),
     ] {
-        let answer = server.post("/o/token").basic(id, secret).form(&[GRANT]).await;
+        let answer = server
+            .post("/o/token")
+            .basic(id, secret)
+            .form(&[GRANT])
+            .await;
         refused(&answer, 401, "invalid_client", "client-auth-failed");
         assert!(challenges(&answer));
         bodies.push(answer.body);
@@ -89,7 +110,16 @@ async fn a_header_that_can_not_be_read_is_no_authentication(server: TestServer) 
     let no_colon = format!("Basic {}", STANDARD.encode("ab"));
     let no_id = format!("Basic {}", STANDARD.encode(":b"));
     let no_utf8 = format!("Basic {}", STANDARD.encode(b"a\xff:b"));
-    for header in ["Basic", "Basic ", "Basic %%%", "Bearer abc", "Digest x", &no_colon, &no_id, &no_utf8] {
+    for header in [
+        "Basic",
+        "Basic ",
+        "Basic %%%",
+        "Bearer abc",
+        "Digest x",
+        &no_colon,
+        &no_id,
+        &no_utf8,
+    ] {
         let call = server.post("/o/token").form(&[GRANT]);
         let answer = call.header("authorization", header).await;
         refused(&answer, 401, "invalid_client", "client-auth-malformed");
@@ -106,7 +136,10 @@ async fn without_credentials_basic_is_offered(server: TestServer) {
     let answer = server.post("/o/token").form(&[GRANT]).await;
     refused(&answer, 401, "invalid_client", "client-auth-missing");
     assert!(challenges(&answer));
-    let answer = server.post("/o/token").form(&[GRANT, ("client_id", &app.client_id)]).await;
+    let answer = server
+        .post("/o/token")
+        .form(&[GRANT, ("client_id", &app.client_id)])
+        .await;
     refused(&answer, 401, "invalid_client", "client-auth-missing");
     assert!(challenges(&answer));
 }
@@ -114,7 +147,11 @@ async fn without_credentials_basic_is_offered(server: TestServer) {
 #[apply(on_both!)]
 async fn a_wrong_secret_in_the_form_offers_no_header(server: TestServer) {
     let (app, _) = machine(&server).await;
-    let form = [GRANT, ("client_id", &app.client_id), ("client_secret", "wrong")];
+    let form = [
+        GRANT,
+        ("client_id", &app.client_id),
+        ("client_secret", "wrong"),
+    ];
     let answer = server.post("/o/token").form(&form).await;
     refused(&answer, 401, "invalid_client", "client-auth-failed");
     assert_eq!(answer.header("www-authenticate"), "");
@@ -125,21 +162,36 @@ async fn two_ways_at_once_are_refused(server: TestServer) {
     let (app, secret) = machine(&server).await;
     let id = app.client_id.as_str();
     let both = server.post("/o/token").basic(id, &secret);
-    let answer = both.form(&[GRANT, ("client_id", id), ("client_secret", &secret)]).await;
+    let answer = both
+        .form(&[GRANT, ("client_id", id), ("client_secret", &secret)])
+        .await;
     refused(&answer, 400, "invalid_request", "client-auth-twice");
-    let names = server.post("/o/token").basic(id, &secret).form(&[GRANT, ("client_id", "other")]);
+    let names = server
+        .post("/o/token")
+        .basic(id, &secret)
+        .form(&[GRANT, ("client_id", "other")]);
     refused(&names.await, 400, "invalid_request", "client-auth-twice");
-    let twice = server.post("/o/token").basic(id, &secret).basic(id, &secret).form(&[GRANT]);
+    let twice = server
+        .post("/o/token")
+        .basic(id, &secret)
+        .basic(id, &secret)
+        .form(&[GRANT]);
     refused(&twice.await, 400, "invalid_request", "client-auth-twice");
     let assertion = server.post("/o/token").basic(id, &secret);
-    let answer = assertion.form(&[GRANT, ("client_assertion", "e.y.J")]).await;
+    let answer = assertion
+        .form(&[GRANT, ("client_assertion", "e.y.J")])
+        .await;
     refused(&answer, 400, "invalid_request", "client-auth-twice");
 }
 
 #[apply(on_both!)]
 async fn an_assertion_is_not_taken(server: TestServer) {
     let (app, _) = machine(&server).await;
-    let form = [GRANT, ("client_id", &app.client_id), ("client_assertion", "e.y.J")];
+    let form = [
+        GRANT,
+        ("client_id", &app.client_id),
+        ("client_assertion", "e.y.J"),
+    ];
     let answer = server.post("/o/token").form(&form).await;
     refused(&answer, 401, "invalid_client", "client-auth-malformed");
 }
@@ -148,14 +200,25 @@ async fn an_assertion_is_not_taken(server: TestServer) {
 async fn a_public_application_has_no_secret(server: TestServer) {
     let app = server.app().public().create().await;
     let form = app.refreshing("clv_rt_x");
-    let sent = form.clone().add("client_id", &app.client_id).add("client_secret", "x");
+    let sent = form
+        .clone()
+        .add("client_id", &app.client_id)
+        .add("client_secret", "x");
     let answer = server.post("/o/token").fields(&sent).await;
     refused(&answer, 401, "invalid_client", "client-auth-public");
     assert_eq!(answer.header("www-authenticate"), "");
     // Some libraries send an empty one in the header.
-    let answer = server.post("/o/token").basic(&app.client_id, "").fields(&form).await;
+    let answer = server
+        .post("/o/token")
+        .basic(&app.client_id, "")
+        .fields(&form)
+        .await;
     refused(&answer, 400, "invalid_grant", "refresh-token-unknown");
-    let answer = server.post("/o/token").basic(&app.client_id, "x").fields(&form).await;
+    let answer = server
+        .post("/o/token")
+        .basic(&app.client_id, "x")
+        .fields(&form)
+        .await;
     refused(&answer, 401, "invalid_client", "client-auth-public");
 }
 
@@ -164,39 +227,84 @@ async fn a_new_secret_works_beside_the_old_one_until_that_is_retired(server: Tes
     let (app, old) = machine(&server).await;
     let browser = server.signed_in(&server.owner().await).await;
     let path = format!("/api/applications/{}", app.client_id);
-    let new = browser.post(&format!("{path}/secrets"), &json!({})).await.is(201);
+    let new = browser
+        .post(&format!("{path}/secrets"), &json!({}))
+        .await
+        .is(201);
     let new = new.member("client_secret");
     for secret in [&old, &new] {
-        server.post("/o/token").basic(&app.client_id, secret).form(&[GRANT]).await.is(200);
+        server
+            .post("/o/token")
+            .basic(&app.client_id, secret)
+            .form(&[GRANT])
+            .await
+            .is(200);
     }
     let secrets = browser.get(&path).await.json()["secrets"].clone();
     let hint = &old[old.len() - 4..];
-    let secret = secrets.as_array().unwrap().iter().find(|secret| secret["hint"] == hint);
+    let secret = secrets
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|secret| secret["hint"] == hint);
     let id = secret.unwrap()["id"].as_str().unwrap().to_owned();
-    browser.delete(&format!("{path}/secrets/{id}")).await.is(204);
-    let answer = server.post("/o/token").basic(&app.client_id, &old).form(&[GRANT]).await;
+    browser
+        .delete(&format!("{path}/secrets/{id}"))
+        .await
+        .is(204);
+    let answer = server
+        .post("/o/token")
+        .basic(&app.client_id, &old)
+        .form(&[GRANT])
+        .await;
     refused(&answer, 401, "invalid_client", "client-auth-failed");
-    server.post("/o/token").basic(&app.client_id, &new).form(&[GRANT]).await.is(200);
+    server
+        .post("/o/token")
+        .basic(&app.client_id, &new)
+        .form(&[GRANT])
+        .await
+        .is(200);
 }
 
 /// Nobody is refused because of what a process remembers.
 #[apply(on_both!)]
 async fn a_secret_that_another_process_just_added_works_at_once(server: TestServer) {
     let (app, secret) = machine(&server).await;
-    server.post("/o/token").basic(&app.client_id, &secret).form(&[GRANT]).await.is(200);
+    server
+        .post("/o/token")
+        .basic(&app.client_id, &secret)
+        .form(&[GRANT])
+        .await
+        .is(200);
     let twin = server.twin().await;
     let browser = twin.signed_in(&server.owner().await).await;
     let path = format!("/api/applications/{}/secrets", app.client_id);
-    let new = browser.post(&path, &json!({})).await.is(201).member("client_secret");
-    server.post("/o/token").basic(&app.client_id, &new).form(&[GRANT]).await.is(200);
+    let new = browser
+        .post(&path, &json!({}))
+        .await
+        .is(201)
+        .member("client_secret");
+    server
+        .post("/o/token")
+        .basic(&app.client_id, &new)
+        .form(&[GRANT])
+        .await
+        .is(200);
 }
 
 #[apply(on_both!)]
 async fn a_deleted_application_is_unknown(server: TestServer) {
     let (app, secret) = machine(&server).await;
     let browser = server.signed_in(&server.owner().await).await;
-    browser.delete(&format!("/api/applications/{}", app.client_id)).await.is(204);
-    let answer = server.post("/o/token").basic(&app.client_id, &secret).form(&[GRANT]).await;
+    browser
+        .delete(&format!("/api/applications/{}", app.client_id))
+        .await
+        .is(204);
+    let answer = server
+        .post("/o/token")
+        .basic(&app.client_id, &secret)
+        .form(&[GRANT])
+        .await;
     refused(&answer, 401, "invalid_client", "client-auth-failed");
 }
 
@@ -207,6 +315,9 @@ async fn the_last_use_of_a_secret_is_shown(server: TestServer) {
     app.token(&Form::new(&[GRANT])).await.is(200);
     server.settled().await;
     let browser = server.signed_in(&server.owner().await).await;
-    let json = browser.get(&format!("/api/applications/{}", app.client_id)).await.json();
+    let json = browser
+        .get(&format!("/api/applications/{}", app.client_id))
+        .await
+        .json();
     assert_eq!(json["secrets"][0]["last_used_at"], "2027-01-15T08:01:00Z");
 }

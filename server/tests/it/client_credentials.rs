@@ -11,11 +11,23 @@ fn grant() -> Form {
 
 #[apply(on_both!)]
 async fn it_gets_an_access_token_and_nothing_else(server: TestServer) {
-    let app = server.app().grants(&["client_credentials", "refresh_token"]).create().await;
+    let app = server
+        .app()
+        .grants(&["client_credentials", "refresh_token"])
+        .create()
+        .await;
     let answer = app.token(&grant()).await.is(200);
     let json = answer.json();
-    let members: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(members, ["access_token", "expires_in", "scope", "token_type"]);
+    let members: Vec<_> = json
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(
+        members,
+        ["access_token", "expires_in", "scope", "token_type"]
+    );
     assert_eq!(answer.header("cache-control"), "no-store");
 }
 
@@ -23,14 +35,33 @@ async fn it_gets_an_access_token_and_nothing_else(server: TestServer) {
 async fn its_default_scopes_say_nothing_of_a_person(server: TestServer) {
     let app = server.app().grants(&["client_credentials"]).create().await;
     assert_eq!(app.token(&grant()).await.member("scope"), "read write");
-    assert_eq!(app.token(&grant().add("scope", "read")).await.member("scope"), "read");
+    assert_eq!(
+        app.token(&grant().add("scope", "read"))
+            .await
+            .member("scope"),
+        "read"
+    );
 }
 
 #[apply(on_both!)]
 async fn a_scope_that_it_does_not_hold_is_refused(server: TestServer) {
-    let app = server.app().grants(&["client_credentials"]).scopes("read").create().await;
-    for (scope, rule) in [("write", "scope-not-allowed"), ("x", "scope-unknown"), ("\u{e9}", "scope-malformed")] {
-        refused(&app.token(&grant().add("scope", scope)).await, 400, "invalid_scope", rule);
+    let app = server
+        .app()
+        .grants(&["client_credentials"])
+        .scopes("read")
+        .create()
+        .await;
+    for (scope, rule) in [
+        ("write", "scope-not-allowed"),
+        ("x", "scope-unknown"),
+        ("\u{e9}", "scope-malformed"),
+    ] {
+        refused(
+            &app.token(&grant().add("scope", scope)).await,
+            400,
+            "invalid_scope",
+            rule,
+        );
     }
 }
 
@@ -48,7 +79,12 @@ async fn its_token_is_about_the_application(server: TestServer) {
 
 #[apply(on_both!)]
 async fn its_token_ends_in_time_and_when_it_is_revoked(server: TestServer) {
-    let app = server.app().grants(&["client_credentials"]).access_lifetime(60).create().await;
+    let app = server
+        .app()
+        .grants(&["client_credentials"])
+        .access_lifetime(60)
+        .create()
+        .await;
     let first = app.token(&grant()).await.member("access_token");
     app.revoke(&first).await.is(200);
     assert!(!opens(&server, &first).await);
@@ -62,7 +98,10 @@ async fn its_token_ends_in_time_and_when_it_is_revoked(server: TestServer) {
 #[apply(on_both!)]
 async fn without_a_person_there_is_no_userinfo(server: TestServer) {
     let app = server.app().grants(&["client_credentials"]).create().await;
-    let token = app.token(&grant().add("scope", "openid")).await.member("access_token");
+    let token = app
+        .token(&grant().add("scope", "openid"))
+        .await
+        .member("access_token");
     let answer = server.get("/o/userinfo").bearer(&token).await;
     refused(&answer, 403, "insufficient_scope", "scope-insufficient");
 }

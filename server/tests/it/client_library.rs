@@ -7,7 +7,9 @@ use app::wire::application::{ApplicationSettings, NewApplication};
 use claviger::actions::applications;
 use claviger::clock::Clock;
 use claviger::store::Store;
-use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreProviderMetadata, CoreUserInfoClaims};
+use openidconnect::core::{
+    CoreAuthenticationFlow, CoreClient, CoreProviderMetadata, CoreUserInfoClaims,
+};
 use openidconnect::{
     AuthorizationCode, ClientId, ClientSecret, CsrfToken, IssuerUrl, Nonce, OAuth2TokenResponse,
     PkceCodeChallenge, RedirectUrl, Scope, TokenResponse,
@@ -24,11 +26,19 @@ async fn complete_flow(database: Database, alg: &str, public: bool) {
     let store = Store::connect(&database.url()).await.unwrap();
     store.migrate().await.unwrap();
     let server = TestServer::with(store, Arc::new(database), &base, Clock::System).await;
-    let service = server.router().into_make_service_with_connect_info::<SocketAddr>();
+    let service = server
+        .router()
+        .into_make_service_with_connect_info::<SocketAddr>();
     let serving = tokio::spawn(axum::serve(listener, service).into_future());
 
     let owner = server.owner().await;
-    let owner = server.state.store.user_by_id(owner.id).await.unwrap().unwrap();
+    let owner = server
+        .state
+        .store
+        .user_by_id(owner.id)
+        .await
+        .unwrap()
+        .unwrap();
     let new = NewApplication {
         name: "Calendar".to_owned(),
         client_id: None,
@@ -39,7 +49,9 @@ async fn complete_flow(database: Database, alg: &str, public: bool) {
             ..ApplicationSettings::default()
         },
     };
-    let (application, secret) = applications::create(&server.state, &owner, &new).await.unwrap();
+    let (application, secret) = applications::create(&server.state, &owner, &new)
+        .await
+        .unwrap();
 
     let http = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -47,7 +59,9 @@ async fn complete_flow(database: Database, alg: &str, public: bool) {
         .build()
         .unwrap();
     let issuer = IssuerUrl::new(format!("{base}/o")).unwrap();
-    let metadata = CoreProviderMetadata::discover_async(issuer, &http).await.unwrap();
+    let metadata = CoreProviderMetadata::discover_async(issuer, &http)
+        .await
+        .unwrap();
     let client = CoreClient::from_provider_metadata(
         metadata,
         ClientId::new(application.client_id.clone()),
@@ -67,24 +81,55 @@ async fn complete_flow(database: Database, alg: &str, public: bool) {
         .url();
 
     let location = sign_in_and_allow(&http, &base, url.as_str()).await;
-    assert_eq!(param(&location, "state").as_deref(), Some(state.secret().as_str()));
+    assert_eq!(
+        param(&location, "state").as_deref(),
+        Some(state.secret().as_str())
+    );
     let code = AuthorizationCode::new(param(&location, "code").unwrap());
-    let request = client.exchange_code(code).unwrap().set_pkce_verifier(verifier);
+    let request = client
+        .exchange_code(code)
+        .unwrap()
+        .set_pkce_verifier(verifier);
     let tokens = request.request_async(&http).await.unwrap();
     let id_token = tokens.id_token().unwrap();
-    let claims = id_token.claims(&client.id_token_verifier(), &nonce).unwrap();
-    assert_eq!(claims.email().map(|email| email.as_str()), Some("owner@example.com"));
+    let claims = id_token
+        .claims(&client.id_token_verifier(), &nonce)
+        .unwrap();
+    assert_eq!(
+        claims.email().map(|email| email.as_str()),
+        Some("owner@example.com")
+    );
 
-    let info = client.user_info(tokens.access_token().clone(), Some(claims.subject().clone()));
+    let info = client.user_info(
+        tokens.access_token().clone(),
+        Some(claims.subject().clone()),
+    );
     let info: CoreUserInfoClaims = info.unwrap().request_async(&http).await.unwrap();
-    assert_eq!(info.preferred_username().map(|name| name.as_str()), Some("owner"));
+    assert_eq!(
+        info.preferred_username().map(|name| name.as_str()),
+        Some("owner")
+    );
 
     let refresh = tokens.refresh_token().unwrap();
-    let refreshed = client.exchange_refresh_token(refresh).unwrap().request_async(&http).await.unwrap();
-    assert_ne!(refreshed.access_token().secret(), tokens.access_token().secret());
+    let refreshed = client
+        .exchange_refresh_token(refresh)
+        .unwrap()
+        .request_async(&http)
+        .await
+        .unwrap();
+    assert_ne!(
+        refreshed.access_token().secret(),
+        tokens.access_token().secret()
+    );
     let again = refreshed.id_token().unwrap();
     let no_nonce = |nonce: Option<&Nonce>| nonce.is_none().then_some(()).ok_or_else(String::new);
-    assert_eq!(again.claims(&client.id_token_verifier(), no_nonce).unwrap().subject(), claims.subject());
+    assert_eq!(
+        again
+            .claims(&client.id_token_verifier(), no_nonce)
+            .unwrap()
+            .subject(),
+        claims.subject()
+    );
 
     serving.abort();
     server.state.store.close().await;
@@ -98,16 +143,28 @@ async fn sign_in_and_allow(http: &reqwest::Client, base: &str, url: &str) -> Str
         response.headers()["location"].to_str().unwrap().to_owned()
     };
     let post = async |path: &str, body: serde_json::Value| {
-        let response = http.post(format!("{base}{path}")).json(&body).send().await.unwrap();
+        let response = http
+            .post(format!("{base}{path}"))
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
         let json: serde_json::Value = response.json().await.unwrap();
-        json["redirect_to"].as_str().unwrap_or_else(|| panic!("{json}")).to_owned()
+        json["redirect_to"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{json}"))
+            .to_owned()
     };
     let login = get(url.to_owned()).await;
     let flow = param(&login, "flow").unwrap();
     let body = serde_json::json!({ "username": "owner", "password": PASSWORD, "flow": flow });
     let consent = post("/api/session", body).await;
     let flow = param(&consent, "flow").unwrap();
-    post("/api/consent", serde_json::json!({ "flow": flow, "decision": "allow" })).await
+    post(
+        "/api/consent",
+        serde_json::json!({ "flow": flow, "decision": "allow" }),
+    )
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,12 @@ async fn a_replayed_code_ends_what_it_issued(server: TestServer) {
     let code = app.code().await;
     let tokens = Tokens::from(app.redeem(&code).await);
     assert!(opens(&server, &tokens.access).await);
-    refused(&app.redeem(&code).await, 400, "invalid_grant", "code-replayed");
+    refused(
+        &app.redeem(&code).await,
+        400,
+        "invalid_grant",
+        "code-replayed",
+    );
     assert!(!opens(&server, &tokens.access).await);
     let answer = app.refresh(&tokens.refresh).await;
     refused(&answer, 400, "invalid_grant", "refresh-token-revoked");
@@ -24,7 +29,12 @@ async fn a_replayed_code_ends_what_was_refreshed_since(server: TestServer) {
     let code = app.code().await;
     let first = Tokens::from(app.redeem(&code).await);
     let second = Tokens::from(app.refresh(&first.refresh).await);
-    refused(&app.redeem(&code).await, 400, "invalid_grant", "code-replayed");
+    refused(
+        &app.redeem(&code).await,
+        400,
+        "invalid_grant",
+        "code-replayed",
+    );
     assert!(!is_active(&app, &second.access).await);
     assert!(!is_active(&app, &second.refresh).await);
 }
@@ -35,7 +45,12 @@ async fn a_code_is_known_as_replayed_long_after_its_end(server: TestServer) {
     let code = app.code().await;
     let tokens = Tokens::from(app.redeem(&code).await);
     server.advance(3000);
-    refused(&app.redeem(&code).await, 400, "invalid_grant", "code-replayed");
+    refused(
+        &app.redeem(&code).await,
+        400,
+        "invalid_grant",
+        "code-replayed",
+    );
     assert!(!is_active(&app, &tokens.access).await);
 }
 
@@ -47,7 +62,9 @@ async fn a_replay_is_written_to_the_audit_log_once(server: TestServer) {
         app.redeem(&code).await;
     }
     server.settled().await;
-    let kinds = server.database.texts("SELECT kind FROM audit_events WHERE kind LIKE '%replay%'");
+    let kinds = server
+        .database
+        .texts("SELECT kind FROM audit_events WHERE kind LIKE '%replay%'");
     assert_eq!(kinds.await, ["code.replayed"]);
 }
 
@@ -58,7 +75,11 @@ async fn of_32_redemptions_at_once_one_succeeds(server: TestServer) {
     let code = app.code().await;
     let mut tasks = JoinSet::new();
     for n in 0..32 {
-        let app = if n % 2 == 0 { app.clone() } else { app.at(&twin) };
+        let app = if n % 2 == 0 {
+            app.clone()
+        } else {
+            app.at(&twin)
+        };
         let code = code.clone();
         tasks.spawn(async move { app.redeem(&code).await });
     }
@@ -114,8 +135,16 @@ async fn what_its_own_client_gets_wrong_burns_the_code(server: TestServer) {
         ("code_verifier", "", "pkce-verifier-missing"),
         ("code_verifier", &*"a".repeat(43), "pkce-verifier-mismatch"),
         ("redirect_uri", "", "code-redirect-uri-missing"),
-        ("redirect_uri", "https://client.example/other", "code-redirect-uri-mismatch"),
-        ("redirect_uri", "https://client.example/cb?", "code-redirect-uri-mismatch"),
+        (
+            "redirect_uri",
+            "https://client.example/other",
+            "code-redirect-uri-mismatch",
+        ),
+        (
+            "redirect_uri",
+            "https://client.example/cb?",
+            "code-redirect-uri-mismatch",
+        ),
     ] {
         let code = app.code().await;
         let answer = app.token(&app.redeeming(&code).set(name, value)).await;
@@ -133,7 +162,12 @@ async fn a_wrong_resource_leaves_the_code_alone(server: TestServer) {
     let app = server.app().create().await;
     let code = app.code().await;
     let form = app.redeeming(&code).add("resource", "https://api.example");
-    refused(&app.token(&form).await, 400, "invalid_target", "resource-unknown");
+    refused(
+        &app.token(&form).await,
+        400,
+        "invalid_target",
+        "resource-unknown",
+    );
     app.redeem(&code).await.is(200);
 }
 
@@ -145,7 +179,12 @@ async fn a_code_lives_sixty_seconds(server: TestServer) {
     app.redeem(&code).await.is(200);
     let code = app.code().await;
     server.advance(60);
-    refused(&app.redeem(&code).await, 400, "invalid_grant", "code-expired");
+    refused(
+        &app.redeem(&code).await,
+        400,
+        "invalid_grant",
+        "code-expired",
+    );
 }
 
 #[apply(on_both!)]
@@ -155,9 +194,24 @@ async fn what_is_no_code_is_unknown(server: TestServer) {
     let code = app.code().await.code;
     let flipped = if code.ends_with('A') { 'B' } else { 'A' };
     let forged = format!("{}{flipped}", &code[..code.len() - 1]);
-    for code in ["x", "clv_ac_", "a\0b", &forged, &tokens.access, &tokens.refresh, &format!("{code}=")] {
-        let form = app.redeeming(&crate::harness::Code { code: code.to_owned() });
-        refused(&app.token(&form).await, 400, "invalid_grant", "code-unknown");
+    for code in [
+        "x",
+        "clv_ac_",
+        "a\0b",
+        &forged,
+        &tokens.access,
+        &tokens.refresh,
+        &format!("{code}="),
+    ] {
+        let form = app.redeeming(&crate::harness::Code {
+            code: code.to_owned(),
+        });
+        refused(
+            &app.token(&form).await,
+            400,
+            "invalid_grant",
+            "code-unknown",
+        );
     }
 }
 
@@ -168,8 +222,15 @@ async fn a_redirect_uri_that_was_not_sent_before_may_be_sent_now_if_it_is_the_sa
     let app = server.app().create().await;
     let ask = app.ask().without("redirect_uri");
     app.redeem(&app.code_of(&ask).await).await.is(200);
-    let form = app.redeeming(&app.code_of(&ask).await).set("redirect_uri", "https://evil.example");
-    refused(&app.token(&form).await, 400, "invalid_grant", "code-redirect-uri-mismatch");
+    let form = app
+        .redeeming(&app.code_of(&ask).await)
+        .set("redirect_uri", "https://evil.example");
+    refused(
+        &app.token(&form).await,
+        400,
+        "invalid_grant",
+        "code-redirect-uri-mismatch",
+    );
 }
 
 #[apply(on_both!)]
@@ -194,9 +255,17 @@ async fn somebody_who_was_disabled_gets_no_tokens(server: TestServer) {
     let app = server.app().create().await;
     let code = app.code().await;
     let tokens = app.tokens().await;
-    server.database.execute("UPDATE users SET disabled_at = 1 WHERE username <> 'owner'").await;
+    server
+        .database
+        .execute("UPDATE users SET disabled_at = 1 WHERE username <> 'owner'")
+        .await;
     refused(&app.redeem(&code).await, 400, "invalid_grant", "user-gone");
-    refused(&app.refresh(&tokens.refresh).await, 400, "invalid_grant", "user-gone");
+    refused(
+        &app.refresh(&tokens.refresh).await,
+        400,
+        "invalid_grant",
+        "user-gone",
+    );
     assert!(!opens(&server, &tokens.access).await);
     assert!(!is_active(&app, &tokens.access).await);
 }

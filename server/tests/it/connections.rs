@@ -24,10 +24,17 @@ async fn whoever_allowed_an_application_finds_it_listed(server: TestServer) {
         "created_at": "2027-01-15T08:00:00Z",
         "updated_at": "2027-01-15T08:00:00Z",
     }]);
-    assert_eq!(browser.get("/api/connections").await.is(200).json(), expected);
+    assert_eq!(
+        browser.get("/api/connections").await.is(200).json(),
+        expected
+    );
     let other = server.somebody("bob").await;
     assert_eq!(other.get("/api/connections").await.json(), json!([]));
-    problem(&server.browser().get("/api/connections").await, 401, "session-required");
+    problem(
+        &server.browser().get("/api/connections").await,
+        401,
+        "session-required",
+    );
 }
 
 #[apply(on_both!)]
@@ -36,7 +43,10 @@ async fn an_application_that_asks_nobody_is_listed_while_it_holds_tokens(server:
     let (browser, _) = let_in(&app, &server.user("ada").await).await;
     let list = browser.get("/api/connections").await.json();
     assert_eq!(list[0]["client_id"], app.client_id);
-    browser.delete(&format!("/api/connections/{}", app.client_id)).await.is(204);
+    browser
+        .delete(&format!("/api/connections/{}", app.client_id))
+        .await
+        .is(204);
     assert_eq!(browser.get("/api/connections").await.json(), json!([]));
 }
 
@@ -44,10 +54,16 @@ async fn an_application_that_asks_nobody_is_listed_while_it_holds_tokens(server:
 async fn removing_access_ends_the_tokens_and_forgets_the_consent(server: TestServer) {
     let app = server.app().create().await;
     let (browser, tokens) = let_in(&app, &server.user("ada").await).await;
-    browser.delete(&format!("/api/connections/{}", app.client_id)).await.is(204);
+    browser
+        .delete(&format!("/api/connections/{}", app.client_id))
+        .await
+        .is(204);
     assert!(!opens(&server, &tokens.access).await);
     assert!(!is_active(&app, &tokens.refresh).await);
-    assert_eq!(app.refresh(&tokens.refresh).await.member("error"), "invalid_grant");
+    assert_eq!(
+        app.refresh(&tokens.refresh).await.member("error"),
+        "invalid_grant"
+    );
     browser.ask(&app.ask()).await.ticket("/consent");
 }
 
@@ -57,7 +73,10 @@ async fn removing_access_ends_a_code_that_is_on_its_way(server: TestServer) {
     let user = server.user("ada").await;
     let browser = server.signed_in(&user).await;
     let code = Code::of(browser.walk(&app.ask(), &user).await);
-    browser.delete(&format!("/api/connections/{}", app.client_id)).await.is(204);
+    browser
+        .delete(&format!("/api/connections/{}", app.client_id))
+        .await
+        .is(204);
     assert_eq!(app.redeem(&code).await.member("error"), "invalid_grant");
 }
 
@@ -66,10 +85,18 @@ async fn removing_access_is_ones_own_affair(server: TestServer) {
     let app = server.app().create().await;
     let (ada, adas) = let_in(&app, &server.user("ada").await).await;
     let (bob, bobs) = let_in(&app, &server.user("bob").await).await;
-    ada.delete(&format!("/api/connections/{}", app.client_id)).await.is(204);
+    ada.delete(&format!("/api/connections/{}", app.client_id))
+        .await
+        .is(204);
     assert!(!opens(&server, &adas.access).await);
     assert!(opens(&server, &bobs.access).await);
-    let again = ada.delete(&format!("/api/connections/{}", app.client_id)).await;
+    let again = ada
+        .delete(&format!("/api/connections/{}", app.client_id))
+        .await;
     problem(&again, 404, "not-found");
-    problem(&bob.delete("/api/connections/nothing").await, 404, "not-found");
+    problem(
+        &bob.delete("/api/connections/nothing").await,
+        404,
+        "not-found",
+    );
 }

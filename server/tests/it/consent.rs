@@ -19,7 +19,10 @@ async fn asked(app: &TestApp, ask: &Ask) -> (Browser, String) {
 async fn the_page_says_who_asks_for_what_and_where_it_leads(server: TestServer) {
     let app = server.app().create().await;
     let (browser, ticket) = asked(&app, &app.ask().set("scope", "openid email")).await;
-    let answer = browser.get(&format!("/api/consent?flow={ticket}")).await.is(200);
+    let answer = browser
+        .get(&format!("/api/consent?flow={ticket}"))
+        .await
+        .is(200);
     let json = answer.json();
     assert_eq!(
         json["application"],
@@ -36,7 +39,11 @@ async fn the_page_says_who_asks_for_what_and_where_it_leads(server: TestServer) 
 async fn whoever_denies_sends_access_denied(server: TestServer) {
     let app = server.app().create().await;
     let (browser, ticket) = asked(&app, &app.ask()).await;
-    refused_by_redirect(&browser.deny(&ticket).await, "access_denied", "access-denied");
+    refused_by_redirect(
+        &browser.deny(&ticket).await,
+        "access_denied",
+        "access-denied",
+    );
     let (browser, ticket) = asked(&app, &app.ask().without("state")).await;
     assert_eq!(param(&browser.deny(&ticket).await, "state"), None);
 }
@@ -57,7 +64,10 @@ async fn a_yes_is_remembered_for_these_scopes_and_fewer(server: TestServer) {
     for scope in ["openid read", "read", "read openid"] {
         Code::of(browser.ask(&app.ask().set("scope", scope)).await.location());
     }
-    browser.ask(&app.ask().set("scope", "read write")).await.ticket("/consent");
+    browser
+        .ask(&app.ask().set("scope", "read write"))
+        .await
+        .ticket("/consent");
 }
 
 #[apply(on_both!)]
@@ -75,7 +85,9 @@ async fn an_optional_scope_that_was_unticked_is_not_granted_and_not_asked_for_ag
     let app = server.app().create().await;
     let ask = app.ask().set("scope", "openid email read");
     let (browser, ticket) = asked(&app, &ask).await;
-    let answer = browser.decide(&ticket, "allow", Some(&["openid", "read"])).await;
+    let answer = browser
+        .decide(&ticket, "allow", Some(&["openid", "read"]))
+        .await;
     let code = Code::of(answer.member("redirect_to"));
     assert_eq!(app.redeem(&code).await.member("scope"), "openid read");
     let code = Code::of(browser.ask(&ask).await.location());
@@ -88,7 +100,9 @@ async fn a_scope_that_is_not_optional_can_not_be_unticked_and_none_can_be_added(
 ) {
     let app = server.app().create().await;
     let (browser, ticket) = asked(&app, &app.ask().set("scope", "openid read")).await;
-    let answer = browser.decide(&ticket, "allow", Some(&["write", "email"])).await;
+    let answer = browser
+        .decide(&ticket, "allow", Some(&["write", "email"]))
+        .await;
     let code = Code::of(answer.member("redirect_to"));
     assert_eq!(app.redeem(&code).await.member("scope"), "openid read");
 }
@@ -98,7 +112,11 @@ async fn whoever_unticks_everything_has_denied(server: TestServer) {
     let app = server.app().create().await;
     let (browser, ticket) = asked(&app, &app.ask().set("scope", "email")).await;
     let answer = browser.decide(&ticket, "allow", Some(&[])).await;
-    refused_by_redirect(&answer.member("redirect_to"), "access_denied", "access-denied");
+    refused_by_redirect(
+        &answer.member("redirect_to"),
+        "access_denied",
+        "access-denied",
+    );
 }
 
 #[apply(on_both!)]
@@ -106,7 +124,11 @@ async fn a_ticket_is_answered_once(server: TestServer) {
     let app = server.app().create().await;
     let (browser, ticket) = asked(&app, &app.ask()).await;
     browser.allow(&ticket).await;
-    problem(&browser.decide(&ticket, "allow", None).await, 400, "flow-completed");
+    problem(
+        &browser.decide(&ticket, "allow", None).await,
+        400,
+        "flow-completed",
+    );
 }
 
 #[apply(on_both!)]
@@ -127,9 +149,17 @@ async fn somebody_elses_ticket_can_not_be_answered(server: TestServer) {
     let app = server.app().create().await;
     let (_, ticket) = asked(&app, &app.ask()).await;
     let (other, _) = asked(&app, &app.ask()).await;
-    problem(&other.decide(&ticket, "allow", None).await, 400, "flow-other-browser");
+    problem(
+        &other.decide(&ticket, "allow", None).await,
+        400,
+        "flow-other-browser",
+    );
     let anonymous = server.browser();
-    problem(&anonymous.decide(&ticket, "allow", None).await, 401, "session-required");
+    problem(
+        &anonymous.decide(&ticket, "allow", None).await,
+        401,
+        "session-required",
+    );
     let shown = other.get(&format!("/api/consent?flow={ticket}")).await;
     problem(&shown, 400, "flow-other-browser");
 }
@@ -139,8 +169,16 @@ async fn a_ticket_that_waits_for_consent_ends_after_ten_minutes(server: TestServ
     let app = server.app().create().await;
     let (browser, ticket) = asked(&app, &app.ask()).await;
     server.advance(600);
-    problem(&browser.decide(&ticket, "allow", None).await, 400, "flow-expired");
-    problem(&browser.decide(&ticket, "deny", None).await, 400, "flow-expired");
+    problem(
+        &browser.decide(&ticket, "allow", None).await,
+        400,
+        "flow-expired",
+    );
+    problem(
+        &browser.decide(&ticket, "deny", None).await,
+        400,
+        "flow-expired",
+    );
     problem(&browser.get("/api/consent").await, 400, "flow-expired");
 }
 
@@ -152,7 +190,11 @@ async fn a_redirect_uri_that_was_taken_back_meanwhile_gets_no_code(server: TestS
     let patch = json!({ "redirect_uris": ["https://new.example/cb"] });
     let path = format!("/api/applications/{}", app.client_id);
     owner.call("PATCH", &path).json(&patch).await.is(200);
-    problem(&browser.decide(&ticket, "allow", None).await, 400, "redirect-uri-mismatch");
+    problem(
+        &browser.decide(&ticket, "allow", None).await,
+        400,
+        "redirect-uri-mismatch",
+    );
 }
 
 #[apply(on_both!)]
@@ -165,13 +207,24 @@ async fn the_plain_form_does_what_the_api_does(server: TestServer) {
     let page = browser.get(&login).await.is(200).text();
     assert!(page.contains("Username or email") && page.contains("Sign in"));
     let flow = param(&login, "flow").unwrap();
-    let fields = [("username", "ada"), ("password", user.password.as_str()), ("flow", &flow)];
+    let fields = [
+        ("username", "ada"),
+        ("password", user.password.as_str()),
+        ("flow", &flow),
+    ];
     let consent = browser.submit("/login", &fields).await.location();
     let page = browser.get(&consent).await.is(200);
     assert!(page.text().contains("Calendar") && page.text().contains("Allow"));
-    assert!(page.header("content-security-policy").contains("form-action 'self' https://client.example;"));
+    assert!(
+        page.header("content-security-policy")
+            .contains("form-action 'self' https://client.example;")
+    );
     let flow = param(&consent, "flow").unwrap();
-    let fields = [("flow", flow.as_str()), ("decision", "allow"), ("scope", "openid")];
+    let fields = [
+        ("flow", flow.as_str()),
+        ("decision", "allow"),
+        ("scope", "openid"),
+    ];
     let code = Code::of(browser.submit("/consent", &fields).await.location());
     assert_eq!(app.redeem(&code).await.member("scope"), "openid");
 }

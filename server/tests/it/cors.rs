@@ -20,12 +20,27 @@ async fn anybody_may_read_metadata_keys_and_userinfo(server: TestServer) {
         "/o/.well-known/jwks.json",
         "/o/userinfo",
     ] {
-        let answer = server.get(path).header("origin", "https://anybody.example").await;
+        let answer = server
+            .get(path)
+            .header("origin", "https://anybody.example")
+            .await;
         assert_eq!(allowed(&answer), "*", "{path}");
-        let preflight = server.call("OPTIONS", path).header("origin", "https://anybody.example");
-        let preflight = preflight.header("access-control-request-method", "GET").await;
-        assert_eq!((preflight.status, allowed(&preflight)), (204, "*"), "{path}");
-        assert!(preflight.header("access-control-allow-headers").contains("Authorization"));
+        let preflight = server
+            .call("OPTIONS", path)
+            .header("origin", "https://anybody.example");
+        let preflight = preflight
+            .header("access-control-request-method", "GET")
+            .await;
+        assert_eq!(
+            (preflight.status, allowed(&preflight)),
+            (204, "*"),
+            "{path}"
+        );
+        assert!(
+            preflight
+                .header("access-control-allow-headers")
+                .contains("Authorization")
+        );
     }
 }
 
@@ -33,7 +48,11 @@ async fn anybody_may_read_metadata_keys_and_userinfo(server: TestServer) {
 async fn the_clients_own_origin_may_read_answers_and_errors(server: TestServer) {
     let app = server.app().public().origins(&[ORIGIN]).create().await;
     let refresh = app.tokens().await.refresh;
-    let answer = app.token(&app.refreshing(&refresh)).header("origin", ORIGIN).await.is(200);
+    let answer = app
+        .token(&app.refreshing(&refresh))
+        .header("origin", ORIGIN)
+        .await
+        .is(200);
     assert_eq!(allowed(&answer), ORIGIN);
     assert_eq!(answer.header("vary"), "Origin");
     let answer = app.token(&Form::default()).header("origin", ORIGIN).await;
@@ -41,7 +60,10 @@ async fn the_clients_own_origin_may_read_answers_and_errors(server: TestServer) 
     assert_eq!(allowed(&answer), ORIGIN);
     let answer = app.post("/o/revoke_token", &Form::new(&[("token", "x")]));
     assert_eq!(allowed(&answer.header("origin", ORIGIN).await), ORIGIN);
-    let wrong = server.post("/o/token").basic(&app.client_id, "wrong").form(&[("x", "y")]);
+    let wrong = server
+        .post("/o/token")
+        .basic(&app.client_id, "wrong")
+        .form(&[("x", "y")]);
     let answer = wrong.header("origin", ORIGIN).await.is(401);
     assert_eq!(allowed(&answer), ORIGIN);
 }
@@ -50,8 +72,17 @@ async fn the_clients_own_origin_may_read_answers_and_errors(server: TestServer) 
 async fn an_origin_of_another_client_may_not(server: TestServer) {
     let app = server.app().public().create().await;
     server.app().public().origins(&[ORIGIN]).create().await;
-    for origin in [ORIGIN, "https://evil.example", "null", "http://spa.example", "https://SPA.example"] {
-        let answer = app.token(&app.refreshing("x")).header("origin", origin).await;
+    for origin in [
+        ORIGIN,
+        "https://evil.example",
+        "null",
+        "http://spa.example",
+        "https://SPA.example",
+    ] {
+        let answer = app
+            .token(&app.refreshing("x"))
+            .header("origin", origin)
+            .await;
         assert_eq!(allowed(&answer), "", "{origin}");
     }
 }
@@ -64,7 +95,11 @@ async fn a_preflight_passes_for_an_origin_that_any_client_registered(server: Tes
         for (origin, expected) in [(ORIGIN, ORIGIN), ("https://evil.example", "")] {
             let call = server.call("OPTIONS", path).header("origin", origin);
             let answer = call.header("access-control-request-method", "POST").await;
-            assert_eq!((answer.status, allowed(&answer)), (204, expected), "{path} {origin}");
+            assert_eq!(
+                (answer.status, allowed(&answer)),
+                (204, expected),
+                "{path} {origin}"
+            );
         }
     }
 }
@@ -74,7 +109,13 @@ async fn nobody_may_read_anything_else(server: TestServer) {
     let app = server.app().origins(&[ORIGIN]).create().await;
     let browser = server.somebody("ada").await;
     let query = app.ask().params.encoded();
-    for path in [&format!("/o/authorize?{query}"), "/api/session", "/api/applications", "/api/hello", "/login"] {
+    for path in [
+        &format!("/o/authorize?{query}"),
+        "/api/session",
+        "/api/applications",
+        "/api/hello",
+        "/login",
+    ] {
         let answer = browser.call("GET", path).header("origin", ORIGIN).await;
         assert_eq!(allowed(&answer), "", "{path}");
         let answer = server.call("OPTIONS", path).header("origin", ORIGIN).await;
@@ -82,6 +123,9 @@ async fn nobody_may_read_anything_else(server: TestServer) {
     }
     let answer = app.post("/o/introspect", &Form::new(&[("token", "x")]));
     assert_eq!(allowed(&answer.header("origin", ORIGIN).await), "");
-    let answer = server.call("OPTIONS", "/o/introspect").header("origin", ORIGIN).await;
+    let answer = server
+        .call("OPTIONS", "/o/introspect")
+        .header("origin", ORIGIN)
+        .await;
     assert_eq!((answer.status, allowed(&answer)), (405, ""));
 }

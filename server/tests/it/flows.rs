@@ -38,7 +38,9 @@ async fn the_owner_reads_what_was_expected_beside_what_came(server: TestServer) 
     assert_eq!(flow["steps"][0]["received"], "https://client.example/Cb");
     let parameters = flow["steps"][0]["parameters"].as_array().unwrap();
     let check = |name: &str| {
-        let found = parameters.iter().find(|parameter| parameter["name"] == name);
+        let found = parameters
+            .iter()
+            .find(|parameter| parameter["name"] == name);
         found.unwrap()["check"].clone()
     };
     assert_eq!(check("client_id"), "ok");
@@ -54,8 +56,17 @@ async fn the_way_of_a_flow_that_went_well_is_told(server: TestServer) {
     assert_eq!(flows.len(), 1);
     assert_eq!(flows[0]["outcome"], "redeemed");
     let steps = flows[0]["steps"].as_array().unwrap();
-    let steps: Vec<_> = steps.iter().map(|step| step["name"].as_str().unwrap()).collect();
-    for name in ["Authorization request", "Sign-in", "Consent", "Code", "Token"] {
+    let steps: Vec<_> = steps
+        .iter()
+        .map(|step| step["name"].as_str().unwrap())
+        .collect();
+    for name in [
+        "Authorization request",
+        "Sign-in",
+        "Consent",
+        "Code",
+        "Token",
+    ] {
         assert!(steps.contains(&name), "{name}: {steps:?}");
     }
 }
@@ -63,12 +74,19 @@ async fn the_way_of_a_flow_that_went_well_is_told(server: TestServer) {
 #[apply(on_both!)]
 async fn a_refusal_at_the_token_endpoint_stands_in_the_trace_of_its_flow(server: TestServer) {
     let (app, owner, _) = owned(&server).await;
-    let form = app.redeeming(&app.code().await).set("redirect_uri", "https://client.example/other");
+    let form = app
+        .redeeming(&app.code().await)
+        .set("redirect_uri", "https://client.example/other");
     app.token(&form).await.is(400);
     let flows = flows(&owner, &app).await;
     assert_eq!(flows.len(), 1);
     assert_eq!(flows[0]["rule"], "code-redirect-uri-mismatch");
-    let last = flows[0]["steps"].as_array().unwrap().last().unwrap().clone();
+    let last = flows[0]["steps"]
+        .as_array()
+        .unwrap()
+        .last()
+        .unwrap()
+        .clone();
     assert_eq!(last["received"], "https://client.example/other");
     assert_eq!(last["expected"][0], "https://client.example/cb");
 }
@@ -77,7 +95,9 @@ async fn a_refusal_at_the_token_endpoint_stands_in_the_trace_of_its_flow(server:
 async fn a_client_that_fails_to_authenticate_leaves_a_trace_with_its_owner(server: TestServer) {
     let (app, owner, _) = owned(&server).await;
     let call = server.post("/o/token").basic(&app.client_id, "wrong");
-    call.form(&[("grant_type", "client_credentials")]).await.is(401);
+    call.form(&[("grant_type", "client_credentials")])
+        .await
+        .is(401);
     let flows = flows(&owner, &app).await;
     assert_eq!(flows[0]["rule"], "client-auth-failed");
 }
@@ -85,13 +105,25 @@ async fn a_client_that_fails_to_authenticate_leaves_a_trace_with_its_owner(serve
 #[apply(on_both!)]
 async fn a_trace_is_for_the_owner_and_for_administrators(server: TestServer) {
     let (app, owner, _) = owned(&server).await;
-    let answer = server.browser().ask(&app.ask().set("scope", "nothing")).await;
+    let answer = server
+        .browser()
+        .ask(&app.ask().set("scope", "nothing"))
+        .await;
     let path = format!("/api/flows/{}", answer.header("x-request-id"));
     owner.get(&path).await.is(200);
-    server.signed_in(&server.admin("root").await).await.get(&path).await.is(200);
+    server
+        .signed_in(&server.admin("root").await)
+        .await
+        .get(&path)
+        .await
+        .is(200);
     let other = server.signed_in(&server.developer("other").await).await;
     problem(&other.get(&path).await, 404, "not-found");
-    problem(&server.somebody("ada").await.get(&path).await, 404, "not-found");
+    problem(
+        &server.somebody("ada").await.get(&path).await,
+        404,
+        "not-found",
+    );
     problem(&server.browser().get(&path).await, 401, "session-required");
     problem(&owner.get("/api/flows/x").await, 404, "not-found");
 }
@@ -99,8 +131,17 @@ async fn a_trace_is_for_the_owner_and_for_administrators(server: TestServer) {
 #[apply(on_both!)]
 async fn a_request_of_an_unknown_client_is_not_kept(server: TestServer) {
     let app = server.app().create().await;
-    server.browser().ask(&app.ask().set("client_id", "nobody")).await.is(400);
-    server.post("/o/token").basic("nobody", "x").form(&[("a", "b")]).await.is(401);
+    server
+        .browser()
+        .ask(&app.ask().set("client_id", "nobody"))
+        .await
+        .is(400);
+    server
+        .post("/o/token")
+        .basic("nobody", "x")
+        .form(&[("a", "b")])
+        .await
+        .is(401);
     server.settled().await;
     assert_eq!(server.count("flows").await, 0);
 }
@@ -109,13 +150,20 @@ async fn a_request_of_an_unknown_client_is_not_kept(server: TestServer) {
 async fn whoever_takes_a_free_client_id_sees_nothing_of_the_one_before(server: TestServer) {
     let owner = server.developer("dev").await;
     let app = server.app().owned_by(&owner).id("calendar").create().await;
-    server.browser().ask(&app.ask().set("scope", "nothing")).await;
+    server
+        .browser()
+        .ask(&app.ask().set("scope", "nothing"))
+        .await;
     let browser = server.signed_in(&owner).await;
     browser.delete("/api/applications/calendar").await.is(204);
     server.advance(1);
     let heir = server.developer("heir").await;
     let again = server.app().owned_by(&heir).id("calendar").create().await;
-    assert!(flows(&server.signed_in(&heir).await, &again).await.is_empty());
+    assert!(
+        flows(&server.signed_in(&heir).await, &again)
+            .await
+            .is_empty()
+    );
 }
 
 /// Every way to fail there is, with everything that must not be kept in it.
@@ -127,17 +175,31 @@ async fn no_trace_holds_what_could_be_used(server: TestServer) {
     let tokens = app.redeem(&code).await.is(200);
     let hint = tokens.member("id_token");
     app.redeem(&code).await.is(400);
-    let ask = app.ask().set("scope", "nothing").add("id_token_hint", &hint);
-    server.browser().ask(&ask.add("client_secret", &secret).add("password", "hunter2")).await;
-    let form = app.refreshing(&tokens.member("refresh_token")).add("scope", "write email");
+    let ask = app
+        .ask()
+        .set("scope", "nothing")
+        .add("id_token_hint", &hint);
+    server
+        .browser()
+        .ask(&ask.add("client_secret", &secret).add("password", "hunter2"))
+        .await;
+    let form = app
+        .refreshing(&tokens.member("refresh_token"))
+        .add("scope", "write email");
     app.token(&form).await.is(400);
     app.introspect("").await.is(400);
     let twice = app.redeeming(&code).add("client_secret", &secret);
     app.token(&twice).await.is(400);
-    let wrong = server.post("/o/token").basic(&app.client_id, "a wrong secret");
+    let wrong = server
+        .post("/o/token")
+        .basic(&app.client_id, "a wrong secret");
     wrong.fields(&app.redeeming(&code)).await.is(401);
     server.settled().await;
-    let stored = server.database.texts("SELECT steps FROM flows").await.join("\n");
+    let stored = server
+        .database
+        .texts("SELECT steps FROM flows")
+        .await
+        .join("\n");
     assert!(stored.lines().count() > 8);
     for text in [
         secret.as_str(),

@@ -21,10 +21,18 @@ async fn without_its_database_it_is_alive_and_not_ready(server: TestServer) {
     server.get("/healthz").await.is(200);
     let answer = server.get("/readyz").await.is(503);
     assert_eq!(answer.header("retry-after"), "1");
-    let answer = server.get("/api/hello").bearer(&tokens.access).await.is(503);
+    let answer = server
+        .get("/api/hello")
+        .bearer(&tokens.access)
+        .await
+        .is(503);
     assert_eq!(answer.member("error"), "temporarily_unavailable");
     assert_eq!(answer.header("retry-after"), "1");
-    problem(&server.browser().try_sign_in("ada", "x", None).await, 503, "server-error");
+    problem(
+        &server.browser().try_sign_in("ada", "x", None).await,
+        503,
+        "server-error",
+    );
 }
 
 #[apply(on_both!)]
@@ -36,13 +44,24 @@ async fn metrics_count_refusals_by_their_rule(server: TestServer) {
 
 #[apply(on_both!)]
 async fn every_answer_carries_what_protects_it(server: TestServer) {
-    for path in ["/", "/login", "/healthz", "/o/token", "/api/session", "/nothing", "/rules/not-found"] {
+    for path in [
+        "/",
+        "/login",
+        "/healthz",
+        "/o/token",
+        "/api/session",
+        "/nothing",
+        "/rules/not-found",
+    ] {
         let answer = server.get(path).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
         assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
         let policy = answer.header("content-security-policy");
-        assert!(policy.starts_with("default-src 'none'; script-src 'self' 'nonce-"), "{path}");
+        assert!(
+            policy.starts_with("default-src 'none'; script-src 'self' 'nonce-"),
+            "{path}"
+        );
         assert!(!policy.contains("unsafe-inline"), "{path}");
         assert!(!answer.header("x-request-id").is_empty(), "{path}");
     }

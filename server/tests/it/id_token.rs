@@ -29,7 +29,9 @@ async fn jwks(server: &TestServer) -> JwkSet {
 async fn verified(server: &TestServer, token: &str, client_id: &str) -> Value {
     let header = decode_header(token).unwrap();
     let jwks = jwks(server).await;
-    let jwk = jwks.find(header.kid.as_deref().unwrap()).expect("the key is published");
+    let jwk = jwks
+        .find(header.kid.as_deref().unwrap())
+        .expect("the key is published");
     let mut validation = Validation::new(header.alg);
     validation.validate_exp = false;
     validation.set_audience(&[client_id]);
@@ -50,10 +52,18 @@ async fn every_algorithm_is_verified_with_the_published_key(server: TestServer) 
         let app = server.app().alg(alg).create().await;
         let tokens = app.tokens().await;
         let header = tokens.id_token.split('.').next().unwrap();
-        let header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
-        assert_eq!((&header["alg"], &header["typ"]), (&json!(alg), &json!("JWT")));
+        let header: Value =
+            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+        assert_eq!(
+            (&header["alg"], &header["typ"]),
+            (&json!(alg), &json!("JWT"))
+        );
         let claims = verified(&server, &tokens.id_token, &app.client_id).await;
-        assert_eq!(claims["at_hash"], at_hash(&digest(hash, tokens.access.as_bytes())), "{alg}");
+        assert_eq!(
+            claims["at_hash"],
+            at_hash(&digest(hash, tokens.access.as_bytes())),
+            "{alg}"
+        );
     }
 }
 
@@ -123,7 +133,13 @@ async fn sid_names_the_session_and_nothing_in_the_database(server: TestServer) {
     let first = sid(&one).await;
     assert_eq!(first, sid(&one).await);
     assert_ne!(first, sid(&two).await);
-    assert!(!server.database.dump().await.contains(first.as_str().unwrap()));
+    assert!(
+        !server
+            .database
+            .dump()
+            .await
+            .contains(first.as_str().unwrap())
+    );
 }
 
 #[apply(on_both!)]

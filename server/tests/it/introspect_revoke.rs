@@ -36,7 +36,10 @@ async fn a_refresh_token_can_be_asked_about_too(server: TestServer) {
     let app = server.app().refresh_lifetime(1000).create().await;
     let tokens = app.tokens_for("read").await;
     let json = app.introspect(&tokens.refresh).await.json();
-    assert_eq!((&json["active"], &json["scope"]), (&json!(true), &json!("read")));
+    assert_eq!(
+        (&json["active"], &json["scope"]),
+        (&json!(true), &json!("read"))
+    );
     assert_eq!(json["exp"], 1_800_001_000);
     assert!(json.get("token_type").is_none());
 }
@@ -47,7 +50,13 @@ async fn what_is_not_active_says_nothing_but_that(server: TestServer) {
     let other = server.app().create().await;
     let tokens = app.tokens().await;
     let inactive = json!({ "active": false });
-    for token in ["x", "a\0b", "clv_at_x", &tokens.access[..70], &app.code().await.code] {
+    for token in [
+        "x",
+        "a\0b",
+        "clv_at_x",
+        &tokens.access[..70],
+        &app.code().await.code,
+    ] {
         assert_eq!(app.introspect(token).await.is(200).json(), inactive);
     }
     for token in [&tokens.access, &tokens.refresh] {
@@ -61,10 +70,18 @@ async fn what_is_not_active_says_nothing_but_that(server: TestServer) {
 async fn whoever_asks_has_to_prove_who_they_are(server: TestServer) {
     let app = server.app().public().create().await;
     let tokens = app.tokens().await;
-    let answer = server.post("/o/introspect").form(&[("token", &tokens.access)]).await;
+    let answer = server
+        .post("/o/introspect")
+        .form(&[("token", &tokens.access)])
+        .await;
     refused(&answer, 401, "invalid_client", "client-auth-missing");
     assert!(answer.header("www-authenticate").starts_with("Basic "));
-    refused(&app.introspect(&tokens.access).await, 401, "invalid_client", "introspection-public");
+    refused(
+        &app.introspect(&tokens.access).await,
+        401,
+        "invalid_client",
+        "introspection-public",
+    );
     let bearer = server.post("/o/introspect").bearer(&tokens.access);
     let answer = bearer.form(&[("token", &tokens.access)]).await;
     refused(&answer, 401, "invalid_client", "client-auth-malformed");
@@ -75,7 +92,12 @@ async fn a_missing_token_is_said(server: TestServer) {
     let app = server.app().create().await;
     for path in ["/o/introspect", "/o/revoke_token"] {
         for form in [Form::default(), Form::new(&[("token", "")])] {
-            refused(&app.post(path, &form).await, 400, "invalid_request", "token-missing");
+            refused(
+                &app.post(path, &form).await,
+                400,
+                "invalid_request",
+                "token-missing",
+            );
         }
     }
 }
@@ -85,7 +107,11 @@ async fn revoking_either_token_ends_both(server: TestServer) {
     let app = server.app().create().await;
     for which in ["access", "refresh"] {
         let tokens = app.tokens().await;
-        let token = if which == "access" { &tokens.access } else { &tokens.refresh };
+        let token = if which == "access" {
+            &tokens.access
+        } else {
+            &tokens.refresh
+        };
         let answer = app.revoke(token).await.is(200);
         assert!(answer.body.is_empty());
         assert!(!is_active(&app, &tokens.access).await, "{which}");
@@ -100,7 +126,10 @@ async fn a_wrong_hint_does_not_matter(server: TestServer) {
     for hint in ["access_token", "refresh_token", "nothing", ""] {
         let tokens = app.tokens().await;
         let form = Form::new(&[("token", &tokens.refresh), ("token_type_hint", hint)]);
-        assert_eq!(app.post("/o/introspect", &form).await.json()["active"], true);
+        assert_eq!(
+            app.post("/o/introspect", &form).await.json()["active"],
+            true
+        );
         app.post("/o/revoke_token", &form).await.is(200);
         assert!(!is_active(&app, &tokens.refresh).await, "{hint}");
     }
@@ -110,14 +139,24 @@ async fn a_wrong_hint_does_not_matter(server: TestServer) {
 async fn revoking_an_unknown_token_or_one_that_has_ended_is_a_success(server: TestServer) {
     let app = server.app().create().await;
     let tokens = app.tokens().await;
-    for token in ["x", "a\0b", "clv_rt_x", &tokens.access, &tokens.access, &tokens.refresh] {
+    for token in [
+        "x",
+        "a\0b",
+        "clv_rt_x",
+        &tokens.access,
+        &tokens.access,
+        &tokens.refresh,
+    ] {
         app.revoke(token).await.is(200);
     }
 }
 
 #[apply(on_both!)]
 async fn somebody_elses_token_is_left_alone(server: TestServer) {
-    let (app, other) = (server.app().create().await, server.app().public().create().await);
+    let (app, other) = (
+        server.app().create().await,
+        server.app().public().create().await,
+    );
     let tokens = app.tokens().await;
     other.revoke(&tokens.access).await.is(200);
     other.revoke(&tokens.refresh).await.is(200);
@@ -167,5 +206,8 @@ async fn deleting_an_application_ends_its_tokens_for_whoever_gets_its_id(server:
     assert!(!opens(&server, &tokens.access).await);
     assert!(!is_active(&again, &tokens.access).await);
     assert!(!is_active(&again, &tokens.refresh).await);
-    assert_eq!(again.refresh(&tokens.refresh).await.member("error"), "invalid_grant");
+    assert_eq!(
+        again.refresh(&tokens.refresh).await.member("error"),
+        "invalid_grant"
+    );
 }

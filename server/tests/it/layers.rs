@@ -39,8 +39,16 @@ fn source() -> BTreeMap<String, String> {
     files(&root, &mut found);
     let code = |path: PathBuf| {
         let text = fs::read_to_string(&path).unwrap();
-        let lines: Vec<_> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-        let name = path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+        let lines: Vec<_> = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .collect();
+        let name = path
+            .strip_prefix(&root)
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .replace('\\', "/");
         (name, lines.join("\n"))
     };
     found.into_iter().map(code).collect()
@@ -73,7 +81,11 @@ fn named(code: &str) -> Vec<String> {
                 }
             }
         } else {
-            names.push(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
+            names.push(
+                rest.chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect(),
+            );
         }
     }
     names
@@ -112,7 +124,9 @@ fn every_module_has_its_layer() {
         let module = module(file);
         let known = layer(module).is_some()
             || BELOW_ALL.contains(&module)
-            || ROOTS.iter().any(|root| root.trim_end_matches(".rs") == module);
+            || ROOTS
+                .iter()
+                .any(|root| root.trim_end_matches(".rs") == module);
         assert!(known, "{file}: name the layer of {module} here");
     }
 }
@@ -128,8 +142,12 @@ fn each_library_stays_where_it_belongs() {
     ];
     for (file, code) in source() {
         for (library, folders) in table {
-            let names = code.contains(&format!("{library}::")) || code.contains(&format!("use {library}"));
-            assert!(!names || folders.contains(&module(&file)), "{file} names {library}");
+            let names =
+                code.contains(&format!("{library}::")) || code.contains(&format!("use {library}"));
+            assert!(
+                !names || folders.contains(&module(&file)),
+                "{file} names {library}"
+            );
         }
     }
 }
@@ -141,7 +159,15 @@ fn the_domain_is_pure() {
         if module(&file) != "domain" {
             continue;
         }
-        for word in ["axum::", "tokio::", "SystemTime", "Instant::", "Clock", "Random", "async fn"] {
+        for word in [
+            "axum::",
+            "tokio::",
+            "SystemTime",
+            "Instant::",
+            "Clock",
+            "Random",
+            "async fn",
+        ] {
             assert!(!code.contains(word), "{file} names {word}");
         }
     }

@@ -46,7 +46,10 @@ async fn every_route_is_documented(server: TestServer) {
         "POST /api/setup",
     ];
     let found = documented(&answer.json());
-    assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+    assert_eq!(
+        found.iter().map(String::as_str).collect::<Vec<_>>(),
+        expected
+    );
 }
 
 /// What is documented is there: it asks for a session, a body or a form, but is never missing.
@@ -77,7 +80,10 @@ async fn the_document_can_be_used(server: TestServer) {
             let id = operation["operationId"].as_str().unwrap();
             assert!(ids.insert(id.to_owned()), "{method} {path}");
             for (status, response) in operation["responses"].as_object().unwrap() {
-                assert!(response["description"].is_string(), "{method} {path} {status}");
+                assert!(
+                    response["description"].is_string(),
+                    "{method} {path} {status}"
+                );
             }
         }
     }

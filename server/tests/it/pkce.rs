@@ -10,7 +10,10 @@ async fn every_application_has_to_send_a_challenge(server: TestServer) {
     let confidential = server.app().create().await;
     let public = server.app().public().create().await;
     for app in [confidential, public] {
-        let ask = app.ask().without("code_challenge").without("code_challenge_method");
+        let ask = app
+            .ask()
+            .without("code_challenge")
+            .without("code_challenge_method");
         let location = server.browser().ask(&ask).await.location();
         refused_by_redirect(&location, "invalid_request", "pkce-required");
     }
@@ -19,7 +22,10 @@ async fn every_application_has_to_send_a_challenge(server: TestServer) {
 #[apply(on_both!)]
 async fn a_confidential_application_may_be_let_off(server: TestServer) {
     let app = server.app().pkce_optional().create().await;
-    let ask = app.ask().without("code_challenge").without("code_challenge_method");
+    let ask = app
+        .ask()
+        .without("code_challenge")
+        .without("code_challenge_method");
     let code = app.code_of(&ask).await;
     let form = app.redeeming(&code).without("code_verifier");
     app.token(&form).await.is(200);
@@ -29,16 +35,29 @@ async fn a_confidential_application_may_be_let_off(server: TestServer) {
 async fn a_challenge_that_was_sent_counts_although_none_is_required(server: TestServer) {
     let app = server.app().pkce_optional().create().await;
     let form = app.redeeming(&app.code().await).without("code_verifier");
-    refused(&app.token(&form).await, 400, "invalid_grant", "pkce-verifier-missing");
+    refused(
+        &app.token(&form).await,
+        400,
+        "invalid_grant",
+        "pkce-verifier-missing",
+    );
 }
 
 /// RFC 9700 §2.1.1: somebody took the challenge out of the request.
 #[apply(on_both!)]
 async fn a_verifier_without_a_challenge_is_a_downgrade(server: TestServer) {
     let app = server.app().pkce_optional().create().await;
-    let ask = app.ask().without("code_challenge").without("code_challenge_method");
+    let ask = app
+        .ask()
+        .without("code_challenge")
+        .without("code_challenge_method");
     let form = app.redeeming(&app.code_of(&ask).await);
-    refused(&app.token(&form).await, 400, "invalid_grant", "pkce-verifier-unexpected");
+    refused(
+        &app.token(&form).await,
+        400,
+        "invalid_grant",
+        "pkce-verifier-unexpected",
+    );
 }
 
 #[apply(on_both!)]
@@ -58,7 +77,9 @@ async fn a_verifier_that_does_not_fit_is_refused(server: TestServer) {
         (&"a".repeat(43), "pkce-verifier-mismatch"),
         (&VERIFIER.to_lowercase(), "pkce-verifier-mismatch"),
     ] {
-        let form = app.redeeming(&app.code().await).set("code_verifier", verifier);
+        let form = app
+            .redeeming(&app.code().await)
+            .set("code_verifier", verifier);
         refused(&app.token(&form).await, 400, "invalid_grant", rule);
     }
 }

@@ -11,7 +11,10 @@ async fn what_is_registered_matches_character_for_character(server: TestServer) 
         ("https://example.com/cb?a=1", "https://example.com/cb?a=1"),
         ("https://example.com/cb?", "https://example.com/cb?"),
         ("https://example.com/cb;a=1", "https://example.com/cb;a=1"),
-        ("https://example.com/%23cb%3F", "https://example.com/%23cb%3F"),
+        (
+            "https://example.com/%23cb%3F",
+            "https://example.com/%23cb%3F",
+        ),
         ("http://127.0.0.1:49152/cb", "http://127.0.0.1/cb"),
         ("http://127.0.0.1:49152/cb", "http://127.0.0.1:8080/cb"),
         ("http://[::1]:49152/cb", "http://[::1]/cb"),
@@ -35,9 +38,18 @@ async fn what_differs_is_refused_on_a_page_that_does_not_tell_what_would_have_pa
 ) {
     for (sent, registered) in [
         ("https://example.com/cb?evil=1", "https://example.com/cb"),
-        ("https://example.com/cb?a=1&evil=1", "https://example.com/cb?a=1"),
-        ("https://example.com/cb?b=2&a=1", "https://example.com/cb?a=1&b=2"),
-        ("https://example.com/cb", "https://example.com/cb?registered=1"),
+        (
+            "https://example.com/cb?a=1&evil=1",
+            "https://example.com/cb?a=1",
+        ),
+        (
+            "https://example.com/cb?b=2&a=1",
+            "https://example.com/cb?a=1&b=2",
+        ),
+        (
+            "https://example.com/cb",
+            "https://example.com/cb?registered=1",
+        ),
         ("https://example.com/cb?", "https://example.com/cb"),
         ("https://example.com/cb", "https://example.com/cb?"),
         ("https://example.com/cb/", "https://example.com/cb"),
@@ -47,8 +59,14 @@ async fn what_differs_is_refused_on_a_page_that_does_not_tell_what_would_have_pa
         ("https://example.com/%63b", "https://example.com/cb"),
         ("https://example.com/x/../cb", "https://example.com/cb"),
         ("https://user@example.com/cb", "https://example.com/cb"),
-        ("https://example.com@evil.example/cb", "https://example.com/cb"),
-        ("https://example.com.evil.example/cb", "https://example.com/cb"),
+        (
+            "https://example.com@evil.example/cb",
+            "https://example.com/cb",
+        ),
+        (
+            "https://example.com.evil.example/cb",
+            "https://example.com/cb",
+        ),
         ("https://EXAMPLE.com/cb", "https://example.com/cb"),
         ("https://example.com:443/cb", "https://example.com/cb"),
         ("http://example.com/cb", "https://example.com/cb"),
@@ -64,10 +82,20 @@ async fn what_differs_is_refused_on_a_page_that_does_not_tell_what_would_have_pa
         ("/cb", "https://example.com/cb"),
         ("/../", "https://example.com/cb"),
         ("javascript:alert(1)", "https://example.com/cb"),
-        ("https://example.com/cb\r\nset-cookie: a=b", "https://example.com/cb"),
+        (
+            "https://example.com/cb\r\nset-cookie: a=b",
+            "https://example.com/cb",
+        ),
     ] {
-        let app = server.app().redirects(&[registered, "https://also.example/other"]).create().await;
-        let answer = server.browser().ask(&app.ask().set("redirect_uri", sent)).await;
+        let app = server
+            .app()
+            .redirects(&[registered, "https://also.example/other"])
+            .create()
+            .await;
+        let answer = server
+            .browser()
+            .ask(&app.ask().set("redirect_uri", sent))
+            .await;
         refused_on_page(&answer, 400, "redirect-uri-mismatch");
         let text = answer.text();
         assert!(!text.contains("also.example"), "{sent}");
@@ -80,17 +108,25 @@ async fn one_that_is_left_out_is_the_only_registered_one(server: TestServer) {
     let app = server.app().create().await;
     let ask = app.ask().without("redirect_uri");
     let location = server.browser().walk(&ask, &server.user("ada").await).await;
-    assert!(location.starts_with("https://client.example/cb?code="), "{location}");
+    assert!(
+        location.starts_with("https://client.example/cb?code="),
+        "{location}"
+    );
     let form = app.redeeming(&Code::of(location)).without("redirect_uri");
     assert_eq!(app.token(&form).await.status, 200);
 }
 
 #[apply(on_both!)]
 async fn one_that_is_left_out_where_several_or_none_are_registered_is_refused(server: TestServer) {
-    let several = server.app().redirects(&["https://a.example/cb", "https://b.example/cb"]);
+    let several = server
+        .app()
+        .redirects(&["https://a.example/cb", "https://b.example/cb"]);
     let none = server.app().grants(&["client_credentials"]).redirects(&[]);
     for app in [several.create().await, none.create().await] {
-        let answer = server.browser().ask(&app.ask().without("redirect_uri")).await;
+        let answer = server
+            .browser()
+            .ask(&app.ask().without("redirect_uri"))
+            .await;
         refused_on_page(&answer, 400, "redirect-uri-missing");
     }
 }
@@ -104,18 +140,37 @@ async fn one_that_is_sent_twice_is_refused_on_a_page(server: TestServer) {
 
 #[apply(on_both!)]
 async fn the_query_of_a_registered_uri_is_kept(server: TestServer) {
-    let app = server.app().redirects(&["https://example.com/cb?foo=bar%20baz"]).create().await;
-    let location = server.browser().walk(&app.ask(), &server.user("ada").await).await;
-    assert!(location.starts_with("https://example.com/cb?foo=bar%20baz&code="), "{location}");
-    assert_eq!(param(&location, "iss").as_deref(), Some("http://localhost:8000/o"));
+    let app = server
+        .app()
+        .redirects(&["https://example.com/cb?foo=bar%20baz"])
+        .create()
+        .await;
+    let location = server
+        .browser()
+        .walk(&app.ask(), &server.user("ada").await)
+        .await;
+    assert!(
+        location.starts_with("https://example.com/cb?foo=bar%20baz&code="),
+        "{location}"
+    );
+    assert_eq!(
+        param(&location, "iss").as_deref(),
+        Some("http://localhost:8000/o")
+    );
 }
 
 #[apply(on_both!)]
 async fn a_loopback_port_at_the_token_endpoint_is_the_one_that_was_sent_before(server: TestServer) {
-    let app = server.app().redirects(&["http://127.0.0.1/cb"]).create().await;
+    let app = server
+        .app()
+        .redirects(&["http://127.0.0.1/cb"])
+        .create()
+        .await;
     let ask = app.ask().set("redirect_uri", "http://127.0.0.1:49152/cb");
     let code = app.code_of(&ask).await;
-    let form = app.redeeming(&code).set("redirect_uri", "http://127.0.0.1:49153/cb");
+    let form = app
+        .redeeming(&code)
+        .set("redirect_uri", "http://127.0.0.1:49153/cb");
     let answer = app.token(&form).await;
     refused(&answer, 400, "invalid_grant", "code-redirect-uri-mismatch");
     assert!(!answer.text().contains("49152"));
@@ -124,7 +179,15 @@ async fn a_loopback_port_at_the_token_endpoint_is_the_one_that_was_sent_before(s
 #[apply(on_both!)]
 async fn one_of_another_application_is_refused(server: TestServer) {
     let app = server.app().create().await;
-    server.app().redirects(&["https://other.example/cb"]).create().await;
+    server
+        .app()
+        .redirects(&["https://other.example/cb"])
+        .create()
+        .await;
     let ask = app.ask().set("redirect_uri", "https://other.example/cb");
-    refused_on_page(&server.browser().ask(&ask).await, 400, "redirect-uri-mismatch");
+    refused_on_page(
+        &server.browser().ask(&ask).await,
+        400,
+        "redirect-uri-mismatch",
+    );
 }

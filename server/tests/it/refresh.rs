@@ -62,12 +62,22 @@ async fn narrowing_does_not_stick(server: TestServer) {
 async fn widening_is_refused_and_uses_nothing_up(server: TestServer) {
     let app = server.app().create().await;
     let tokens = app.tokens_for("read").await;
-    for (scope, rule) in [("read write", "scope-widened"), ("re\"ad", "scope-malformed")] {
+    for (scope, rule) in [
+        ("read write", "scope-widened"),
+        ("re\"ad", "scope-malformed"),
+    ] {
         let form = app.refreshing(&tokens.refresh).add("scope", scope);
         refused(&app.token(&form).await, 400, "invalid_scope", rule);
     }
-    let form = app.refreshing(&tokens.refresh).add("resource", "https://api.example");
-    refused(&app.token(&form).await, 400, "invalid_target", "resource-unknown");
+    let form = app
+        .refreshing(&tokens.refresh)
+        .add("resource", "https://api.example");
+    refused(
+        &app.token(&form).await,
+        400,
+        "invalid_target",
+        "resource-unknown",
+    );
     app.refresh(&tokens.refresh).await.is(200);
 }
 
@@ -96,9 +106,20 @@ async fn a_failed_authentication_uses_nothing_up(server: TestServer) {
 async fn what_is_no_refresh_token_is_unknown(server: TestServer) {
     let app = server.app().create().await;
     let tokens = app.tokens().await;
-    let end = if tokens.refresh.ends_with('A') { 'B' } else { 'A' };
+    let end = if tokens.refresh.ends_with('A') {
+        'B'
+    } else {
+        'A'
+    };
     let forged = format!("{}{end}", &tokens.refresh[..tokens.refresh.len() - 1]);
-    for token in ["x", "clv_rt_", "a\0b", &forged, &tokens.access, &"x".repeat(4000)] {
+    for token in [
+        "x",
+        "clv_rt_",
+        "a\0b",
+        &forged,
+        &tokens.access,
+        &"x".repeat(4000),
+    ] {
         let answer = app.refresh(token).await;
         refused(&answer, 400, "invalid_grant", "refresh-token-unknown");
     }
@@ -151,17 +172,34 @@ async fn an_application_that_lost_the_grant_can_not_refresh(server: TestServer) 
     let path = format!("/api/applications/{}", app.client_id);
     browser.call("PATCH", &path).json(&patch).await.is(200);
     let answer = app.refresh(&tokens.refresh).await;
-    refused(&answer, 400, "unauthorized_client", "grant-type-not-allowed");
+    refused(
+        &answer,
+        400,
+        "unauthorized_client",
+        "grant-type-not-allowed",
+    );
 }
 
 #[apply(on_both!)]
 async fn a_refresh_token_is_sent_once(server: TestServer) {
     let app = server.app().create().await;
     let tokens = app.tokens().await;
-    let form = app.refreshing(&tokens.refresh).add("refresh_token", &tokens.refresh);
-    refused(&app.token(&form).await, 400, "invalid_request", "parameter-repeated");
+    let form = app
+        .refreshing(&tokens.refresh)
+        .add("refresh_token", &tokens.refresh);
+    refused(
+        &app.token(&form).await,
+        400,
+        "invalid_request",
+        "parameter-repeated",
+    );
     let form = Form::new(&[("grant_type", "refresh_token"), ("refresh_token", "")]);
-    refused(&app.token(&form).await, 400, "invalid_request", "refresh-token-missing");
+    refused(
+        &app.token(&form).await,
+        400,
+        "invalid_request",
+        "refresh-token-missing",
+    );
 }
 
 /// OpenID Connect Core 1.0 §12.2.

@@ -205,7 +205,9 @@ async fn a_replay_is_written_to_the_audit_log_once(server: TestServer) {
     is_replay(&app.refresh(&first.refresh).await);
     app.refresh(&first.refresh).await.is(400);
     server.settled().await;
-    let kinds = server.database.texts("SELECT kind FROM audit_events WHERE kind LIKE '%replay%'");
+    let kinds = server
+        .database
+        .texts("SELECT kind FROM audit_events WHERE kind LIKE '%replay%'");
     assert_eq!(kinds.await, ["refresh_token.replayed"]);
 }
 

@@ -18,8 +18,17 @@ fn forms(credential: &str) -> Vec<String> {
     let encoded = &credential["clv_xx_".len()..];
     let bytes = URL_SAFE_NO_PAD.decode(encoded).unwrap();
     // The first 16 of 48 bytes are the row's id.
-    let random = if bytes.len() == 48 { &bytes[16..] } else { &bytes[..] };
-    vec![credential.to_owned(), encoded.to_owned(), hex(random), hex(encoded.as_bytes())]
+    let random = if bytes.len() == 48 {
+        &bytes[16..]
+    } else {
+        &bytes[..]
+    };
+    vec![
+        credential.to_owned(),
+        encoded.to_owned(),
+        hex(random),
+        hex(encoded.as_bytes()),
+    ]
 }
 
 #[apply(on_both!)]
@@ -45,7 +54,11 @@ async fn the_database_holds_no_secret_in_plain(server: TestServer) {
     let dump = server.database.dump().await;
     let found = dump.to_lowercase();
     assert!(found.contains(&app.client_id.to_lowercase()));
-    let mut texts = vec![PASSWORD.to_owned(), "an entirely new one".to_owned(), VERIFIER.to_owned()];
+    let mut texts = vec![
+        PASSWORD.to_owned(),
+        "an entirely new one".to_owned(),
+        VERIFIER.to_owned(),
+    ];
     for credential in [
         app.secret.as_ref().unwrap(),
         &secret,
@@ -75,8 +88,15 @@ async fn passwords_are_argon2id_and_keys_are_sealed(server: TestServer) {
     let browser = server.signed_in(&user).await;
     let change = json!({ "current_password": PASSWORD, "new_password": "an entirely new one" });
     browser.post("/api/account/password", &change).await.is(204);
-    let hashes = server.database.texts("SELECT password_hash FROM users").await;
-    assert!(hashes[0].starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hashes[0]);
+    let hashes = server
+        .database
+        .texts("SELECT password_hash FROM users")
+        .await;
+    assert!(
+        hashes[0].starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+        "{}",
+        hashes[0]
+    );
     let other = claviger::crypto::secret_key::SecretKey::new([8; 32]);
     let keys = server.state.store.keys().await.unwrap();
     assert_eq!(keys.len(), 3);

@@ -10,7 +10,9 @@ const DAY: i64 = 24 * 3600;
 fn session_cookie(answer: &crate::harness::Answer) -> String {
     let cookies = answer.headers.get_all("set-cookie").iter();
     let cookies = cookies.map(|value| value.to_str().unwrap().to_owned());
-    cookies.filter(|cookie| cookie.contains("claviger_session=")).collect()
+    cookies
+        .filter(|cookie| cookie.contains("claviger_session="))
+        .collect()
 }
 
 #[apply(on_both!)]
@@ -31,7 +33,10 @@ async fn whoever_signs_in_gets_a_session(server: TestServer) {
 async fn names_and_addresses_ignore_case(server: TestServer) {
     let user = server.user("Ada").await;
     for name in ["ada", "ADA", " Ada ", "ada@example.com", "ADA@EXAMPLE.COM"] {
-        let answer = server.browser().try_sign_in(name, &user.password, None).await;
+        let answer = server
+            .browser()
+            .try_sign_in(name, &user.password, None)
+            .await;
         assert_eq!(answer.status, 200, "{name}");
     }
 }
@@ -41,7 +46,10 @@ async fn the_cookie_is_for_the_browser_alone(server: TestServer) {
     let user = server.user("ada").await;
     let cookie = session_cookie(&server.browser().sign_in(&user).await);
     assert!(cookie.starts_with("claviger_session=clv_ss_"), "{cookie}");
-    assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=7776000"), "{cookie}");
+    assert!(
+        cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=7776000"),
+        "{cookie}"
+    );
 }
 
 #[apply(on_both!)]
@@ -61,7 +69,10 @@ async fn on_https_cookies_are_bound_to_their_host(server: TestServer) {
     assert_eq!(browser.get("/api/session").await.status, 200);
     // A cookie that somebody on another host of the domain may have set does not count.
     let planted = https.browser();
-    planted.set_cookie("claviger_session", &browser.cookie("__Host-claviger_session").unwrap());
+    planted.set_cookie(
+        "claviger_session",
+        &browser.cookie("__Host-claviger_session").unwrap(),
+    );
     assert_eq!(planted.get("/api/session").await.status, 401);
 }
 
@@ -82,7 +93,12 @@ async fn a_cookie_that_we_did_not_make_is_no_session(server: TestServer) {
     let browser = server.somebody("ada").await;
     let real = browser.cookie("claviger_session").unwrap();
     let end = if real.ends_with('A') { 'B' } else { 'A' };
-    for forged in ["x", "", &format!("{}{end}", &real[..real.len() - 1]), &real.replace("_ss_", "_at_")] {
+    for forged in [
+        "x",
+        "",
+        &format!("{}{end}", &real[..real.len() - 1]),
+        &real.replace("_ss_", "_at_"),
+    ] {
         browser.set_cookie("claviger_session", forged);
         assert_eq!(browser.get("/api/session").await.status, 401, "{forged}");
     }
@@ -115,9 +131,15 @@ async fn an_unknown_name_and_a_wrong_password_get_the_same_words(server: TestSer
 async fn somebody_who_is_disabled_can_not_sign_in_and_is_signed_out(server: TestServer) {
     let user = server.user("ada").await;
     let browser = server.signed_in(&user).await;
-    server.database.execute("UPDATE users SET disabled_at = 1").await;
+    server
+        .database
+        .execute("UPDATE users SET disabled_at = 1")
+        .await;
     problem(&browser.get("/api/session").await, 401, "session-required");
-    let answer = server.browser().try_sign_in("ada", &user.password, None).await;
+    let answer = server
+        .browser()
+        .try_sign_in("ada", &user.password, None)
+        .await;
     problem(&answer, 401, "bad-credentials");
 }
 
@@ -128,7 +150,10 @@ async fn failures_slow_an_account_down_and_never_for_good(server: TestServer) {
         let answer = server.browser().try_sign_in("ada", "wrong", None).await;
         problem(&answer, 401, "bad-credentials");
     }
-    let answer = server.browser().try_sign_in("ADA", &user.password, None).await;
+    let answer = server
+        .browser()
+        .try_sign_in("ADA", &user.password, None)
+        .await;
     problem(&answer, 429, "too-many-attempts");
     assert_eq!(answer.header("retry-after"), "1");
     server.advance(1);
@@ -161,9 +186,16 @@ async fn a_browser_that_was_in_before_is_not_held_up_by_what_others_try(server: 
 #[apply(on_both!)]
 async fn an_address_that_fails_for_many_accounts_is_slowed_down(server: TestServer) {
     for n in 0..50 {
-        server.browser().try_sign_in(&format!("nobody{n}"), "wrong", None).await.is(401);
+        server
+            .browser()
+            .try_sign_in(&format!("nobody{n}"), "wrong", None)
+            .await
+            .is(401);
     }
-    let answer = server.browser().try_sign_in("somebody else", "wrong", None).await;
+    let answer = server
+        .browser()
+        .try_sign_in("somebody else", "wrong", None)
+        .await;
     problem(&answer, 429, "too-many-attempts");
 }
 
@@ -214,7 +246,11 @@ async fn signing_out_everywhere_ends_all_of_ones_sessions(server: TestServer) {
     server.advance(60);
     let list = one.get("/api/account/sessions").await.is(200).json();
     assert_eq!(list.as_array().unwrap().len(), 2);
-    let current = list.as_array().unwrap().iter().filter(|session| session["current"] == true);
+    let current = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|session| session["current"] == true);
     assert_eq!(current.count(), 1);
     one.delete("/api/account/sessions").await.is(204);
     for browser in [&one, &two] {
@@ -227,13 +263,21 @@ async fn signing_out_everywhere_ends_all_of_ones_sessions(server: TestServer) {
 async fn a_new_password_takes_the_old_one_and_every_other_session(server: TestServer) {
     let user = server.user("ada").await;
     let (one, two) = (server.signed_in(&user).await, server.signed_in(&user).await);
-    let change = json!({ "current_password": user.password, "new_password": "an entirely new one" });
+    let change =
+        json!({ "current_password": user.password, "new_password": "an entirely new one" });
     one.post("/api/account/password", &change).await.is(204);
     assert_eq!(one.get("/api/session").await.status, 200);
     assert_eq!(two.get("/api/session").await.status, 401);
-    let answer = server.browser().try_sign_in("ada", &user.password, None).await;
+    let answer = server
+        .browser()
+        .try_sign_in("ada", &user.password, None)
+        .await;
     problem(&answer, 401, "bad-credentials");
-    server.browser().try_sign_in("ada", "an entirely new one", None).await.is(200);
+    server
+        .browser()
+        .try_sign_in("ada", "an entirely new one", None)
+        .await
+        .is(200);
 }
 
 #[apply(on_both!)]
@@ -244,7 +288,12 @@ async fn a_new_password_needs_the_present_one_and_has_to_be_hard_to_guess(server
     let answer = browser.post("/api/account/password", &change).await;
     problem(&answer, 422, "form-invalid");
     let errors = answer.json()["errors"].clone();
-    let fields: Vec<_> = errors.as_object().unwrap().keys().map(String::as_str).collect();
+    let fields: Vec<_> = errors
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     assert_eq!(fields, ["current_password", "new_password"]);
 }
 
@@ -271,11 +320,19 @@ async fn what_changes_something_must_not_come_from_another_site(server: TestServ
             problem(&answer, 403, "cross-site-request");
         }
         // Reading is harmless: nobody else may read the answer.
-        let answer = browser.call("GET", "/api/session").header(name, value).await;
+        let answer = browser
+            .call("GET", "/api/session")
+            .header(name, value)
+            .await;
         assert_eq!(answer.status, 200);
     }
-    let answer = browser.call("DELETE", "/api/session").header("origin", "http://localhost:8000");
-    assert_eq!(answer.header("sec-fetch-site", "same-origin").await.status, 204);
+    let answer = browser
+        .call("DELETE", "/api/session")
+        .header("origin", "http://localhost:8000");
+    assert_eq!(
+        answer.header("sec-fetch-site", "same-origin").await.status,
+        204
+    );
 }
 
 #[apply(on_both!)]
@@ -284,7 +341,10 @@ async fn a_form_of_another_kind_is_no_json(server: TestServer) {
     let body = json!({ "username": "ada", "password": user.password }).to_string();
     let answer = server.post("/api/session").body("text/plain", body).await;
     problem(&answer, 400, "json-malformed");
-    let answer = server.post("/api/session").body("application/json", "{").await;
+    let answer = server
+        .post("/api/session")
+        .body("application/json", "{")
+        .await;
     problem(&answer, 400, "json-malformed");
 }
 
@@ -296,9 +356,17 @@ async fn a_page_of_the_dashboard_asks_to_sign_in_and_comes_back(server: TestServ
     assert!(login.starts_with("/login?"), "{login}");
     let next = param(&login, "next").unwrap();
     assert_eq!(next, "/apps/calendar?tab=x");
-    let fields = [("username", "ada"), ("password", &user.password), ("next", &next)];
+    let fields = [
+        ("username", "ada"),
+        ("password", &user.password),
+        ("next", &next),
+    ];
     assert_eq!(browser.submit("/login", &fields).await.location(), next);
-    let fields = [("username", "ada"), ("password", &*user.password), ("next", "//evil.example")];
+    let fields = [
+        ("username", "ada"),
+        ("password", &*user.password),
+        ("next", "//evil.example"),
+    ];
     assert_eq!(browser.submit("/login", &fields).await.location(), "/apps");
 }
 

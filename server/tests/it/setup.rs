@@ -18,23 +18,41 @@ fn administrator(token: &str) -> Value {
 #[apply(on_both!)]
 async fn the_link_makes_one_administrator_and_signs_in(server: TestServer) {
     let link = setup_link(&server.state).await.unwrap().unwrap();
-    let token = link.strip_prefix("http://localhost:8000/setup?token=").unwrap();
+    let token = link
+        .strip_prefix("http://localhost:8000/setup?token=")
+        .unwrap();
     let page = server.get(&format!("/setup?token={token}")).await.is(200);
     assert!(page.text().contains("Create administrator"));
     let browser = server.browser();
-    let answer = browser.post("/api/setup", &administrator(token)).await.is(200);
+    let answer = browser
+        .post("/api/setup", &administrator(token))
+        .await
+        .is(200);
     assert_eq!(answer.json()["user"]["role"], "admin");
-    assert_eq!(browser.get("/api/session").await.json()["user"]["username"], "root");
+    assert_eq!(
+        browser.get("/api/session").await.json()["user"]["username"],
+        "root"
+    );
     assert_eq!(setup_link(&server.state).await.unwrap(), None);
-    let again = server.browser().post("/api/setup", &administrator(token)).await;
+    let again = server
+        .browser()
+        .post("/api/setup", &administrator(token))
+        .await;
     problem(&again, 403, "setup-done");
-    refused_on_page(&server.get(&format!("/setup?token={token}")).await, 403, "setup-done");
+    refused_on_page(
+        &server.get(&format!("/setup?token={token}")).await,
+        403,
+        "setup-done",
+    );
 }
 
 #[apply(on_both!)]
 async fn a_wrong_token_learns_nothing(server: TestServer) {
     for token in ["", "x", "a\0b"] {
-        let answer = server.browser().post("/api/setup", &administrator(token)).await;
+        let answer = server
+            .browser()
+            .post("/api/setup", &administrator(token))
+            .await;
         problem(&answer, 403, "setup-done");
     }
     refused_on_page(&server.get("/setup?token=x").await, 403, "setup-done");
@@ -49,7 +67,12 @@ async fn every_field_is_checked_at_once(server: TestServer) {
     let answer = server.browser().post("/api/setup", &new).await;
     problem(&answer, 422, "form-invalid");
     let errors = answer.json()["errors"].clone();
-    let fields: Vec<_> = errors.as_object().unwrap().keys().map(String::as_str).collect();
+    let fields: Vec<_> = errors
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     assert_eq!(fields, ["email", "password", "username"]);
 }
 
@@ -77,7 +100,11 @@ async fn of_two_at_once_on_two_servers_one_wins(server: TestServer) {
 async fn the_plain_form_does_the_same(server: TestServer) {
     let token = setup_token(&server.state).await.unwrap();
     let browser = server.browser();
-    let fields = [("token", token.as_str()), ("username", "root"), ("email", "r@example.com")];
+    let fields = [
+        ("token", token.as_str()),
+        ("username", "root"),
+        ("email", "r@example.com"),
+    ];
     let weak = [&fields[..], &[("password", "root")]].concat();
     let page = browser.submit("/setup", &weak).await.is(422);
     assert!(page.text().contains("Create administrator"));

@@ -26,7 +26,8 @@ async fn migrate_at_once(database: Database) {
     }
     let make = |alg| keyring::generate(alg, &secret_key(), &Random::System, START, START).unwrap();
     let keys = || vec![make(SigningAlg::Es256), make(SigningAlg::EdDsa)];
-    let (first, second) = tokio::join!(one.insert_first_keys(keys()), two.insert_first_keys(keys()));
+    let (first, second) =
+        tokio::join!(one.insert_first_keys(keys()), two.insert_first_keys(keys()));
     assert_eq!(first.unwrap() + second.unwrap(), 2);
     assert_eq!(one.keys().await.unwrap().len(), 2);
     one.close().await;
@@ -53,9 +54,16 @@ async fn a_database_that_can_not_be_had_is_one_line_without_its_password() {
         ("postgres://ada:hunter2@127.0.0.1:1/x", "127.0.0.1:1"),
         ("sqlite:///proc/nothing/x.db", "can't be made"),
     ] {
-        let error = Store::connect(url).await.map(|_| ()).unwrap_err().to_string();
+        let error = Store::connect(url)
+            .await
+            .map(|_| ())
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(says), "{error}");
-        assert!(!error.contains("hunter2") && !error.contains('\n'), "{error}");
+        assert!(
+            !error.contains("hunter2") && !error.contains('\n'),
+            "{error}"
+        );
     }
 }
 
@@ -76,8 +84,19 @@ async fn no_change_of_the_configuration_is_counted_twice_or_lost(server: TestSer
     let before = server.state.store.generation().await.unwrap();
     let mut tasks = JoinSet::new();
     for n in 0..32 {
-        let server = if n % 2 == 0 { server.clone() } else { twin.clone() };
-        tasks.spawn(async move { server.state.store.delete_sessions_of(Uuid::nil()).await.unwrap() });
+        let server = if n % 2 == 0 {
+            server.clone()
+        } else {
+            twin.clone()
+        };
+        tasks.spawn(async move {
+            server
+                .state
+                .store
+                .delete_sessions_of(Uuid::nil())
+                .await
+                .unwrap()
+        });
     }
     tasks.join_all().await;
     assert_eq!(server.state.store.generation().await.unwrap(), before + 32);
@@ -101,9 +120,17 @@ async fn names_and_addresses_are_taken_once_whatever_their_case(server: TestServ
         ("other", "ADA@example.com", "email"),
     ] {
         let result = server.state.store.insert_user(new(username, email)).await;
-        assert!(matches!(result, Err(StoreError::Conflict(name)) if name == field), "{field}");
+        assert!(
+            matches!(result, Err(StoreError::Conflict(name)) if name == field),
+            "{field}"
+        );
     }
-    server.state.store.insert_user(new("other", "other@example.com")).await.unwrap();
+    server
+        .state
+        .store
+        .insert_user(new("other", "other@example.com"))
+        .await
+        .unwrap();
 }
 
 /// A write that fails takes nothing of its neighbours along.
@@ -113,7 +140,11 @@ async fn writes_that_are_committed_together_fail_alone(server: TestServer) {
     let mut tasks = JoinSet::new();
     for n in 0..16 {
         let server = server.clone();
-        let name = if n % 2 == 0 { "ada".to_owned() } else { format!("user{n}") };
+        let name = if n % 2 == 0 {
+            "ada".to_owned()
+        } else {
+            format!("user{n}")
+        };
         tasks.spawn(async move {
             let new = claviger::store::NewUser {
                 id: server.state.random.uuid(START),
@@ -136,10 +167,25 @@ async fn writes_that_are_committed_together_fail_alone(server: TestServer) {
 async fn a_process_reads_again_what_another_one_changed(server: TestServer) {
     let app = server.app().create().await;
     let twin = server.twin().await;
-    twin.state.store.client(&app.client_id).await.unwrap().unwrap();
+    twin.state
+        .store
+        .client(&app.client_id)
+        .await
+        .unwrap()
+        .unwrap();
     let owner = server.signed_in(&server.owner().await).await;
-    owner.delete(&format!("/api/applications/{}", app.client_id)).await.is(204);
+    owner
+        .delete(&format!("/api/applications/{}", app.client_id))
+        .await
+        .is(204);
     twin.state.reload().await.unwrap();
-    assert!(twin.state.store.client(&app.client_id).await.unwrap().is_none());
+    assert!(
+        twin.state
+            .store
+            .client(&app.client_id)
+            .await
+            .unwrap()
+            .is_none()
+    );
     twin.state.store.close().await;
 }

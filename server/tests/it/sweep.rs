@@ -10,7 +10,12 @@ const DAY: i64 = 24 * 3600;
 
 async fn sweep(server: &TestServer) -> u64 {
     server.settled().await;
-    server.state.store.sweep_all(server.state.now()).await.unwrap()
+    server
+        .state
+        .store
+        .sweep_all(server.state.now())
+        .await
+        .unwrap()
 }
 
 #[apply(on_both!)]
@@ -18,7 +23,10 @@ async fn what_has_expired_goes(server: TestServer) {
     let app = server.app().refresh_lifetime(7200).create().await;
     app.tokens().await;
     app.code().await;
-    server.browser().ask(&app.ask().set("scope", "nothing")).await;
+    server
+        .browser()
+        .ask(&app.ask().set("scope", "nothing"))
+        .await;
     server.advance(400 * DAY);
     assert!(sweep(&server).await > 0);
     for table in [
@@ -60,7 +68,12 @@ async fn a_replay_is_seen_for_what_it_is_after_a_sweep(server: TestServer) {
     server.advance(3700);
     sweep(&server).await;
     let second = crate::harness::Tokens::from(app.refresh(&first.refresh).await);
-    refused(&app.redeem(&code).await, 400, "invalid_grant", "code-replayed");
+    refused(
+        &app.redeem(&code).await,
+        400,
+        "invalid_grant",
+        "code-replayed",
+    );
     assert!(!opens(&server, &second.access).await);
 }
 
@@ -91,7 +104,12 @@ async fn a_step_deletes_a_bounded_number_of_rows(server: TestServer) {
     let (mut cursor, mut steps) = (SweepCursor::default(), Vec::new());
     loop {
         let now = server.state.now();
-        let step = server.state.store.sweep_step(now, &mut cursor).await.unwrap();
+        let step = server
+            .state
+            .store
+            .sweep_step(now, &mut cursor)
+            .await
+            .unwrap();
         if step.done {
             break;
         }

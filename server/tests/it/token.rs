@@ -25,8 +25,12 @@ async fn every_path_answers_with_a_slash_at_its_end_too(server: TestServer) {
     let app = server.app().grants(&["client_credentials"]).create().await;
     let form = Form::new(&[("grant_type", "client_credentials")]);
     app.post("/o/token/", &form).await.is(200);
-    app.post("/o/revoke_token/", &Form::new(&[("token", "x")])).await.is(200);
-    app.post("/o/introspect/", &Form::new(&[("token", "x")])).await.is(200);
+    app.post("/o/revoke_token/", &Form::new(&[("token", "x")]))
+        .await
+        .is(200);
+    app.post("/o/introspect/", &Form::new(&[("token", "x")]))
+        .await
+        .is(200);
 }
 
 #[apply(on_both!)]
@@ -35,11 +39,21 @@ async fn only_a_form_is_taken(server: TestServer) {
     let secret = app.secret.clone().unwrap();
     let form = "grant_type=client_credentials";
     for path in PATHS {
-        let json = server.post(path).basic(&app.client_id, &secret).json(&json!({ "token": "x" }));
+        let json = server
+            .post(path)
+            .basic(&app.client_id, &secret)
+            .json(&json!({ "token": "x" }));
         refused(&json.await, 400, "invalid_request", "media-type-not-form");
-        let parts = server.post(path).body("multipart/form-data; boundary=x", "--x--");
+        let parts = server
+            .post(path)
+            .body("multipart/form-data; boundary=x", "--x--");
         refused(&parts.await, 400, "invalid_request", "media-type-not-form");
-        refused(&server.post(path).await, 400, "invalid_request", "media-type-not-form");
+        refused(
+            &server.post(path).await,
+            400,
+            "invalid_request",
+            "media-type-not-form",
+        );
     }
     for media_type in [
         "application/x-www-form-urlencoded; charset=utf-8",
@@ -54,7 +68,9 @@ async fn only_a_form_is_taken(server: TestServer) {
 async fn what_can_not_be_read_is_refused(server: TestServer) {
     let media_type = "application/x-www-form-urlencoded";
     for path in PATHS {
-        let big = server.post(path).body(media_type, format!("a={}", "b".repeat(17_000)));
+        let big = server
+            .post(path)
+            .body(media_type, format!("a={}", "b".repeat(17_000)));
         refused(&big.await, 400, "invalid_request", "request-too-large");
         let bytes = server.post(path).body(media_type, b"a=\xff".to_vec());
         refused(&bytes.await, 400, "invalid_request", "request-not-utf8");
@@ -69,15 +85,26 @@ async fn odd_percent_signs_do_no_harm(server: TestServer) {
     let secret = app.secret.clone().unwrap();
     let call = server.post("/o/introspect").basic(&app.client_id, &secret);
     let body = "token=%%7A&x=%zz&y=%";
-    let answer = call.body("application/x-www-form-urlencoded", body).await.is(200);
+    let answer = call
+        .body("application/x-www-form-urlencoded", body)
+        .await
+        .is(200);
     assert_eq!(answer.json(), json!({ "active": false }));
 }
 
 #[apply(on_both!)]
 async fn a_repeated_parameter_is_refused_before_the_client_is_looked_at(server: TestServer) {
     for path in PATHS {
-        for body in ["token=a&token=a", "token=&token=a", "client_id=a&client_id=b", "x=1&x=1"] {
-            let answer = server.post(path).body("application/x-www-form-urlencoded", body).await;
+        for body in [
+            "token=a&token=a",
+            "token=&token=a",
+            "client_id=a&client_id=b",
+            "x=1&x=1",
+        ] {
+            let answer = server
+                .post(path)
+                .body("application/x-www-form-urlencoded", body)
+                .await;
             refused(&answer, 400, "invalid_request", "parameter-repeated");
         }
     }
@@ -94,22 +121,60 @@ async fn parameters_in_the_query_are_refused_before_the_client_is_looked_at(serv
 
 #[apply(on_both!)]
 async fn the_client_is_looked_at_before_the_grant_type(server: TestServer) {
-    let answer = server.post("/o/token").form(&[("client_id", "nobody")]).await;
+    let answer = server
+        .post("/o/token")
+        .form(&[("client_id", "nobody")])
+        .await;
     refused(&answer, 401, "invalid_client", "client-auth-failed");
 }
 
 #[apply(on_both!)]
 async fn the_grant_type_is_looked_at_before_its_parameters(server: TestServer) {
     let app = server.app().grants(&["authorization_code"]).create().await;
-    let public = server.app().public().grants(&["authorization_code"]).create().await;
+    let public = server
+        .app()
+        .public()
+        .grants(&["authorization_code"])
+        .create()
+        .await;
     for (app, grant_type, error, rule) in [
         (&app, "", "invalid_request", "grant-type-missing"),
-        (&app, "password", "unsupported_grant_type", "grant-type-unsupported"),
-        (&app, "implicit", "unsupported_grant_type", "grant-type-unsupported"),
-        (&app, "refresh_token", "unauthorized_client", "grant-type-not-allowed"),
-        (&app, "client_credentials", "unauthorized_client", "grant-type-not-allowed"),
-        (&public, "client_credentials", "unauthorized_client", "client-credentials-public"),
-        (&app, "authorization_code", "invalid_request", "code-missing"),
+        (
+            &app,
+            "password",
+            "unsupported_grant_type",
+            "grant-type-unsupported",
+        ),
+        (
+            &app,
+            "implicit",
+            "unsupported_grant_type",
+            "grant-type-unsupported",
+        ),
+        (
+            &app,
+            "refresh_token",
+            "unauthorized_client",
+            "grant-type-not-allowed",
+        ),
+        (
+            &app,
+            "client_credentials",
+            "unauthorized_client",
+            "grant-type-not-allowed",
+        ),
+        (
+            &public,
+            "client_credentials",
+            "unauthorized_client",
+            "client-credentials-public",
+        ),
+        (
+            &app,
+            "authorization_code",
+            "invalid_request",
+            "code-missing",
+        ),
     ] {
         let answer = app.token(&Form::new(&[("grant_type", grant_type)])).await;
         refused(&answer, 400, error, rule);
@@ -119,7 +184,9 @@ async fn the_grant_type_is_looked_at_before_its_parameters(server: TestServer) {
 #[apply(on_both!)]
 async fn a_missing_refresh_token_is_said(server: TestServer) {
     let app = server.app().create().await;
-    let answer = app.token(&Form::new(&[("grant_type", "refresh_token")])).await;
+    let answer = app
+        .token(&Form::new(&[("grant_type", "refresh_token")]))
+        .await;
     refused(&answer, 400, "invalid_request", "refresh-token-missing");
 }
 
@@ -141,8 +208,23 @@ async fn an_answer_with_tokens_is_never_stored(server: TestServer) {
 #[apply(on_both!)]
 async fn a_resource_that_nobody_registered_is_refused_last(server: TestServer) {
     let app = server.app().grants(&["client_credentials"]).create().await;
-    let form = Form::new(&[("grant_type", "client_credentials"), ("resource", "https://a.example")]);
-    refused(&app.token(&form).await, 400, "invalid_target", "resource-unknown");
-    let form = form.add("resource", "https://b.example").set("scope", "nothing");
-    refused(&app.token(&form).await, 400, "invalid_scope", "scope-unknown");
+    let form = Form::new(&[
+        ("grant_type", "client_credentials"),
+        ("resource", "https://a.example"),
+    ]);
+    refused(
+        &app.token(&form).await,
+        400,
+        "invalid_target",
+        "resource-unknown",
+    );
+    let form = form
+        .add("resource", "https://b.example")
+        .set("scope", "nothing");
+    refused(
+        &app.token(&form).await,
+        400,
+        "invalid_scope",
+        "scope-unknown",
+    );
 }

@@ -8,13 +8,19 @@ use crate::harness::{Answer, Form, TestServer, on_both, refused};
 #[track_caller]
 fn challenge(answer: &Answer) -> &str {
     let challenge = answer.header("www-authenticate");
-    assert!(challenge.starts_with("Bearer realm=\"http://localhost:8000\""), "{challenge}");
+    assert!(
+        challenge.starts_with("Bearer realm=\"http://localhost:8000\""),
+        "{challenge}"
+    );
     challenge
 }
 
 #[apply(on_both!)]
 async fn discovery_says_what_there_is_and_no_more(server: TestServer) {
-    let answer = server.get("/o/.well-known/openid-configuration").await.is(200);
+    let answer = server
+        .get("/o/.well-known/openid-configuration")
+        .await
+        .is(200);
     assert_eq!(answer.header("cache-control"), "public, max-age=3600");
     insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false }, {
         insta::assert_json_snapshot!("openid-configuration", answer.json());
@@ -23,11 +29,20 @@ async fn discovery_says_what_there_is_and_no_more(server: TestServer) {
 
 #[apply(on_both!)]
 async fn every_address_in_discovery_answers(server: TestServer) {
-    let document = server.get("/o/.well-known/openid-configuration").await.json();
+    let document = server
+        .get("/o/.well-known/openid-configuration")
+        .await
+        .json();
     let members = document.as_object().unwrap();
-    let addresses = members.iter().filter(|(name, _)| name.ends_with("_endpoint") || *name == "jwks_uri");
+    let addresses = members
+        .iter()
+        .filter(|(name, _)| name.ends_with("_endpoint") || *name == "jwks_uri");
     for (name, url) in addresses {
-        let path = url.as_str().unwrap().strip_prefix("http://localhost:8000").unwrap();
+        let path = url
+            .as_str()
+            .unwrap()
+            .strip_prefix("http://localhost:8000")
+            .unwrap();
         for path in [path.to_owned(), format!("{path}/")] {
             assert_ne!(server.get(&path).await.status, 404, "{name}");
         }
@@ -36,8 +51,14 @@ async fn every_address_in_discovery_answers(server: TestServer) {
 
 #[apply(on_both!)]
 async fn the_metadata_of_rfc_8414_stands_at_both_places(server: TestServer) {
-    let openid = server.get("/o/.well-known/openid-configuration").await.json();
-    for path in ["/o/.well-known/oauth-authorization-server", "/.well-known/oauth-authorization-server/o"] {
+    let openid = server
+        .get("/o/.well-known/openid-configuration")
+        .await
+        .json();
+    for path in [
+        "/o/.well-known/oauth-authorization-server",
+        "/.well-known/oauth-authorization-server/o",
+    ] {
         for path in [path.to_owned(), format!("{path}/")] {
             let document = server.get(&path).await.is(200).json();
             let members = document.as_object().unwrap();
@@ -49,7 +70,13 @@ async fn the_metadata_of_rfc_8414_stands_at_both_places(server: TestServer) {
 
 #[apply(on_both!)]
 async fn what_is_not_built_answers_404(server: TestServer) {
-    for path in ["/o/par", "/o/register", "/o/device-authorization", "/o/logout", "/o/nothing"] {
+    for path in [
+        "/o/par",
+        "/o/register",
+        "/o/device-authorization",
+        "/o/logout",
+        "/o/nothing",
+    ] {
         assert_eq!(server.get(path).await.status, 404, "{path}");
         assert_eq!(server.post(path).form(&[]).await.status, 404, "{path}");
     }
@@ -77,7 +104,10 @@ async fn the_keys_are_public_and_nothing_else_of_them(server: TestServer) {
 
 #[apply(on_both!)]
 async fn metadata_is_read_and_not_written(server: TestServer) {
-    for path in ["/o/.well-known/openid-configuration", "/o/.well-known/jwks.json"] {
+    for path in [
+        "/o/.well-known/openid-configuration",
+        "/o/.well-known/jwks.json",
+    ] {
         assert_eq!(server.call("HEAD", path).await.status, 200);
         let answer = server.post(path).form(&[]).await;
         refused(&answer, 405, "invalid_request", "method-not-allowed");
@@ -113,7 +143,11 @@ async fn userinfo_tells_what_the_scopes_cover(server: TestServer) {
 async fn userinfo_and_id_token_name_the_same_person(server: TestServer) {
     let app = server.app().create().await;
     let tokens = app.tokens().await;
-    let sub = server.get("/o/userinfo").bearer(&tokens.access).await.member("sub");
+    let sub = server
+        .get("/o/userinfo")
+        .bearer(&tokens.access)
+        .await
+        .member("sub");
     assert_eq!(crate::id_token::claims(&tokens.id_token)["sub"], sub);
 }
 
@@ -135,7 +169,10 @@ async fn a_token_that_does_not_count_is_told_from_one_that_lacks_a_scope(server:
     let app = server.app().access_lifetime(60).create().await;
     let read = app.tokens_for("read").await.access;
     let openid = app.tokens_for("openid").await.access;
-    for (path, token, scope) in [("/o/userinfo", &read, "openid"), ("/api/hello", &openid, "read")] {
+    for (path, token, scope) in [
+        ("/o/userinfo", &read, "openid"),
+        ("/api/hello", &openid, "read"),
+    ] {
         let answer = server.get(path).bearer(token).await;
         refused(&answer, 403, "insufficient_scope", "scope-insufficient");
         assert!(challenge(&answer).contains("error=\"insufficient_scope\""));
@@ -158,7 +195,9 @@ async fn a_token_that_does_not_count_is_told_from_one_that_lacks_a_scope(server:
 async fn only_an_access_token_in_the_header_opens_a_resource(server: TestServer) {
     let app = server.app().create().await;
     let tokens = app.tokens().await;
-    let query = server.get(&format!("/api/hello?access_token={}", tokens.access)).await;
+    let query = server
+        .get(&format!("/api/hello?access_token={}", tokens.access))
+        .await;
     assert_eq!(query.status, 401);
     let form = Form::new(&[("access_token", &tokens.access)]);
     let answer = server.post("/o/userinfo").fields(&form).await;
@@ -167,13 +206,22 @@ async fn only_an_access_token_in_the_header_opens_a_resource(server: TestServer)
         let answer = server.get("/api/hello").bearer(token).await;
         refused(&answer, 401, "invalid_token", "token-unknown");
     }
-    let twice = server.get("/api/hello").bearer(&tokens.access).bearer(&tokens.access).await;
+    let twice = server
+        .get("/api/hello")
+        .bearer(&tokens.access)
+        .bearer(&tokens.access)
+        .await;
     refused(&twice, 400, "invalid_request", "bearer-twice");
     for header in ["Bearer", "Bearer  ", "Bearer a b"] {
-        let answer = server.get("/api/hello").header("authorization", header).await;
+        let answer = server
+            .get("/api/hello")
+            .header("authorization", header)
+            .await;
         refused(&answer, 400, "invalid_request", "bearer-malformed");
     }
-    let lower = server.get("/api/hello").header("authorization", format!("bearer {}", tokens.access));
+    let lower = server
+        .get("/api/hello")
+        .header("authorization", format!("bearer {}", tokens.access));
     assert_eq!(lower.await.status, 200);
 }
 
@@ -181,7 +229,11 @@ async fn only_an_access_token_in_the_header_opens_a_resource(server: TestServer)
 async fn hello_says_who_calls(server: TestServer) {
     let app = server.app().create().await;
     let tokens = app.tokens_for("openid read").await;
-    let answer = server.get("/api/hello").bearer(&tokens.access).await.is(200);
+    let answer = server
+        .get("/api/hello")
+        .bearer(&tokens.access)
+        .await
+        .is(200);
     let expected = json!({
         "message": "Hello, OAuth2!",
         "sub": crate::id_token::claims(&tokens.id_token)["sub"],
@@ -190,6 +242,10 @@ async fn hello_says_who_calls(server: TestServer) {
     });
     assert_eq!(answer.json(), expected);
     assert_eq!(answer.header("cache-control"), "no-store");
-    let answer = server.post("/api/hello").bearer(&tokens.access).form(&[]).await;
+    let answer = server
+        .post("/api/hello")
+        .bearer(&tokens.access)
+        .form(&[])
+        .await;
     assert_eq!((answer.status, answer.header("allow")), (405, "GET"));
 }

@@ -49,7 +49,10 @@ pub async fn proceed(
         trace.step("Sign-in", "", "waiting", now);
         return Ok(Next::SignIn);
     };
-    if request.hinted_user.is_some_and(|user| user != session.user.id) {
+    if request
+        .hinted_user
+        .is_some_and(|user| user != session.user.id)
+    {
         // OpenID Connect Core 1.0 §3.1.2.1: somebody else than the hint names is signed in. Who
         // signed in for this very request has made their choice.
         if request.prompt.none || session.auth_time >= request.started_at() {

@@ -45,21 +45,22 @@ pub(super) async fn check(
     params: &Params,
     flow_id: Uuid,
 ) -> Result<Checked, Refused> {
-    let client = client(state, params).await.map_err(|failure| Refused::OnPage {
-        failure,
-        client: None,
-    })?;
+    let client = client(state, params)
+        .await
+        .map_err(|failure| Refused::OnPage {
+            failure,
+            client: None,
+        })?;
     let (client, redirect_uri) = match redirect(params, &client) {
         Ok(redirect_uri) => (client, redirect_uri),
         // The application may have been changed by another process a moment ago.
         Err(_) => {
             let fresh = state.store.fresh_client(&client.client_id).await;
             let client = fresh.ok().flatten().unwrap_or(client);
-            let redirect_uri =
-                redirect(params, &client).map_err(|refusal| Refused::OnPage {
-                    failure: refusal.into(),
-                    client: Some((client.client_id.clone(), client.settings.name.clone())),
-                })?;
+            let redirect_uri = redirect(params, &client).map_err(|refusal| Refused::OnPage {
+                failure: refusal.into(),
+                client: Some((client.client_id.clone(), client.settings.name.clone())),
+            })?;
             (client, redirect_uri)
         }
     };
@@ -79,7 +80,8 @@ async fn client(state: &State, params: &Params) -> Result<Arc<Application>, Fail
         .ok_or_else(|| Refusal::new(&rules::CLIENT_ID_MISSING))?;
     let client = state.store.client(client_id).await?;
     Ok(client.ok_or_else(|| {
-        Refusal::new(&rules::CLIENT_UNKNOWN).received(client_id.chars().take(100).collect::<String>())
+        Refusal::new(&rules::CLIENT_UNKNOWN)
+            .received(client_id.chars().take(100).collect::<String>())
     })?)
 }
 
@@ -128,7 +130,10 @@ fn rest(
         scopes: scopes.to_vec(),
         state: params.get("state").map(str::to_owned),
         nonce,
-        code_challenge: code_challenge.as_ref().map(CodeChallenge::as_str).map(str::to_owned),
+        code_challenge: code_challenge
+            .as_ref()
+            .map(CodeChallenge::as_str)
+            .map(str::to_owned),
         prompt,
         max_age,
         login_hint: params.get("login_hint").map(str::to_owned),

@@ -155,7 +155,12 @@ async fn again(
         // is a replay only if the token still stands as it was looked at.
         let seen = replay.successor_id;
         presented = present(state, request).await?;
-        if presented.token.replay.as_ref().is_none_or(|now| now.successor_id == seen) {
+        if presented
+            .token
+            .replay
+            .as_ref()
+            .is_none_or(|now| now.successor_id == seen)
+        {
             return Err(replayed(state, &presented).await);
         }
     }
@@ -177,7 +182,9 @@ async fn same_or_fresh(
             return Ok(None);
         }
         let seal = replay_seal(&presented.credential)?;
-        return Ok(Some(seal.open(&replay.sealed, presented.token.id.as_bytes())?));
+        return Ok(Some(
+            seal.open(&replay.sealed, presented.token.id.as_bytes())?,
+        ));
     }
     if access_token_was_used(state, successor.access_token_id, now).await? {
         return Ok(None);
@@ -201,11 +208,7 @@ async fn unused_successor(state: &State, id: Uuid) -> Result<Option<RefreshToken
     Ok(successor.filter(|token| token.consumed_at.is_none()))
 }
 
-async fn access_token_was_used(
-    state: &State,
-    id: Uuid,
-    now: Timestamp,
-) -> Result<bool, Failure> {
+async fn access_token_was_used(state: &State, id: Uuid, now: Timestamp) -> Result<bool, Failure> {
     let found = state.store.find_access_token(id).await?;
     Ok(match found {
         Some(found) => found.token.first_used_at.is_some() || found.token.revoked_at.is_some(),

@@ -16,7 +16,9 @@ pub(crate) struct Answer {
 impl Answer {
     /// A header's value; empty when it is not there.
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     pub(crate) fn text(&self) -> String {
@@ -34,7 +36,8 @@ impl Answer {
     pub(crate) fn member(&self, name: &str) -> String {
         let json = self.json();
         let text = json[name].as_str();
-        text.unwrap_or_else(|| panic!("no {name} in {} {json}", self.status)).to_owned()
+        text.unwrap_or_else(|| panic!("no {name} in {} {json}", self.status))
+            .to_owned()
     }
 
     /// Where a 303 leads.

@@ -144,7 +144,12 @@ impl AppBuilder {
         TestApp {
             client_id: application.client_id,
             secret,
-            redirect_uri: application.settings.redirect_uris.first().cloned().unwrap_or_default(),
+            redirect_uri: application
+                .settings
+                .redirect_uris
+                .first()
+                .cloned()
+                .unwrap_or_default(),
             server: self.server,
         }
     }
@@ -187,7 +192,10 @@ impl TestApp {
     }
 
     pub(crate) fn refreshing(&self, refresh_token: &str) -> Form {
-        Form::new(&[("grant_type", "refresh_token"), ("refresh_token", refresh_token)])
+        Form::new(&[
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh_token),
+        ])
     }
 
     pub(crate) async fn refresh(&self, refresh_token: &str) -> Answer {
@@ -195,11 +203,13 @@ impl TestApp {
     }
 
     pub(crate) async fn introspect(&self, token: &str) -> Answer {
-        self.post("/o/introspect", &Form::new(&[("token", token)])).await
+        self.post("/o/introspect", &Form::new(&[("token", token)]))
+            .await
     }
 
     pub(crate) async fn revoke(&self, token: &str) -> Answer {
-        self.post("/o/revoke_token", &Form::new(&[("token", token)])).await
+        self.post("/o/revoke_token", &Form::new(&[("token", token)]))
+            .await
     }
 
     /// A code that somebody new got by the whole flow.

@@ -34,15 +34,21 @@ impl TestApp {
 
 impl Ask {
     pub(crate) fn set(self, name: &str, value: &str) -> Self {
-        Self { params: self.params.set(name, value) }
+        Self {
+            params: self.params.set(name, value),
+        }
     }
 
     pub(crate) fn add(self, name: &str, value: &str) -> Self {
-        Self { params: self.params.add(name, value) }
+        Self {
+            params: self.params.add(name, value),
+        }
     }
 
     pub(crate) fn without(self, name: &str) -> Self {
-        Self { params: self.params.without(name) }
+        Self {
+            params: self.params.without(name),
+        }
     }
 }
 

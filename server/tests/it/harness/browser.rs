@@ -44,30 +44,50 @@ impl Browser {
 
     /// Signs in over the API.
     pub(crate) async fn sign_in(&self, user: &TestUser) -> Answer {
-        self.try_sign_in(&user.username, &user.password, None).await.is(200)
+        self.try_sign_in(&user.username, &user.password, None)
+            .await
+            .is(200)
     }
 
     /// Signs in for the flow of this ticket; where it leads.
     pub(crate) async fn sign_in_for(&self, user: &TestUser, ticket: &str) -> String {
-        let answer = self.try_sign_in(&user.username, &user.password, Some(ticket)).await;
+        let answer = self
+            .try_sign_in(&user.username, &user.password, Some(ticket))
+            .await;
         answer.is(200).member("redirect_to")
     }
 
-    pub(crate) async fn try_sign_in(&self, name: &str, password: &str, flow: Option<&str>) -> Answer {
+    pub(crate) async fn try_sign_in(
+        &self,
+        name: &str,
+        password: &str,
+        flow: Option<&str>,
+    ) -> Answer {
         let body = json!({ "username": name, "password": password, "flow": flow });
         self.post("/api/session", &body).await
     }
 
     /// Answers the consent page; where that leads.
     pub(crate) async fn allow(&self, ticket: &str) -> String {
-        self.decide(ticket, "allow", None).await.is(200).member("redirect_to")
+        self.decide(ticket, "allow", None)
+            .await
+            .is(200)
+            .member("redirect_to")
     }
 
     pub(crate) async fn deny(&self, ticket: &str) -> String {
-        self.decide(ticket, "deny", None).await.is(200).member("redirect_to")
+        self.decide(ticket, "deny", None)
+            .await
+            .is(200)
+            .member("redirect_to")
     }
 
-    pub(crate) async fn decide(&self, flow: &str, decision: &str, scopes: Option<&[&str]>) -> Answer {
+    pub(crate) async fn decide(
+        &self,
+        flow: &str,
+        decision: &str,
+        scopes: Option<&[&str]>,
+    ) -> Answer {
         let mut body = json!({ "flow": flow, "decision": decision });
         if let Some(scopes) = scopes {
             body["scopes"] = json!(scopes);
@@ -77,7 +97,8 @@ impl Browser {
 
     /// Starts a flow.
     pub(crate) async fn ask(&self, ask: &Ask) -> Answer {
-        self.get(&format!("/o/authorize?{}", ask.params.encoded())).await
+        self.get(&format!("/o/authorize?{}", ask.params.encoded()))
+            .await
     }
 
     /// Walks the whole flow as this person, who allows everything; where it ends.
@@ -97,12 +118,18 @@ impl Browser {
     }
 
     pub(crate) fn set_cookie(&self, name: &str, value: &str) {
-        self.jar.lock().unwrap().insert(name.to_owned(), value.to_owned());
+        self.jar
+            .lock()
+            .unwrap()
+            .insert(name.to_owned(), value.to_owned());
     }
 
     pub(crate) fn cookies(&self) -> String {
         let jar = self.jar.lock().unwrap();
-        let pairs: Vec<_> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let pairs: Vec<_> = jar
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         pairs.join("; ")
     }
 

@@ -21,9 +21,18 @@ fn has_common_headers(answer: &Answer) {
 /// An error of the protocol (RFC 6749 §5.2).
 #[track_caller]
 pub(crate) fn refused(answer: &Answer, status: u16, error: &str, rule: &str) {
-    assert_eq!(answer.header("content-type"), "application/json", "{}", answer.text());
+    assert_eq!(
+        answer.header("content-type"),
+        "application/json",
+        "{}",
+        answer.text()
+    );
     let json = answer.json();
-    let got = (answer.status, json["error"].as_str(), json["error_uri"].as_str());
+    let got = (
+        answer.status,
+        json["error"].as_str(),
+        json["error_uri"].as_str(),
+    );
     let uri = format!("{PUBLIC_URL}/rules/{rule}");
     assert_eq!(got, (status, Some(error), Some(uri.as_str())), "{json}");
     is_description(json["error_description"].as_str().unwrap());
@@ -33,7 +42,10 @@ pub(crate) fn refused(answer: &Answer, status: u16, error: &str, rule: &str) {
 /// An error that travels back to the application (RFC 6749 §4.1.2.1, RFC 9207 §2).
 #[track_caller]
 pub(crate) fn refused_by_redirect(location: &str, error: &str, rule: &str) {
-    assert!(location.starts_with("https://client.example/cb?"), "{location}");
+    assert!(
+        location.starts_with("https://client.example/cb?"),
+        "{location}"
+    );
     let got = (param(location, "error"), param(location, "error_uri"));
     let uri = format!("{PUBLIC_URL}/rules/{rule}");
     assert_eq!(got, (Some(error.to_owned()), Some(uri)), "{location}");
@@ -45,8 +57,16 @@ pub(crate) fn refused_by_redirect(location: &str, error: &str, rule: &str) {
 /// Every way back carries `iss` once and `state` as it came.
 #[track_caller]
 pub(crate) fn comes_from_us(location: &str) {
-    assert_eq!(param(location, "iss"), Some(format!("{PUBLIC_URL}/o")), "{location}");
-    assert_eq!(param(location, "state").as_deref(), Some(STATE), "{location}");
+    assert_eq!(
+        param(location, "iss"),
+        Some(format!("{PUBLIC_URL}/o")),
+        "{location}"
+    );
+    assert_eq!(
+        param(location, "state").as_deref(),
+        Some(STATE),
+        "{location}"
+    );
 }
 
 /// A refusal on a page, from which nobody is sent anywhere.
@@ -64,11 +84,24 @@ pub(crate) fn refused_on_page(answer: &Answer, status: u16, rule: &str) {
 /// A problem of the API (RFC 9457).
 #[track_caller]
 pub(crate) fn problem(answer: &Answer, status: u16, rule: &str) {
-    assert_eq!(answer.header("content-type"), "application/problem+json", "{}", answer.text());
+    assert_eq!(
+        answer.header("content-type"),
+        "application/problem+json",
+        "{}",
+        answer.text()
+    );
     let json = answer.json();
     let kind = format!("{PUBLIC_URL}/rules/{rule}");
-    let got = (answer.status, json["type"].as_str(), json["status"].as_u64());
-    assert_eq!(got, (status, Some(kind.as_str()), Some(u64::from(status))), "{json}");
+    let got = (
+        answer.status,
+        json["type"].as_str(),
+        json["status"].as_u64(),
+    );
+    assert_eq!(
+        got,
+        (status, Some(kind.as_str()), Some(u64::from(status))),
+        "{json}"
+    );
     assert!(json["title"].is_string() && json["detail"].is_string());
     has_common_headers(answer);
 }

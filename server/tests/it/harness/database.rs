@@ -18,7 +18,9 @@ pub(crate) enum Database {
 /// the disk.
 pub(crate) fn folder() -> TempDir {
     let memory = TempDir::with_prefix_in("claviger-", "/dev/shm");
-    memory.or_else(|_| TempDir::with_prefix("claviger-")).unwrap()
+    memory
+        .or_else(|_| TempDir::with_prefix("claviger-"))
+        .unwrap()
 }
 
 impl Database {
@@ -81,7 +83,10 @@ impl Database {
         let connection = self.connect().await;
         let statement = Statement::from_string(connection.get_database_backend(), sql);
         let rows = connection.query_all_raw(statement).await.unwrap();
-        let texts = rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+        let texts = rows
+            .iter()
+            .map(|row| row.try_get_by_index(0).unwrap())
+            .collect();
         connection.close().await.unwrap();
         texts
     }
@@ -102,7 +107,8 @@ impl Database {
         let mut dump = String::new();
         for table in tables {
             let rows = if sqlite {
-                let columns = format!("SELECT 'quote(' || name || ')' FROM pragma_table_info('{table}')");
+                let columns =
+                    format!("SELECT 'quote(' || name || ')' FROM pragma_table_info('{table}')");
                 let columns = self.texts(&columns).await.join(" || ' ' || ");
                 format!("SELECT {columns} FROM {table}")
             } else {

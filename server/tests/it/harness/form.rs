@@ -2,7 +2,9 @@
 
 /// `a=1&b=2`, with everything encoded that is not unreserved (RFC 3986 §2.3).
 pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
-    let pairs = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+    let pairs = pairs
+        .iter()
+        .map(|(name, value)| format!("{}={}", encode(name), encode(value)));
     pairs.collect::<Vec<_>>().join("&")
 }
 
@@ -55,7 +57,9 @@ pub(crate) struct Form(Vec<(String, String)>);
 
 impl Form {
     pub(crate) fn new(pairs: &[(&str, &str)]) -> Self {
-        pairs.iter().fold(Self::default(), |form, (n, v)| form.add(n, v))
+        pairs
+            .iter()
+            .fold(Self::default(), |form, (n, v)| form.add(n, v))
     }
 
     /// Once more, whether it is there or not.
@@ -75,6 +79,12 @@ impl Form {
     }
 
     pub(crate) fn encoded(&self) -> String {
-        form(&self.0.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect::<Vec<_>>())
+        form(
+            &self
+                .0
+                .iter()
+                .map(|(n, v)| (n.as_str(), v.as_str()))
+                .collect::<Vec<_>>(),
+        )
     }
 }

@@ -15,7 +15,7 @@ pub(crate) mod server;
 pub(crate) mod user;
 
 pub(crate) use answer::Answer;
-pub(crate) use application::{Tokens, TestApp};
+pub(crate) use application::{TestApp, Tokens};
 pub(crate) use authorization::{Ask, Code};
 pub(crate) use browser::Browser;
 pub(crate) use checks::{problem, refused, refused_by_redirect, refused_on_page};

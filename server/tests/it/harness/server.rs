@@ -87,7 +87,9 @@ impl TestServer {
         clock: Clock,
     ) -> Self {
         let url = PublicUrl::parse(url, InsecureHttp::Refused).unwrap();
-        let state = State::new(store, url, secret_key(), clock, Random::System).await.unwrap();
+        let state = State::new(store, url, secret_key(), clock, Random::System)
+            .await
+            .unwrap();
         Self(Arc::new(Inner {
             router: router(state.clone()),
             state,
@@ -163,12 +165,18 @@ impl TestServer {
 
     /// How many rows of a table there are.
     pub(crate) async fn count(&self, table: &str) -> usize {
-        let rows = self.database.texts(&format!("SELECT 'x' FROM {table}")).await;
+        let rows = self
+            .database
+            .texts(&format!("SELECT 'x' FROM {table}"))
+            .await;
         rows.len()
     }
 }
 
-fn run<F: Future<Output = ()>>(test: impl Future<Output = TestServer>, body: impl FnOnce(TestServer) -> F) {
+fn run<F: Future<Output = ()>>(
+    test: impl Future<Output = TestServer>,
+    body: impl FnOnce(TestServer) -> F,
+) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
