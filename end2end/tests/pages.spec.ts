@@ -64,7 +64,7 @@ async function inspect(page: Page): Promise<void> {
   }
 }
 
-test.describe.configure({ mode: 'parallel', timeout: 60_000 });
+test.describe.configure({ mode: 'parallel', timeout: 180_000 });
 
 test('sign-in, with what can go wrong', async ({ page, scene, server, allow }) => {
   await open(page, '/login');

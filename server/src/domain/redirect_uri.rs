@@ -181,8 +181,8 @@ mod tests {
 
     #[test]
     fn a_missing_uri_is_the_only_registered_one_or_refused() {
-        let one = vec!["https://a.example/cb".to_owned()];
-        let two = vec![
+        let one = ["https://a.example/cb".to_owned()];
+        let two = [
             "https://a.example/cb".to_owned(),
             "https://b.example/cb".to_owned(),
         ];

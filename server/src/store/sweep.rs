@@ -6,12 +6,13 @@
 //! becomes a write, and the `DELETE` asks again whether each row has expired.
 //!
 //! A row must be kept for as long as its absence would change an answer: a consumed code or
-//! refresh token until its own end, so that a replay is seen for what it is.
+//! refresh token until its own end, so that a replay is seen for what it is; an access token that
+//! nobody used until its grant ends, so that a lost answer is not taken for a replay.
 //!
 //! To add a table: a line in [`Store::sweep_step`].
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Condition, IntoCondition};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, Query};
 use sea_orm::{QueryOrder, QuerySelect};
 
 use super::entities::{
@@ -82,7 +83,9 @@ impl Store {
         let (at, young) = (now.millis(), now.minus_seconds(YOUNG_SECONDS));
         let deleted = match cursor.table {
             0 => {
-                let expired = access_tokens::Column::ExpiresAt.lte(at);
+                let expired = Condition::all()
+                    .add(access_tokens::Column::ExpiresAt.lte(at))
+                    .add(missed_by_nobody(now));
                 self.walk(access_tokens::Column::Id, expired, young, cursor)
                     .await?
             }
@@ -232,6 +235,25 @@ impl Store {
         })
         .await
     }
+}
+
+/// Of access tokens that have expired, all but those that were never used and whose refresh
+/// token may still have to be replaced: their rows alone say that they were not used.
+fn missed_by_nobody(now: Timestamp) -> Condition {
+    let living_grant = Query::select()
+        .expr(Expr::value(1))
+        .from(grants::Entity)
+        .and_where(
+            Expr::col((grants::Entity, grants::Column::Id))
+                .equals((access_tokens::Entity, access_tokens::Column::GrantId)),
+        )
+        .and_where(grants::Column::ExpiresAt.gt(now.millis()))
+        .and_where(grants::Column::RevokedAt.is_null())
+        .to_owned();
+    Condition::any()
+        .add(access_tokens::Column::FirstUsedAt.is_not_null())
+        .add(access_tokens::Column::RevokedAt.is_not_null())
+        .add(Expr::exists(living_grant).not())
 }
 
 /// The smallest id that can have been made at this time (RFC 9562 §5.7: a UUIDv7 begins with 48

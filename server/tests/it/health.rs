@@ -44,24 +44,24 @@ async fn metrics_count_refusals_by_their_rule(server: TestServer) {
 
 #[apply(on_both!)]
 async fn every_answer_carries_what_protects_it(server: TestServer) {
-    for path in [
-        "/",
-        "/login",
-        "/healthz",
-        "/o/token",
-        "/api/session",
-        "/nothing",
-        "/rules/not-found",
+    let page = "default-src 'none'; script-src 'self' 'nonce-";
+    let data = "default-src 'none'; frame-ancestors 'none'";
+    for (path, expected) in [
+        ("/", page),
+        ("/login", page),
+        ("/nothing", page),
+        ("/rules/not-found", page),
+        ("/healthz", data),
+        ("/o/token", data),
+        ("/api/session", data),
     ] {
         let answer = server.get(path).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
         assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
         let policy = answer.header("content-security-policy");
-        assert!(
-            policy.starts_with("default-src 'none'; script-src 'self' 'nonce-"),
-            "{path}"
-        );
+        assert!(policy.starts_with(expected), "{path}: {policy}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{path}");
         assert!(!policy.contains("unsafe-inline"), "{path}");
         assert!(!answer.header("x-request-id").is_empty(), "{path}");
     }

@@ -7,10 +7,13 @@
 
 mod harness;
 
+mod application_rules;
 mod applications;
 mod authorize;
 mod authorize_person;
+mod authorize_rules;
 mod cli;
+mod cli_server;
 mod client_auth;
 mod client_credentials;
 mod client_library;
@@ -24,6 +27,7 @@ mod id_token;
 mod introspect_revoke;
 mod layers;
 mod openapi;
+mod passwords;
 mod pkce;
 mod redirect_uri;
 mod refresh;

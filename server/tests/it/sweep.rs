@@ -4,7 +4,7 @@ use claviger::store::SweepCursor;
 use macro_rules_attribute::apply;
 
 use crate::harness::application::{is_active, opens};
-use crate::harness::{Form, TestServer, on_both, refused};
+use crate::harness::{Form, TestServer, Tokens, on_both, refused};
 
 const DAY: i64 = 24 * 3600;
 
@@ -64,10 +64,10 @@ async fn what_lives_stays(server: TestServer) {
 async fn a_replay_is_seen_for_what_it_is_after_a_sweep(server: TestServer) {
     let app = server.app().create().await;
     let code = app.code().await;
-    let first = crate::harness::Tokens::from(app.redeem(&code).await);
+    let first = Tokens::from(app.redeem(&code).await);
     server.advance(3700);
     sweep(&server).await;
-    let second = crate::harness::Tokens::from(app.refresh(&first.refresh).await);
+    let second = Tokens::from(app.refresh(&first.refresh).await);
     refused(
         &app.redeem(&code).await,
         400,
@@ -81,13 +81,28 @@ async fn a_replay_is_seen_for_what_it_is_after_a_sweep(server: TestServer) {
 async fn a_rotated_refresh_token_is_kept_until_its_own_end(server: TestServer) {
     let app = server.app().create().await;
     let first = app.tokens().await;
-    let second = crate::harness::Tokens::from(app.refresh(&first.refresh).await);
-    let third = crate::harness::Tokens::from(app.refresh(&second.refresh).await);
+    let second = Tokens::from(app.refresh(&first.refresh).await);
+    let third = Tokens::from(app.refresh(&second.refresh).await);
     server.advance(10 * DAY);
     sweep(&server).await;
     let answer = app.refresh(&first.refresh).await;
     refused(&answer, 400, "invalid_grant", "refresh-token-replayed");
     assert!(!is_active(&app, &third.refresh).await);
+}
+
+/// Somebody lost the answer and was away for a day: nobody used it, so nobody stole anything.
+#[apply(on_both!)]
+async fn a_pair_that_nobody_used_can_be_replaced_after_a_sweep(server: TestServer) {
+    let app = server.app().create().await;
+    let first = app.tokens().await;
+    app.refresh(&first.refresh).await.is(200);
+    server.advance(DAY);
+    sweep(&server).await;
+    let fresh = Tokens::from(app.refresh(&first.refresh).await);
+    assert!(opens(&server, &fresh.access).await);
+    server.advance(DAY);
+    sweep(&server).await;
+    assert_eq!(server.count("access_tokens").await, 0);
 }
 
 #[apply(on_both!)]

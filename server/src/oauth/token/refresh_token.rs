@@ -20,7 +20,6 @@ use crate::domain::bearer::{Credential, Kind};
 use crate::domain::grant::{Grant, RefreshToken, Replay};
 use crate::domain::refusal::Refusal;
 use crate::domain::scope;
-use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::http::answer::Failure;
 use crate::http::params::Params;
@@ -186,7 +185,7 @@ async fn same_or_fresh(
             seal.open(&replay.sealed, presented.token.id.as_bytes())?,
         ));
     }
-    if access_token_was_used(state, successor.access_token_id, now).await? {
+    if access_token_was_used(state, successor.access_token_id).await? {
         return Ok(None);
     }
     // A lost answer does not make a token live longer than it would have.
@@ -208,16 +207,12 @@ async fn unused_successor(state: &State, id: Uuid) -> Result<Option<RefreshToken
     Ok(successor.filter(|token| token.consumed_at.is_none()))
 }
 
-async fn access_token_was_used(state: &State, id: Uuid, now: Timestamp) -> Result<bool, Failure> {
+async fn access_token_was_used(state: &State, id: Uuid) -> Result<bool, Failure> {
     let found = state.store.find_access_token(id).await?;
-    Ok(match found {
-        Some(found) => found.token.first_used_at.is_some() || found.token.revoked_at.is_some(),
-        // Swept: it lived its time, and whether it was used is not known any more.
-        None => {
-            tracing::debug!(%id, now = now.millis(), "the access token is gone");
-            true
-        }
-    })
+    // The sweep keeps what nobody used for as long as its grant lives.
+    Ok(found.is_none_or(|found| {
+        found.token.first_used_at.is_some() || found.token.revoked_at.is_some()
+    }))
 }
 
 async fn replayed(state: &State, presented: &Presented) -> Failure {

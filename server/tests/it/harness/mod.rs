@@ -11,6 +11,7 @@ pub(crate) mod call;
 pub(crate) mod checks;
 pub(crate) mod database;
 pub(crate) mod form;
+pub(crate) mod place;
 pub(crate) mod server;
 pub(crate) mod user;
 
