@@ -29,9 +29,7 @@ async fn jwks(server: &TestServer) -> JwkSet {
 async fn verified(server: &TestServer, token: &str, client_id: &str) -> Value {
     let header = decode_header(token).unwrap();
     let jwks = jwks(server).await;
-    let jwk = jwks
-        .find(header.kid.as_deref().unwrap())
-        .unwrap();
+    let jwk = jwks.find(header.kid.as_deref().unwrap()).unwrap();
     let mut validation = Validation::new(header.alg);
     validation.validate_exp = false;
     validation.set_audience(&[client_id]);

@@ -105,7 +105,7 @@ fn no_arrow_points_up() {
         for to in named(&code) {
             let Some(there) = layer(&to) else { continue };
             let aside = there == here && to != from;
-            if (there < here || aside) {
+            if there < here || aside {
                 wrong.push(format!("{file} → {to}"));
             }
         }
