@@ -151,7 +151,7 @@ mod tests {
             r#"action="/login""#,
             r#"name="username""#,
             r#"autocomplete="current-password""#,
-            "Sign in</button>",
+            r#"class="btn primary wide">Sign in<"#,
         ] {
             assert!(html.contains(needed), "{needed} in {html}");
         }

@@ -16,7 +16,7 @@ use openidconnect::{
 };
 use tokio::net::TcpListener;
 
-use crate::harness::database::{Database, VARIABLE};
+use crate::harness::database::{Database, postgres_server};
 use crate::harness::user::PASSWORD;
 use crate::harness::{TestServer, param};
 
@@ -179,7 +179,7 @@ async fn a_public_client_goes_all_the_way_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_confidential_client_goes_all_the_way_on_postgres() {
-    if let Ok(server) = std::env::var(VARIABLE) {
+    if let Some(server) = postgres_server() {
         complete_flow(Database::postgres(&server).await, "EdDSA", false).await;
     }
 }

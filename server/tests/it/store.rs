@@ -8,7 +8,7 @@ use macro_rules_attribute::apply;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::harness::database::{Database, VARIABLE};
+use crate::harness::database::{Database, postgres_server};
 use crate::harness::server::{START, secret_key};
 use crate::harness::{TestServer, on_both};
 
@@ -42,7 +42,7 @@ async fn two_that_start_at_once_on_sqlite_migrate_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_that_start_at_once_on_postgres_migrate_once() {
-    if let Ok(server) = std::env::var(VARIABLE) {
+    if let Some(server) = postgres_server() {
         migrate_at_once(Database::postgres(&server).await).await;
     }
 }

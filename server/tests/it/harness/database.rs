@@ -1,12 +1,27 @@
 //! A database for one test.
 
+use std::io::Write;
+use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sea_orm::{ConnectionTrait, Database as SeaOrm, DatabaseConnection, DbBackend, Statement};
 use tempfile::TempDir;
 
-/// Names the PostgreSQL server that the tests may make databases on.
-pub(crate) const VARIABLE: &str = "CLAVIGER_TEST_POSTGRES";
+/// The PostgreSQL server that the tests may make databases on. Where none is named, that the
+/// tests on it are skipped is said once.
+pub(crate) fn postgres_server() -> Option<String> {
+    const VARIABLE: &str = "CLAVIGER_TEST_POSTGRES";
+    static SAID: Once = Once::new();
+    let server = std::env::var(VARIABLE).ok();
+    if server.is_none() {
+        // Written past the test harness, which keeps what passing tests print to itself.
+        SAID.call_once(|| {
+            let text = format!("\nSKIPPED: the tests on PostgreSQL, since {VARIABLE} is not set\n");
+            let _ = std::io::stderr().write_all(text.as_bytes());
+        });
+    }
+    server
+}
 
 pub(crate) enum Database {
     Sqlite(TempDir),

@@ -1,11 +1,10 @@
 //! The whole server in this process, on a database of its own, with a clock that stands still.
 
 use std::future::Future;
-use std::io::Write;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, Once};
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -26,7 +25,7 @@ use tokio::sync::OnceCell;
 use tower::ServiceExt;
 
 use super::call::Call;
-use super::database::{Database, VARIABLE};
+use super::database::{Database, postgres_server};
 use super::{Answer, Browser, TestUser};
 
 /// When every test begins.
@@ -194,15 +193,9 @@ pub(crate) fn on_sqlite<F: Future<Output = ()>>(test: impl FnOnce(TestServer) ->
     run(TestServer::sqlite(), test);
 }
 
-/// Says once that it does nothing where no PostgreSQL server is named.
+/// Does nothing, and says so, where no PostgreSQL server is named.
 pub(crate) fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(TestServer) -> F) {
-    static SAID: Once = Once::new();
-    match std::env::var(VARIABLE) {
-        Ok(server) => run(async move { TestServer::postgres(&server).await }, test),
-        // Written past the test harness, which keeps what passing tests print to itself.
-        Err(_) => SAID.call_once(|| {
-            let text = format!("\nSKIPPED: the tests on PostgreSQL, since {VARIABLE} is not set\n");
-            let _ = std::io::stderr().write_all(text.as_bytes());
-        }),
+    if let Some(server) = postgres_server() {
+        run(async move { TestServer::postgres(&server).await }, test);
     }
 }
