@@ -20,7 +20,7 @@
 //! | [`Remote`] | data of the API: loads in the browser, `view` shows loading, failure or the data |
 //! | [`Submit`] | sending a form: `busy`, `problem`, errors by field |
 //!
-//! To add one: a file here, its CSS in `style/`, a line in `frontend/index.html` and in this table.
+//! To add one: a file here, its CSS in `style/` (every file there is taken), a line in this table.
 
 pub mod dashboard;
 pub mod diff;

@@ -130,7 +130,7 @@ pub struct CreatedApplication {
     pub client_secret: Option<String>,
 }
 
-/// `DELETE /api/applications/{client_id}` needs no body; the dashboard asks for the name itself.
+/// One of `GET /api/scopes`: a scope that an application may be registered for, in plain words.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Scope {
