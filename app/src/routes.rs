@@ -5,6 +5,7 @@ pub const LOGIN: &str = "/login";
 pub const LOGOUT: &str = "/logout";
 pub const CONSENT: &str = "/consent";
 pub const SETUP: &str = "/setup";
+pub const DEVICE: &str = "/device";
 pub const APPS: &str = "/apps";
 pub const APPS_NEW: &str = "/apps/new";
 pub const CONNECTIONS: &str = "/connections";
@@ -23,6 +24,8 @@ pub const API_SCOPES: &str = "/api/scopes";
 pub const API_FLOWS: &str = "/api/flows";
 pub const API_PASSWORD: &str = "/api/account/password";
 pub const API_SESSIONS: &str = "/api/account/sessions";
+pub const API_DEVICE: &str = "/api/device";
+pub const API_LOGOUT: &str = "/api/logout";
 pub const API_OPENAPI: &str = "/api/openapi.json";
 pub const API_HELLO: &str = "/api/hello";
 
@@ -31,6 +34,14 @@ pub const TOKEN: &str = "/o/token";
 pub const REVOKE: &str = "/o/revoke_token";
 pub const INTROSPECT: &str = "/o/introspect";
 pub const USERINFO: &str = "/o/userinfo";
+pub const DEVICE_AUTHORIZATION: &str = "/o/device-authorization";
+pub const PAR: &str = "/o/par";
+pub const REGISTER: &str = "/o/register";
+pub const END_SESSION: &str = "/o/logout";
+/// Answers by form post travel over this page when a script asked for them.
+pub const FORM_POST: &str = "/o/form_post";
+/// RFC 9728 §3.1: where the metadata of `/api/hello` is.
+pub const RESOURCE_METADATA: &str = "/.well-known/oauth-protected-resource/api/hello";
 pub const JWKS: &str = "/o/.well-known/jwks.json";
 pub const OPENID_CONFIGURATION: &str = "/o/.well-known/openid-configuration";
 pub const OAUTH_METADATA: &str = "/o/.well-known/oauth-authorization-server";

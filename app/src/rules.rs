@@ -8,19 +8,31 @@
 
 mod authorization;
 mod client;
+mod device;
 mod form;
+mod keys;
+mod logout;
 mod pkce;
+mod pushed;
 mod redirect_uri;
+mod registration;
 mod request;
+mod resource;
 mod session;
 mod token;
 
 pub use authorization::*;
 pub use client::*;
+pub use device::*;
 pub use form::*;
+pub use keys::*;
+pub use logout::*;
 pub use pkce::*;
+pub use pushed::*;
 pub use redirect_uri::*;
+pub use registration::*;
 pub use request::*;
+pub use resource::*;
 pub use session::*;
 pub use token::*;
 
@@ -101,6 +113,12 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         authorization::ALL,
         pkce::ALL,
         token::ALL,
+        device::ALL,
+        pushed::ALL,
+        keys::ALL,
+        resource::ALL,
+        registration::ALL,
+        logout::ALL,
         session::ALL,
         form::ALL,
     ]

@@ -9,18 +9,20 @@ use sea_orm_migration::sea_orm::DatabaseBackend;
 /// |---|---|---|
 /// | `{uuid}`, `{bytes}` | `BLOB` | `UUID`, `BYTEA` |
 /// | `{time}` (Unix milliseconds), `{int}` | `INTEGER` | `BIGINT` |
+/// | `{nil}` (the nil UUID as a value) | `zeroblob(16)` | `'0000…'` |
 /// | `{clustered}` after a table's closing bracket | `WITHOUT ROWID` | nothing |
 ///
 /// `{clustered}` keeps the rows in the order of their primary key, so that a table with
 /// UUIDv7 keys grows at its right edge and an insert touches one page.
 pub(crate) async fn run(manager: &SchemaManager<'_>, ddl: &[&str]) -> Result<(), DbErr> {
     let sqlite = manager.get_database_backend() == DatabaseBackend::Sqlite;
-    let names: [(&str, &str); 5] = if sqlite {
+    let names: [(&str, &str); 6] = if sqlite {
         [
             ("{uuid}", "BLOB"),
             ("{bytes}", "BLOB"),
             ("{time}", "INTEGER"),
             ("{int}", "INTEGER"),
+            ("{nil}", "zeroblob(16)"),
             ("{clustered}", "WITHOUT ROWID"),
         ]
     } else {
@@ -29,6 +31,7 @@ pub(crate) async fn run(manager: &SchemaManager<'_>, ddl: &[&str]) -> Result<(),
             ("{bytes}", "BYTEA"),
             ("{time}", "BIGINT"),
             ("{int}", "BIGINT"),
+            ("{nil}", "'00000000-0000-0000-0000-000000000000'"),
             ("{clustered}", ""),
         ]
     };

@@ -13,6 +13,7 @@ mod m0001_people;
 mod m0002_applications;
 mod m0003_grants;
 mod m0004_records;
+mod m0005_protocol;
 
 pub struct Migrator;
 
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_applications::Migration),
             Box::new(m0003_grants::Migration),
             Box::new(m0004_records::Migration),
+            Box::new(m0005_protocol::Migration),
         ]
     }
 }

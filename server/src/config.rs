@@ -31,8 +31,9 @@ const FILE: &str = "claviger.toml";
 const FILE_VARIABLE: &str = "CLAVIGER_CONFIG";
 
 /// Who may register an application over `/o/register`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Registration {
+    #[default]
     Closed,
     /// Whoever holds an initial access token.
     Token,

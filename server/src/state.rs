@@ -7,6 +7,7 @@ use moka::sync::Cache;
 use uuid::Uuid;
 
 use crate::clock::Clock;
+use crate::config::Registration;
 use crate::crypto::CryptoError;
 use crate::crypto::client_secret::ClientSecrets;
 use crate::crypto::keyring::{self, KeyRing};
@@ -22,8 +23,16 @@ use crate::urls::PublicUrl;
 
 pub type AppState = Arc<State>;
 
+/// What the settings decide for a whole server.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Who may register an application by the protocol.
+    pub registration: Registration,
+}
+
 pub struct State {
     pub store: Store,
+    pub options: Options,
     pub url: PublicUrl,
     pub clock: Clock,
     pub random: Random,
@@ -61,6 +70,7 @@ impl State {
         secret_key: SecretKey,
         clock: Clock,
         random: Random,
+        options: Options,
     ) -> Result<AppState, StateError> {
         let now = clock.now();
         let mut records = store.keys().await?;
@@ -87,6 +97,7 @@ impl State {
                 .build(),
             keys: RwLock::new(Arc::new(KeyRing::open(records, &secret_key)?)),
             store,
+            options,
             url,
             clock,
             random,

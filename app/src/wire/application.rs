@@ -23,7 +23,7 @@ pub struct Application {
     pub scopes: Vec<String>,
     pub require_pkce: bool,
     pub skip_consent: bool,
-    /// `opaque`.
+    /// `opaque` or `jwt`.
     pub access_token_format: String,
     /// Seconds.
     pub access_token_lifetime: i64,
@@ -31,8 +31,31 @@ pub struct Application {
     pub refresh_token_lifetime: i64,
     /// Seconds within which a refresh token that is presented again gets the same answer: 0 to 60.
     pub refresh_reuse_window: i64,
-    /// `RS256`, `ES256` or `EdDSA`.
+    /// `RS256`, `PS256`, `ES256` or `EdDSA`.
     pub id_token_alg: String,
+    /// `client_secret_basic`, `client_secret_post`, `private_key_jwt` or `none`; absent: Basic
+    /// and body are both taken.
+    #[serde(default)]
+    pub token_endpoint_auth_method: Option<String>,
+    /// Its public keys: a JWK Set (RFC 7517 §5).
+    #[serde(default)]
+    pub jwks: Option<serde_json::Value>,
+    #[serde(default)]
+    pub jwks_uri: Option<String>,
+    #[serde(default)]
+    pub backchannel_logout_uri: Option<String>,
+    #[serde(default)]
+    pub backchannel_logout_session_required: bool,
+    #[serde(default)]
+    pub require_pushed_authorization_requests: bool,
+    /// URIs of the resource servers that it may ask for; absent: any.
+    #[serde(default)]
+    pub resources: Option<Vec<String>>,
+    /// `dashboard`, `registration` or `document`.
+    #[serde(default)]
+    pub origin: String,
+    #[serde(default)]
+    pub disabled: bool,
     pub created_at: String,
     pub updated_at: String,
     /// The owner's user name.
@@ -118,6 +141,28 @@ pub struct ApplicationSettings {
     pub refresh_reuse_window: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token_alg: Option<String>,
+    /// Empty: Basic and body are both taken again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_endpoint_auth_method: Option<String>,
+    /// A JWK Set; `{}` takes it away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks: Option<serde_json::Value>,
+    /// Empty takes it away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
+    /// Empty takes it away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backchannel_logout_uri: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backchannel_logout_session_required: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub require_pushed_authorization_requests: Option<bool>,
+    /// URIs of resource servers; `["*"]` is any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resources: Option<Vec<String>>,
+    /// While it is disabled nothing of it counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<bool>,
 }
 
 /// The answer of `POST /api/applications`: the application, and its secret this one time.

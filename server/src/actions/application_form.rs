@@ -9,7 +9,10 @@ use app::rules::{self, Rule};
 use app::wire::application::{ApplicationSettings, ClientType, NewApplication};
 
 pub use super::form::FieldErrors;
-use crate::domain::application::{GrantType, Settings, SigningAlg, parse_client_type};
+use crate::domain::application::{
+    AuthMethod, GrantType, Settings, SigningAlg, TokenFormat, parse_client_type,
+};
+use crate::domain::jwk;
 use crate::domain::scope::{self, Scopes};
 
 /// Characters of a name.
@@ -38,10 +41,18 @@ fn defaults() -> Settings {
         scopes: scope::KNOWN.iter().map(|known| known.name).collect(),
         require_pkce: true,
         skip_consent: false,
+        access_token_format: TokenFormat::Opaque,
         access_token_lifetime: 3600,
         refresh_token_lifetime: 30 * 86_400,
         refresh_reuse_window: 30,
         id_token_alg: SigningAlg::Rs256,
+        token_endpoint_auth_method: None,
+        jwks: None,
+        jwks_uri: None,
+        backchannel_logout_uri: None,
+        backchannel_logout_session_required: false,
+        require_pushed_requests: false,
+        resources: None,
     }
 }
 
@@ -99,6 +110,14 @@ pub fn build(
         scopes: scopes(settings, base.scopes, &mut errors),
         require_pkce: settings.require_pkce.unwrap_or(base.require_pkce),
         skip_consent: settings.skip_consent.unwrap_or(base.skip_consent),
+        access_token_format: named(
+            "access_token_format",
+            settings.access_token_format.as_deref(),
+            base.access_token_format,
+            TokenFormat::parse,
+            &TokenFormat::ALL.map(TokenFormat::name),
+            &mut errors,
+        ),
         access_token_lifetime: seconds(
             "access_token_lifetime",
             settings.access_token_lifetime,
@@ -120,9 +139,42 @@ pub fn build(
             REFRESH_REUSE_WINDOW,
             &mut errors,
         ),
-        id_token_alg: id_token_alg(settings, base.id_token_alg, &mut errors),
+        id_token_alg: named(
+            "id_token_alg",
+            settings.id_token_alg.as_deref(),
+            base.id_token_alg,
+            SigningAlg::parse,
+            &SigningAlg::ALL.map(SigningAlg::name),
+            &mut errors,
+        ),
+        token_endpoint_auth_method: auth_method(
+            settings,
+            base.token_endpoint_auth_method,
+            &mut errors,
+        ),
+        jwks: jwks(settings, base.jwks, &mut errors),
+        jwks_uri: address(
+            "jwks_uri",
+            settings.jwks_uri.as_deref(),
+            base.jwks_uri,
+            check::https_uri::check,
+            &mut errors,
+        ),
+        backchannel_logout_uri: address(
+            "backchannel_logout_uri",
+            settings.backchannel_logout_uri.as_deref(),
+            base.backchannel_logout_uri,
+            check::logout_uri::check,
+            &mut errors,
+        ),
+        backchannel_logout_session_required: settings
+            .backchannel_logout_session_required
+            .unwrap_or(base.backchannel_logout_session_required),
+        require_pushed_requests: settings
+            .require_pushed_authorization_requests
+            .unwrap_or(base.require_pushed_requests),
+        resources: resources(settings, base.resources),
     };
-    access_token_format(settings, &mut errors);
     together(&built, &mut errors);
     errors.or(built)
 }
@@ -143,10 +195,32 @@ fn together(settings: &Settings, errors: &mut FieldErrors) {
         if holds(GrantType::ClientCredentials) {
             errors.add("grant_types", &rules::CLIENT_CREDENTIALS_PUBLIC);
         }
+        if matches!(
+            settings.token_endpoint_auth_method,
+            Some(method) if method != AuthMethod::None
+        ) {
+            errors.add("token_endpoint_auth_method", &rules::AUTH_METHOD_PUBLIC);
+        }
         // RFC 9700 §2.1.1: nothing else protects the code of a client without a secret.
         if !settings.require_pkce {
             errors.add("require_pkce", &rules::PKCE_REQUIRED);
         }
+    } else if settings.token_endpoint_auth_method == Some(AuthMethod::None) {
+        errors.add(
+            "token_endpoint_auth_method",
+            &rules::AUTH_METHOD_CONFIDENTIAL,
+        );
+    }
+    // RFC 7591 §2.
+    if settings.jwks.is_some() && settings.jwks_uri.is_some() {
+        errors.add("jwks_uri", &rules::JWKS_TWICE);
+    }
+    if settings.token_endpoint_auth_method == Some(AuthMethod::PrivateKeyJwt)
+        && settings.jwks.is_none()
+        && settings.jwks_uri.is_none()
+        && !errors.0.contains_key("jwks")
+    {
+        errors.add("jwks", &rules::JWKS_REQUIRED);
     }
 }
 
@@ -299,31 +373,92 @@ fn seconds(
     asked
 }
 
-fn id_token_alg(
-    settings: &ApplicationSettings,
-    kept: SigningAlg,
+/// A value with a name.
+fn named<T: Copy>(
+    field: &str,
+    name: Option<&str>,
+    kept: T,
+    parse: fn(&str) -> Option<T>,
+    all: &[&str],
     errors: &mut FieldErrors,
-) -> SigningAlg {
-    let Some(name) = &settings.id_token_alg else {
+) -> T {
+    let Some(name) = name else {
         return kept;
     };
-    SigningAlg::parse(name).unwrap_or_else(|| {
-        let detail = format!(
-            "There are {}.",
-            SigningAlg::ALL.map(SigningAlg::name).join(", ")
-        );
-        errors.add_detail("id_token_alg", &rules::VALUE_UNKNOWN, &detail);
+    parse(name).unwrap_or_else(|| {
+        let detail = format!("There are {}.", all.join(", "));
+        errors.add_detail(field, &rules::VALUE_UNKNOWN, &detail);
         kept
     })
 }
 
-fn access_token_format(settings: &ApplicationSettings, errors: &mut FieldErrors) {
-    let detail = match settings.access_token_format.as_deref() {
-        None | Some("opaque") => return,
-        Some("jwt") => "The format jwt is not available yet: opaque is the only one.",
-        Some(_) => "The only format is opaque.",
+fn auth_method(
+    settings: &ApplicationSettings,
+    kept: Option<AuthMethod>,
+    errors: &mut FieldErrors,
+) -> Option<AuthMethod> {
+    match settings.token_endpoint_auth_method.as_deref() {
+        None => kept,
+        Some("") => None,
+        Some(name) => named(
+            "token_endpoint_auth_method",
+            Some(name),
+            kept,
+            |name| AuthMethod::parse(name).map(Some),
+            &AuthMethod::ALL.map(AuthMethod::name),
+            errors,
+        ),
+    }
+}
+
+/// A JWK Set of public keys that can verify; an empty object takes the one before away.
+fn jwks(
+    settings: &ApplicationSettings,
+    kept: Option<String>,
+    errors: &mut FieldErrors,
+) -> Option<String> {
+    let Some(value) = &settings.jwks else {
+        return kept;
     };
-    errors.add_detail("access_token_format", &rules::VALUE_UNKNOWN, detail);
+    if value.as_object().is_some_and(serde_json::Map::is_empty) {
+        return None;
+    }
+    match jwk::check_set(value) {
+        Ok(()) => Some(value.to_string()),
+        Err(why) => {
+            errors.add_detail("jwks", &rules::JWKS_MALFORMED, &why);
+            kept
+        }
+    }
+}
+
+/// One address; empty takes the one before away.
+fn address(
+    field: &str,
+    sent: Option<&str>,
+    kept: Option<String>,
+    check: fn(&str) -> Result<(), &'static Rule>,
+    errors: &mut FieldErrors,
+) -> Option<String> {
+    let Some(sent) = sent else {
+        return kept;
+    };
+    if sent.is_empty() {
+        return None;
+    }
+    if let Err(rule) = check(sent) {
+        errors.add(field, rule);
+    }
+    Some(sent.to_owned())
+}
+
+/// `*` stands for any resource server.
+fn resources(settings: &ApplicationSettings, kept: Option<Vec<String>>) -> Option<Vec<String>> {
+    match &settings.resources {
+        None => kept,
+        Some(uris) if uris.iter().any(|uri| uri == "*") => None,
+        Some(uris) => Some(uris.clone()),
+    }
 }
 
 #[cfg(test)]

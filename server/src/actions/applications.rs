@@ -74,18 +74,11 @@ pub async fn create(
         return Err(errors.into());
     };
     let now = state.now();
-    let mut application = Application {
-        client_id: new
-            .client_id
-            .clone()
-            .unwrap_or_else(|| make_client_id(state)),
-        owner_id: owner.id,
-        owner: owner.username.clone(),
-        settings,
-        secrets: Vec::new(),
-        created_at: now,
-        updated_at: now,
-    };
+    let client_id = new
+        .client_id
+        .clone()
+        .unwrap_or_else(|| make_client_id(state));
+    let mut application = Application::new(client_id, owner, settings, now);
     let made = application
         .is_confidential()
         .then(|| make_secret(state, now));

@@ -12,7 +12,7 @@ use crate::domain::authorization::AuthorizationRequest;
 use crate::domain::bearer::Kind;
 use crate::domain::password::MAX_BYTES;
 use crate::domain::refusal::Refusal;
-use crate::domain::session::{ABSOLUTE_SECONDS, Session};
+use crate::domain::session::{ABSOLUTE_SECONDS, AMR_PASSWORD, Session};
 use crate::domain::user::{User, login_key};
 use crate::http::address::PeerAddress;
 use crate::http::answer::Failure;
@@ -126,6 +126,11 @@ pub async fn open_session(
         .to_owned();
     let session = Session {
         id: credential.id,
+        // Whoever proves again who they are goes on with the session that applications know.
+        sid: before
+            .filter(|before| before.user.id == user.id)
+            .map_or(credential.id, |before| before.sid),
+        amr: AMR_PASSWORD.to_owned(),
         auth_time: now,
         created_at: now,
         last_seen_at: now,
@@ -139,6 +144,8 @@ pub async fn open_session(
             NewSession {
                 id: session.id,
                 secret_hash: credential_hash(&credential),
+                sid: session.sid,
+                amr: session.amr.clone(),
                 user_id: session.user.id,
                 user_agent: agent,
                 now,

@@ -16,8 +16,8 @@ use super::failure::Failure;
 use super::open;
 use super::output::Output;
 use crate::actions::setup;
-use crate::config::{Config, Registration};
-use crate::state::{AppState, State};
+use crate::config::Config;
+use crate::state::{AppState, Options, State};
 use crate::{jobs, router, telemetry};
 
 /// How long requests may take to end after the first signal.
@@ -37,10 +37,6 @@ pub(super) async fn run(config: &Config, output: Output) -> Result<(), Failure> 
     };
     let listener = bind(config.listen).await?;
     let address = listener.local_addr().unwrap_or(config.listen);
-    if config.registration != Registration::Closed {
-        tracing::warn!("the setting registration has no effect yet: /o/register is not built");
-    }
-
     let jobs = jobs::start(&state);
     let (stop, stopped) = oneshot::channel::<()>();
     let listener = listener.tap_io(|connection| {
@@ -87,7 +83,10 @@ async fn start(config: &Config) -> Result<AppState, Failure> {
     let opened = open::database(config).await?;
     let key = open::secret_key(config, &opened).await?;
     let url = config.public_url.clone();
-    Ok(State::new(opened.store, url, key, opened.clock, opened.random).await?)
+    let options = Options {
+        registration: config.registration,
+    };
+    Ok(State::new(opened.store, url, key, opened.clock, opened.random, options).await?)
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {

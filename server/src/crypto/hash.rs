@@ -6,6 +6,7 @@ use aws_lc_rs::digest;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq;
+use uuid::Uuid;
 
 use crate::domain::bearer::Credential;
 
@@ -41,6 +42,11 @@ pub fn at_hash(access_token: &str, sha512: bool) -> String {
     let hash = digest::digest(algorithm, access_token.as_bytes());
     let half = hash.as_ref().len() / 2;
     URL_SAFE_NO_PAD.encode(&hash.as_ref()[..half])
+}
+
+/// A session's name in tokens: not the id itself, which names a row.
+pub fn sid(session: Uuid) -> String {
+    URL_SAFE_NO_PAD.encode(&sha256(session.as_bytes())[..16])
 }
 
 /// What a log or a trace may show of a secret: enough to compare, too little to use.

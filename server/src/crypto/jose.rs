@@ -24,6 +24,10 @@ pub struct IdTokenClaims {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
     pub at_hash: String,
+    /// OpenID Connect Core 1.0 §2.
+    pub acr: String,
+    /// Names of RFC 8176.
+    pub amr: Vec<String>,
     pub sid: String,
     pub jti: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,6 +77,7 @@ pub fn read_hint(ring: &KeyRing, issuer: &str, token: &str, now: Timestamp) -> O
     let record = ring.find(header.kid.as_deref()?, now)?;
     let algorithm = match record.alg {
         SigningAlg::Rs256 => Algorithm::RS256,
+        SigningAlg::Ps256 => Algorithm::PS256,
         SigningAlg::Es256 => Algorithm::ES256,
         SigningAlg::EdDsa => Algorithm::EdDSA,
     };

@@ -8,7 +8,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
-    RsaKeyPair,
+    RSA_PSS_SHA256, RsaEncoding, RsaKeyPair,
 };
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -25,7 +25,7 @@ use crate::domain::time::Timestamp;
 
 /// A key pair, parsed once: parsing an RSA key costs more than signing with it.
 enum Pair {
-    Rsa(RsaKeyPair),
+    Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     Ec(EcdsaKeyPair),
     Ed(Ed25519KeyPair),
 }
@@ -37,7 +37,14 @@ const USE: CryptoError = CryptoError::SigningKey("used");
 impl Pair {
     fn from_pkcs8(alg: SigningAlg, pkcs8: &[u8]) -> Result<Self, CryptoError> {
         Ok(match alg {
-            SigningAlg::Rs256 => Self::Rsa(RsaKeyPair::from_pkcs8(pkcs8).map_err(|_| READ)?),
+            SigningAlg::Rs256 => Self::Rsa(
+                RsaKeyPair::from_pkcs8(pkcs8).map_err(|_| READ)?,
+                &RSA_PKCS1_SHA256,
+            ),
+            SigningAlg::Ps256 => Self::Rsa(
+                RsaKeyPair::from_pkcs8(pkcs8).map_err(|_| READ)?,
+                &RSA_PSS_SHA256,
+            ),
             SigningAlg::Es256 => Self::Ec(
                 EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
                     .map_err(|_| READ)?,
@@ -49,9 +56,9 @@ impl Pair {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
         let random = SystemRandom::new();
         match self {
-            Self::Rsa(pair) => {
+            Self::Rsa(pair, encoding) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature)
+                pair.sign(*encoding, &random, message, &mut signature)
                     .map_err(|_| USE)?;
                 Ok(signature)
             }
@@ -68,7 +75,7 @@ impl Pair {
     fn public_members(&self) -> Vec<(&'static str, String)> {
         let b64 = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         match self {
-            Self::Rsa(pair) => {
+            Self::Rsa(pair, _) => {
                 let public = pair.public_key();
                 vec![
                     (
@@ -110,7 +117,7 @@ pub fn generate(
     activates_at: Timestamp,
 ) -> Result<KeyRecord, CryptoError> {
     let pkcs8: Vec<u8> = match alg {
-        SigningAlg::Rs256 => RsaKeyPair::generate(KeySize::Rsa2048)
+        SigningAlg::Rs256 | SigningAlg::Ps256 => RsaKeyPair::generate(KeySize::Rsa2048)
             .and_then(|pair| pair.as_der().map(|der| der.as_ref().to_vec()))
             .map_err(|_| MAKE)?,
         SigningAlg::Es256 => {

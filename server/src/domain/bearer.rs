@@ -16,6 +16,13 @@ pub enum Kind {
     RefreshToken,
     AuthorizationCode,
     Session,
+    DeviceCode,
+    /// The random part of a pushed request's `request_uri` (RFC 9126 §2.2).
+    PushedRequest,
+    /// Lets a client register itself (RFC 7591 §1.2).
+    InitialAccess,
+    /// Lets a client that registered itself read and change its registration (RFC 7592 §3).
+    Registration,
 }
 
 impl Kind {
@@ -25,6 +32,10 @@ impl Kind {
             Self::RefreshToken => "clv_rt_",
             Self::AuthorizationCode => "clv_ac_",
             Self::Session => "clv_ss_",
+            Self::DeviceCode => "clv_dc_",
+            Self::PushedRequest => "clv_pr_",
+            Self::InitialAccess => "clv_ia_",
+            Self::Registration => "clv_ra_",
         }
     }
 }

@@ -23,14 +23,19 @@ pub struct AuthorizationCode {
     pub secret_hash: SecretHash,
     pub client_id: String,
     pub user_id: Uuid,
+    /// The `sid` of the session in which it was granted.
     pub session_id: Uuid,
     pub redirect_uri: String,
     /// Whether the request named it; then the exchange has to name it too.
     pub redirect_uri_sent: bool,
     pub scopes: Scopes,
+    /// URIs of the resource servers that were asked for (RFC 8707 §2).
+    pub resources: Vec<String>,
     pub nonce: Option<String>,
     pub code_challenge: Option<CodeChallenge>,
     pub auth_time: Timestamp,
+    /// Names of RFC 8176, with a space between.
+    pub amr: String,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     pub consumed_at: Option<Timestamp>,
@@ -42,10 +47,15 @@ pub struct Grant {
     pub id: Uuid,
     pub client_id: String,
     pub user_id: Uuid,
+    /// The `sid` of the session in which it was granted.
     pub session_id: Uuid,
     pub scopes: Scopes,
+    /// URIs of the resource servers that its tokens may name.
+    pub resources: Vec<String>,
     pub nonce: Option<String>,
     pub auth_time: Timestamp,
+    /// Names of RFC 8176, with a space between.
+    pub amr: String,
     pub created_at: Timestamp,
     /// When its last token ends; later it can be swept.
     pub expires_at: Timestamp,
@@ -61,6 +71,10 @@ pub struct AccessToken {
     pub user_id: Option<Uuid>,
     pub grant_id: Option<Uuid>,
     pub scopes: Scopes,
+    /// URIs of the resource servers that it is for; empty: this server's own.
+    pub audience: Vec<String>,
+    /// A JWT carries no random part: its `jti` is the id, its signature the proof.
+    pub is_jwt: bool,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     pub first_used_at: Option<Timestamp>,

@@ -9,6 +9,7 @@ pub mod authorization;
 pub mod bearer;
 pub mod consent;
 pub mod grant;
+pub mod jwk;
 pub mod key;
 pub mod password;
 pub mod pkce;

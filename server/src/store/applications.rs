@@ -171,6 +171,34 @@ impl Store {
                 Column::IdTokenAlg,
                 Expr::value(settings.id_token_alg.name()),
             ),
+            (
+                Column::AccessTokenFormat,
+                Expr::value(settings.access_token_format.name()),
+            ),
+            (
+                Column::TokenEndpointAuthMethod,
+                Expr::value(applications::auth_method(
+                    settings.token_endpoint_auth_method,
+                )),
+            ),
+            (Column::Jwks, Expr::value(settings.jwks)),
+            (Column::JwksUri, Expr::value(settings.jwks_uri)),
+            (
+                Column::BackchannelLogoutUri,
+                Expr::value(settings.backchannel_logout_uri),
+            ),
+            (
+                Column::BackchannelLogoutSessionRequired,
+                Expr::value(settings.backchannel_logout_session_required),
+            ),
+            (
+                Column::RequirePushedRequests,
+                Expr::value(settings.require_pushed_requests),
+            ),
+            (
+                Column::Resources,
+                Expr::value(settings.resources.map(to_json)),
+            ),
             (Column::UpdatedAt, Expr::value(now.millis())),
         ];
         self.write(move |txn| {

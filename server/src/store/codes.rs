@@ -27,6 +27,14 @@ pub(super) fn scopes_of(text: &str) -> Scopes {
     text.split(' ').filter(|name| !name.is_empty()).collect()
 }
 
+/// A stored list of words: URIs, or names of methods.
+pub(super) fn words(text: &str) -> Vec<String> {
+    text.split(' ')
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
 fn code_of(row: authorization_codes::Model) -> Result<AuthorizationCode, StoreError> {
     Ok(AuthorizationCode {
         id: row.id,
@@ -43,6 +51,8 @@ fn code_of(row: authorization_codes::Model) -> Result<AuthorizationCode, StoreEr
         created_at: Timestamp(row.created_at),
         expires_at: Timestamp(row.expires_at),
         consumed_at: row.consumed_at.map(Timestamp),
+        resources: words(&row.resources),
+        amr: row.amr,
     })
 }
 
@@ -91,6 +101,8 @@ impl Store {
                     created_at: Set(code.created_at.millis()),
                     expires_at: Set(code.expires_at.millis()),
                     consumed_at: Set(None),
+                    resources: Set(code.resources.join(" ")),
+                    amr: Set(code.amr),
                 };
                 let inserted = authorization_codes::Entity::insert(row)
                     .on_conflict(
@@ -151,6 +163,8 @@ impl Store {
                     expires_at: Set(grant.expires_at.millis()),
                     revoked_at: Set(None),
                     revoked_for: Set(None),
+                    resources: Set(grant.resources.join(" ")),
+                    amr: Set(grant.amr),
                 })
                 .exec_without_returning(transaction)
                 .await?;

@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use super::codes::{hash_of, scopes_of};
+use super::codes::{hash_of, scopes_of, words};
 use super::entities::{access_tokens, grants, users};
 use super::refresh::grant_of;
 use super::{Store, StoreError};
@@ -87,6 +87,8 @@ fn token_of(row: access_tokens::Model) -> Result<AccessToken, StoreError> {
         expires_at: Timestamp(row.expires_at),
         first_used_at: row.first_used_at.map(Timestamp),
         revoked_at: row.revoked_at.map(Timestamp),
+        audience: words(&row.audience),
+        is_jwt: row.is_jwt,
     })
 }
 

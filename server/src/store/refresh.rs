@@ -4,7 +4,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::codes::{hash_of, scopes_of};
+use super::codes::{hash_of, scopes_of, words};
 use super::entities::{access_tokens, grants, refresh_tokens};
 use super::tokens::{revoke_in, row};
 use super::{Store, StoreError};
@@ -77,6 +77,8 @@ pub(super) fn grant_of(row: grants::Model) -> Grant {
         created_at: Timestamp(row.created_at),
         expires_at: Timestamp(row.expires_at),
         revoked_at: row.revoked_at.map(Timestamp),
+        resources: words(&row.resources),
+        amr: row.amr,
     }
 }
 

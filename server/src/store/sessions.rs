@@ -23,7 +23,11 @@ const USER_AGENT_BYTES: usize = 256;
 pub struct NewSession {
     pub id: Uuid,
     pub secret_hash: SecretHash,
+    /// Names the session to applications.
+    pub sid: Uuid,
     pub user_id: Uuid,
+    /// How the person proved who they are.
+    pub amr: String,
     /// As the browser names itself; cut when it is long.
     pub user_agent: String,
     /// When the person proved who they are.
@@ -92,6 +96,8 @@ impl Store {
         let secret_hash = hash_of(row.secret_hash)?;
         let session = Session {
             id: row.id,
+            sid: row.sid.unwrap_or(row.id),
+            amr: row.amr,
             user: User::try_from(user)?,
             auth_time: Timestamp(row.auth_time),
             created_at: Timestamp(row.created_at),
@@ -191,5 +197,7 @@ fn row(new: NewSession) -> sessions::Model {
         last_seen_at: new.now.millis(),
         expires_at: new.expires_at.millis(),
         user_agent,
+        sid: Some(new.sid),
+        amr: new.amr,
     }
 }

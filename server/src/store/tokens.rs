@@ -39,6 +39,8 @@ pub(super) fn row(token: &AccessToken) -> access_tokens::ActiveModel {
         expires_at: Set(token.expires_at.millis()),
         first_used_at: Set(None),
         revoked_at: Set(None),
+        audience: Set(token.audience.join(" ")),
+        is_jwt: Set(token.is_jwt),
     }
 }
 

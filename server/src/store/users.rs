@@ -52,7 +52,7 @@ impl Store {
             Box::pin(async move {
                 let at = new.now.millis().to_string();
                 if !insert_if_absent(txn, SETUP_COMPLETED, &at).await?
-                    || users::Entity::find().one(txn).await?.is_some()
+                    || people().one(txn).await?.is_some()
                 {
                     return Ok(None);
                 }
@@ -69,7 +69,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Db`].
     pub async fn count_users(&self) -> Result<u64, StoreError> {
-        Ok(users::Entity::find().count(self.read()).await?)
+        Ok(people().count(self.read()).await?)
     }
 
     /// The user whom somebody who signs in names, by user name or by address, and the hash of
@@ -168,6 +168,11 @@ impl Store {
         })
         .await
     }
+}
+
+/// Everybody but the user without a name, who owns what registers itself.
+fn people() -> sea_orm::Select<users::Entity> {
+    users::Entity::find().filter(users::Column::Id.ne(Uuid::nil()))
 }
 
 async fn insert(txn: &DatabaseTransaction, new: NewUser) -> Result<User, StoreError> {

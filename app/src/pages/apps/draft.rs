@@ -190,8 +190,7 @@ impl Draft {
             require_pkce: Some(self.require_pkce.get()),
             skip_consent: Some(self.skip_consent.get()),
             id_token_alg: Some(self.id_token_alg.get()),
-            client_type: None,
-            access_token_format: None,
+            ..ApplicationSettings::default()
         };
         let name = Some(self.name.with(|name| name.trim().to_owned()));
         if errors.is_empty() {
@@ -208,8 +207,6 @@ pub fn only_changes(all: ApplicationPatch, app: &Application) -> ApplicationPatc
     ApplicationPatch {
         name: changed(all.name, &app.name),
         settings: ApplicationSettings {
-            client_type: None,
-            access_token_format: None,
             grant_types: s.grant_types.filter(|new| !same_set(new, &app.grant_types)),
             redirect_uris: changed(s.redirect_uris, &app.redirect_uris),
             post_logout_redirect_uris: changed(
@@ -224,6 +221,7 @@ pub fn only_changes(all: ApplicationPatch, app: &Application) -> ApplicationPatc
             refresh_token_lifetime: changed(s.refresh_token_lifetime, &app.refresh_token_lifetime),
             refresh_reuse_window: changed(s.refresh_reuse_window, &app.refresh_reuse_window),
             id_token_alg: changed(s.id_token_alg, &app.id_token_alg),
+            ..ApplicationSettings::default()
         },
     }
 }

@@ -123,7 +123,7 @@ pub async fn issue(
         secret_hash: credential_hash(&credential),
         client_id: request.client_id.clone(),
         user_id: session.user.id,
-        session_id: session.id,
+        session_id: session.sid,
         redirect_uri: request.redirect_uri.clone(),
         redirect_uri_sent: request.redirect_uri_sent,
         scopes,
@@ -132,7 +132,9 @@ pub async fn issue(
             .code_challenge
             .clone()
             .map(CodeChallenge::from_stored),
+        resources: request.resources.clone(),
         auth_time: session.auth_time,
+        amr: session.amr.clone(),
         created_at: now,
         expires_at: now.plus_seconds(CODE_SECONDS),
         consumed_at: None,

@@ -110,15 +110,8 @@ pub(super) async fn run(command: Add, config: &Config, output: Output) -> Result
     let opened = open::database(config).await?;
     let owner = user::find(&opened, &command.owner).await?;
     let now = opened.now();
-    let mut application = Application {
-        client_id: form.client_id.unwrap_or_else(|| client_id(&opened.random)),
-        owner_id: owner.id,
-        owner: owner.username,
-        settings,
-        secrets: Vec::new(),
-        created_at: now,
-        updated_at: now,
-    };
+    let client_id = form.client_id.unwrap_or_else(|| client_id(&opened.random));
+    let mut application = Application::new(client_id, &owner, settings, now);
     let made = if application.is_confidential() {
         let key = open::secret_key(config, &opened).await?;
         let made = ClientSecrets::new(&key).generate(&opened.random);

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::prompt;
 use crate::crypto::jose;
 use crate::domain::application::{Application, GrantType};
-use crate::domain::authorization::AuthorizationRequest;
+use crate::domain::authorization::{AuthorizationRequest, ResponseMode};
 use crate::domain::pkce::{self, CodeChallenge};
 use crate::domain::redirect_uri;
 use crate::domain::refusal::Refusal;
@@ -127,7 +127,9 @@ fn rest(
         client_id: client.client_id.clone(),
         redirect_uri,
         redirect_uri_sent: params.get("redirect_uri").is_some(),
+        response_mode: ResponseMode::Query,
         scopes: scopes.to_vec(),
+        resources: Vec::new(),
         state: params.get("state").map(str::to_owned),
         nonce,
         code_challenge: code_challenge
@@ -136,6 +138,7 @@ fn rest(
             .map(str::to_owned),
         prompt,
         max_age,
+        acr_values: Vec::new(),
         login_hint: params.get("login_hint").map(str::to_owned),
         hinted_user,
         started_at: state.now().millis(),

@@ -1,14 +1,14 @@
 //! What the token endpoint answers, and the tokens in it.
 
 use serde::Serialize;
-use uuid::Uuid;
 
-use crate::crypto::hash::{at_hash, credential_hash};
+use crate::crypto::hash::{at_hash, credential_hash, sid};
 use crate::crypto::jose::{self, IdTokenClaims};
 use crate::domain::application::{Application, GrantType, SigningAlg};
 use crate::domain::bearer::{Credential, Kind};
 use crate::domain::grant::{AccessToken, Grant, RefreshToken};
 use crate::domain::scope::Scopes;
+use crate::domain::session::acr;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::http::answer::Failure;
@@ -59,6 +59,8 @@ impl Pair {
             expires_at: now.plus_seconds(client.settings.access_token_lifetime),
             first_used_at: None,
             revoked_at: None,
+            audience: Vec::new(),
+            is_jwt: false,
         };
         let refresh = client.holds(GrantType::RefreshToken).then(|| {
             let plain = state.random.credential(Kind::RefreshToken, now);
@@ -111,6 +113,8 @@ impl Pair {
                 auth_time: grant.auth_time.seconds(),
                 nonce,
                 at_hash: at_hash(&access_token, alg == SigningAlg::EdDsa),
+                acr: acr(&grant.amr).to_owned(),
+                amr: grant.amr.split(' ').map(str::to_owned).collect(),
                 sid: sid(grant.session_id),
                 jti: state.random.uuid(now).to_string(),
                 preferred_username: scopes.contains("profile").then(|| user.username.clone()),
@@ -131,11 +135,4 @@ impl Pair {
             id_token,
         })
     }
-}
-
-/// The session's name in id_tokens: not the id itself, which names a row.
-fn sid(session_id: Uuid) -> String {
-    use base64::Engine;
-    let hash = crate::crypto::hash::sha256(session_id.as_bytes());
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&hash[..16])
 }

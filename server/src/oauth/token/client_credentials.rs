@@ -33,6 +33,8 @@ pub(super) async fn issue(state: &State, request: &ClientRequest) -> Result<Resp
         expires_at: now.plus_seconds(client.settings.access_token_lifetime),
         first_used_at: None,
         revoked_at: None,
+        audience: Vec::new(),
+        is_jwt: false,
         scopes,
     };
     state.store.insert_access_token(&token).await?;

@@ -56,5 +56,6 @@ async fn grant(state: &AppState, request: ClientRequest) -> Result<Response, Fai
         GrantType::AuthorizationCode => authorization_code::exchange(state, &request).await,
         GrantType::RefreshToken => refresh_token::refresh(state, &request).await,
         GrantType::ClientCredentials => client_credentials::issue(state, &request).await,
+        GrantType::DeviceCode => Err(Refusal::new(&rules::GRANT_TYPE_UNSUPPORTED).into()),
     }
 }

@@ -1,4 +1,4 @@
-//! Opaque access tokens.
+//! Access tokens, opaque or JWT.
 
 use sea_orm::entity::prelude::*;
 
@@ -16,6 +16,8 @@ pub struct Model {
     pub expires_at: i64,
     pub first_used_at: Option<i64>,
     pub revoked_at: Option<i64>,
+    pub audience: String,
+    pub is_jwt: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

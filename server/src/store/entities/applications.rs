@@ -4,10 +4,12 @@ use sea_orm::entity::prelude::*;
 
 use super::{corrupt, list, to_json};
 use crate::domain::application::{
-    Application, GrantType, Secret, Settings, SigningAlg, client_type_name, parse_client_type,
+    About, Application, AuthMethod, GrantType, Origin, Secret, Settings, SigningAlg, TokenFormat,
+    client_type_name, parse_client_type,
 };
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
+use crate::store::codes::hash_of;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "applications")]
@@ -31,6 +33,17 @@ pub struct Model {
     pub id_token_alg: String,
     pub created_at: i64,
     pub updated_at: i64,
+    pub token_endpoint_auth_method: Option<String>,
+    pub jwks: Option<String>,
+    pub jwks_uri: Option<String>,
+    pub backchannel_logout_uri: Option<String>,
+    pub backchannel_logout_session_required: bool,
+    pub require_pushed_requests: bool,
+    pub resources: Option<String>,
+    pub origin: String,
+    pub about: String,
+    pub registration_token_hash: Option<Vec<u8>>,
+    pub disabled_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -67,13 +80,24 @@ impl Model {
             scopes: to_json(settings.scopes.to_vec()),
             require_pkce: settings.require_pkce,
             skip_consent: settings.skip_consent,
-            access_token_format: ACCESS_TOKEN_FORMAT.to_owned(),
+            access_token_format: settings.access_token_format.name().to_owned(),
             access_token_lifetime: settings.access_token_lifetime,
             refresh_token_lifetime: settings.refresh_token_lifetime,
             refresh_reuse_window: settings.refresh_reuse_window,
             id_token_alg: settings.id_token_alg.name().to_owned(),
             created_at: application.created_at.millis(),
             updated_at: application.updated_at.millis(),
+            token_endpoint_auth_method: auth_method(settings.token_endpoint_auth_method),
+            jwks: settings.jwks,
+            jwks_uri: settings.jwks_uri,
+            backchannel_logout_uri: settings.backchannel_logout_uri,
+            backchannel_logout_session_required: settings.backchannel_logout_session_required,
+            require_pushed_requests: settings.require_pushed_requests,
+            resources: settings.resources.map(to_json),
+            origin: application.origin.name().to_owned(),
+            about: about(&application.about),
+            registration_token_hash: application.registration_token_hash.map(Vec::from),
+            disabled_at: application.disabled_at.map(Timestamp::millis),
         }
     }
 
@@ -90,6 +114,20 @@ impl Model {
             .ok_or_else(|| corrupt("applications.client_type", &self.client_type))?;
         let id_token_alg = SigningAlg::parse(&self.id_token_alg)
             .ok_or_else(|| corrupt("applications.id_token_alg", &self.id_token_alg))?;
+        let access_token_format =
+            TokenFormat::parse(&self.access_token_format).ok_or_else(|| {
+                corrupt(
+                    "applications.access_token_format",
+                    &self.access_token_format,
+                )
+            })?;
+        let token_endpoint_auth_method = self
+            .token_endpoint_auth_method
+            .map(|name| {
+                AuthMethod::parse(&name)
+                    .ok_or_else(|| corrupt("applications.token_endpoint_auth_method", &name))
+            })
+            .transpose()?;
         let grant_types = list("applications.grant_types", &self.grant_types)?
             .iter()
             .map(|name| {
@@ -119,7 +157,24 @@ impl Model {
                 refresh_token_lifetime: self.refresh_token_lifetime,
                 refresh_reuse_window: self.refresh_reuse_window,
                 id_token_alg,
+                access_token_format,
+                token_endpoint_auth_method,
+                jwks: self.jwks,
+                jwks_uri: self.jwks_uri,
+                backchannel_logout_uri: self.backchannel_logout_uri,
+                backchannel_logout_session_required: self.backchannel_logout_session_required,
+                require_pushed_requests: self.require_pushed_requests,
+                resources: self
+                    .resources
+                    .map(|text| list("applications.resources", &text))
+                    .transpose()?,
             },
+            origin: Origin::parse(&self.origin)
+                .ok_or_else(|| corrupt("applications.origin", &self.origin))?,
+            about: serde_json::from_str(&self.about)
+                .map_err(|_| corrupt("applications.about", &self.about))?,
+            registration_token_hash: self.registration_token_hash.map(hash_of).transpose()?,
+            disabled_at: self.disabled_at.map(Timestamp),
             secrets,
             client_id: self.client_id,
             created_at: Timestamp(self.created_at),
@@ -128,8 +183,15 @@ impl Model {
     }
 }
 
-/// The one format there is so far.
-const ACCESS_TOKEN_FORMAT: &str = "opaque";
+/// What a registration says, as the column holds it.
+pub fn about(about: &About) -> String {
+    serde_json::to_string(about).unwrap_or_else(|_| "{}".to_owned())
+}
+
+/// The name of a way to authenticate, as the column holds it.
+pub fn auth_method(method: Option<AuthMethod>) -> Option<String> {
+    method.map(|method| method.name().to_owned())
+}
 
 /// The names of the grants, as the column holds them.
 pub fn grant_types(grants: &[GrantType]) -> String {

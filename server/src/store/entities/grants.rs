@@ -17,6 +17,8 @@ pub struct Model {
     pub expires_at: i64,
     pub revoked_at: Option<i64>,
     pub revoked_for: Option<String>,
+    pub resources: String,
+    pub amr: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

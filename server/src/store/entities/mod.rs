@@ -20,13 +20,20 @@ pub mod application_secrets;
 pub mod applications;
 pub mod audit_events;
 pub mod authorization_codes;
+pub mod client_documents;
 pub mod consents;
+pub mod device_codes;
 pub mod flows;
 pub mod grants;
 pub mod instance;
+pub mod logout_deliveries;
+pub mod pushed_requests;
 pub mod refresh_tokens;
+pub mod registration_tokens;
+pub mod resource_servers;
 pub mod sessions;
 pub mod signing_keys;
+pub mod used_assertions;
 pub mod users;
 
 /// A column that does not read, with what it holds.

@@ -14,6 +14,8 @@ pub struct Model {
     pub last_seen_at: i64,
     pub expires_at: i64,
     pub user_agent: String,
+    pub sid: Option<Uuid>,
+    pub amr: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

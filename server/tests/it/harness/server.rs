@@ -18,7 +18,7 @@ use claviger::domain::application::SigningAlg;
 use claviger::domain::key::KeyRecord;
 use claviger::domain::time::Timestamp;
 use claviger::router::router;
-use claviger::state::{AppState, State};
+use claviger::state::{AppState, Options, State};
 use claviger::store::Store;
 use claviger::urls::{InsecureHttp, PublicUrl};
 use tokio::sync::OnceCell;
@@ -86,7 +86,18 @@ impl TestServer {
         clock: Clock,
     ) -> Self {
         let url = PublicUrl::parse(url, InsecureHttp::Refused).unwrap();
-        let state = State::new(store, url, secret_key(), clock, Random::System)
+        Self::with_options(store, database, url, clock, Options::default()).await
+    }
+
+    /// With what the settings may decide otherwise.
+    pub(crate) async fn with_options(
+        store: Store,
+        database: Arc<Database>,
+        url: PublicUrl,
+        clock: Clock,
+        options: Options,
+    ) -> Self {
+        let state = State::new(store, url, secret_key(), clock, Random::System, options)
             .await
             .unwrap();
         Self(Arc::new(Inner {
@@ -101,6 +112,14 @@ impl TestServer {
     /// Another process on the same database, at the same time.
     pub(crate) async fn twin(&self) -> Self {
         self.at(PUBLIC_URL).await
+    }
+
+    /// Another process on the same database, whose settings decide otherwise.
+    pub(crate) async fn twin_with(&self, options: Options) -> Self {
+        let store = Store::connect(&self.database.url()).await.unwrap();
+        let clock = self.state.clock.clone();
+        let url = PublicUrl::parse(PUBLIC_URL, InsecureHttp::Refused).unwrap();
+        Self::with_options(store, self.database.clone(), url, clock, options).await
     }
 
     /// Another process on the same database, known to the world by this URL.

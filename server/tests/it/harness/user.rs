@@ -70,6 +70,8 @@ impl TestServer {
         let credential = self.state.random.credential(Kind::Session, now);
         let new = NewSession {
             id: credential.id,
+            sid: credential.id,
+            amr: "pwd".to_owned(),
             secret_hash: credential_hash(&credential),
             user_id: user.id,
             user_agent: "a test".to_owned(),

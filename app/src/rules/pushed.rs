@@ -1,0 +1,6 @@
+//! Rules on the pushed authorization requests.
+
+use super::Rule;
+
+/// Every rule of this file, in the order of the page.
+pub(super) static ALL: &[&Rule] = &[];

@@ -1,0 +1,106 @@
+//! Clients' public keys (RFC 7517).
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+
+/// Keys in a set at most.
+const MAX_KEYS: usize = 20;
+/// Members that only a private or a symmetric key has (RFC 7518 §6.2.2, §6.3.2, §6.4).
+const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+/// Whether this is a JWK Set of public keys that can verify: RSA of 2048 bits and more, P-256,
+/// Ed25519. Keys of other types may stand beside them (RFC 7517 §5).
+///
+/// # Errors
+/// One sentence that says what is wrong.
+pub fn check_set(set: &Value) -> Result<(), String> {
+    let keys = set
+        .get("keys")
+        .and_then(Value::as_array)
+        .ok_or("It has no member keys that is a list.")?;
+    if keys.is_empty() || keys.len() > MAX_KEYS {
+        return Err(format!("It holds between 1 and {MAX_KEYS} keys."));
+    }
+    for key in keys {
+        let members = key.as_object().ok_or("A key is not an object.")?;
+        if PRIVATE.iter().any(|name| members.contains_key(*name)) {
+            return Err("It holds a private or a symmetric key.".to_owned());
+        }
+    }
+    if keys.iter().any(can_verify) {
+        Ok(())
+    } else {
+        Err("None of its keys is RSA of 2048 bits or more, P-256 or Ed25519.".to_owned())
+    }
+}
+
+/// Whether a key is one that signatures are verified with.
+pub fn can_verify(key: &Value) -> bool {
+    let text = |name: &str| key.get(name).and_then(Value::as_str);
+    let bytes = |name: &str| {
+        text(name)
+            .and_then(|value| URL_SAFE_NO_PAD.decode(value).ok())
+            .unwrap_or_default()
+    };
+    if text("use").is_some_and(|usage| usage != "sig") {
+        return false;
+    }
+    match (text("kty"), text("crv")) {
+        (Some("RSA"), _) => {
+            let modulus = bytes("n");
+            let length = modulus.iter().skip_while(|byte| **byte == 0).count();
+            (256..=1024).contains(&length) && !bytes("e").is_empty()
+        }
+        (Some("EC"), Some("P-256")) => bytes("x").len() == 32 && bytes("y").len() == 32,
+        (Some("OKP"), Some("Ed25519")) => bytes("x").len() == 32,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn which_key_sets_are_taken() {
+        let bytes = |length| URL_SAFE_NO_PAD.encode(vec![0x81; length]);
+        let ec = json!({ "kty": "EC", "crv": "P-256", "x": bytes(32), "y": bytes(32) });
+        let ed = json!({ "kty": "OKP", "crv": "Ed25519", "x": bytes(32) });
+        let rsa = |length| json!({ "kty": "RSA", "n": bytes(length), "e": "AQAB" });
+        let other = json!({ "kty": "EC", "crv": "P-521" });
+        for good in [
+            json!({ "keys": [ec] }),
+            json!({ "keys": [ed] }),
+            json!({ "keys": [rsa(256)] }),
+            json!({ "keys": [other, ec] }),
+        ] {
+            assert_eq!(check_set(&good), Ok(()), "{good}");
+        }
+        let mut private = ec.clone();
+        private["d"] = json!(bytes(32));
+        for bad in [
+            json!({}),
+            json!([]),
+            json!({ "keys": {} }),
+            json!({ "keys": [] }),
+            json!({ "keys": ["x"] }),
+            json!({ "keys": [private] }),
+            json!({ "keys": [rsa(128)] }),
+            json!({ "keys": [other] }),
+            json!({ "keys": [{ "kty": "oct", "k": "AAAA" }] }),
+        ] {
+            assert!(check_set(&bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_input_panics(text in ".{0,200}") {
+            let _ = check_set(&json!({ "keys": [{ "kty": "RSA", "n": text, "e": text }] }));
+        }
+    }
+}
