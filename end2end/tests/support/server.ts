@@ -17,7 +17,7 @@ function environment(extra: Record<string, string>): Record<string, string> {
   return { ...(Object.fromEntries(inherited) as Record<string, string>), NO_COLOR: '1', ...extra };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();

@@ -21,7 +21,9 @@ export interface NewApplication {
   redirectUris?: string[];
   grants?: string[];
   scopes?: string[];
-  idTokenAlg?: 'RS256' | 'ES256' | 'EdDSA';
+  idTokenAlg?: 'RS256' | 'PS256' | 'ES256' | 'EdDSA';
+  /** Further flags of `claviger app add`. */
+  flags?: string[];
 }
 
 let count = 0;
@@ -46,6 +48,7 @@ export async function addApplication(server: Server, owner: Person, wanted: NewA
     ...each('--grant', wanted.grants ?? ['authorization_code', 'refresh_token']),
     ...each('--redirect-uri', wanted.redirectUris ?? []),
     ...each('--scope', wanted.scopes ?? []),
+    ...(wanted.flags ?? []),
   ]);
   return JSON.parse(out);
 }
