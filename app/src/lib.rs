@@ -27,6 +27,7 @@ use pages::{
     apps::{AppPage, AppsPage, NewAppPage},
     connections::ConnectionsPage,
     consent::ConsentView,
+    device::DeviceView,
     flow::FlowPage,
     home::HomePage,
     login::LoginView,
@@ -83,6 +84,7 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/") view=HomePage/>
                 <Route path=path!("/login") view=LoginView/>
                 <Route path=path!("/consent") view=ConsentView/>
+                <Route path=path!("/device") view=DeviceView/>
                 <Route path=path!("/setup") view=SetupView/>
                 <Route path=path!("/logout") view=LogoutPage/>
                 <ParentRoute path=path!("") view=Dashboard>

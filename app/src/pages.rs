@@ -4,7 +4,11 @@ pub mod account;
 pub mod apps;
 pub mod connections;
 pub mod consent;
+pub mod device;
 pub mod flow;
+/// Rendered by the server only: it is gone before the browser could take it over.
+#[cfg(feature = "ssr")]
+pub mod form_post;
 pub mod home;
 pub mod login;
 pub mod logout;

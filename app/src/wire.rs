@@ -5,7 +5,9 @@
 pub mod application;
 pub mod connection;
 pub mod consent;
+pub mod device;
 pub mod flow;
+pub mod logout;
 pub mod page;
 pub mod problem;
 pub mod session;

@@ -184,4 +184,5 @@ const LOGOUT: &[&str] = &[
         created_at {time} NOT NULL
     ) {clustered}",
     "CREATE INDEX logout_deliveries_next_attempt_at ON logout_deliveries (next_attempt_at)",
+    "CREATE INDEX logout_deliveries_client_id ON logout_deliveries (client_id, id)",
 ];

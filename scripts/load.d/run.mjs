@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
 const [root, seconds] = [process.argv[2], Number(process.argv[3])];
-const binary = join(root, 'target/release/claviger');
+// Another binary, to compare with: an earlier release, for example.
+const binary = process.env.CLAVIGER_BINARY ?? join(root, 'target/release/claviger');
 const lua = (name) => join(root, 'scripts/load.d', `${name}.lua`);
 const folder = mkdtempSync(join(tmpdir(), 'claviger-load-'));
 const port = await freePort();

@@ -22,7 +22,8 @@ mod settings;
 pub use redact::redact;
 pub use settings::Flags;
 use settings::{
-    DATABASE_URL, INSECURE_HTTP, LISTEN, LOG_FORMAT, PUBLIC_URL, REGISTRATION, SECRET_KEY_FILE,
+    DATABASE_URL, INSECURE_HTTP, LISTEN, LOG_FORMAT, PUBLIC_URL, REGISTRATION,
+    REQUIRE_PUSHED_REQUESTS, SECRET_KEY_FILE,
     Setting,
 };
 
@@ -54,6 +55,8 @@ pub struct Config {
     pub database_url: String,
     pub secret_key_file: PathBuf,
     pub registration: Registration,
+    /// Whether every authorization request has to be pushed (RFC 9126 §5).
+    pub require_pushed_requests: bool,
     pub log_format: LogFormat,
     /// Which settings were made, and where.
     pub made: Vec<(&'static str, Place)>,
@@ -243,6 +246,9 @@ pub fn load(
             ("token", Registration::Token),
             ("open", Registration::Open),
         ])?,
+        require_pushed_requests: sources
+            .find(&REQUIRE_PUSHED_REQUESTS)?
+            .one_of(&[("true", true), ("false", false)])?,
         log_format: sources
             .find(&LOG_FORMAT)?
             .one_of(&[("text", LogFormat::Text), ("json", LogFormat::Json)])?,

@@ -1,6 +1,7 @@
 //! Claviger: your own OAuth 2.1 / OpenID Connect provider.
 //!
-//! Arrows go down only: `oauth`, `api`, `web` → `actions` → `http` → `store` → `crypto` → `domain`.
+//! Arrows go down only: `oauth`, `api`, `web` → `actions` → `http` → `store` → `crypto`, `outbound` →
+//! `domain`.
 //! `oauth` and `api` do not know each other; SeaORM stays in `store`, Leptos in `web`.
 
 pub mod actions;
@@ -13,6 +14,7 @@ pub mod domain;
 pub mod http;
 pub mod jobs;
 pub mod oauth;
+pub mod outbound;
 pub mod router;
 pub mod state;
 pub mod store;

@@ -4,6 +4,7 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use moka::sync::Cache;
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -16,9 +17,14 @@ use crate::crypto::random::Random;
 use crate::crypto::seal::Seal;
 use crate::crypto::secret_key::SecretKey;
 use crate::domain::application::SigningAlg;
+use crate::domain::resource::ResourceServer;
+use crate::domain::scope::Scopes;
+use crate::domain::session::TOUCH_SECONDS;
 use crate::domain::time::Timestamp;
+use crate::http::quota::Quota;
 use crate::http::throttle::Throttle;
-use crate::store::{AuditEvent, Store, StoreError};
+use crate::outbound::Outbound;
+use crate::store::{AuditEvent, SessionsEnded, Store, StoreError};
 use crate::urls::PublicUrl;
 
 pub type AppState = Arc<State>;
@@ -28,6 +34,10 @@ pub type AppState = Arc<State>;
 pub struct Options {
     /// Who may register an application by the protocol.
     pub registration: Registration,
+    /// Whether every authorization request has to be pushed (RFC 9126 §5).
+    pub require_pushed_requests: bool,
+    /// What the server fetches and sends by itself.
+    pub outbound: Outbound,
 }
 
 pub struct State {
@@ -43,11 +53,21 @@ pub struct State {
     pub tickets: Seal,
     /// Failed sign-ins, by account and by address.
     pub throttle: Throttle,
+    /// Applications that an address registers without a token.
+    pub registrations: Quota,
+    /// Wakes the job that sends logout tokens.
+    pub logouts: Notify,
+    /// When applications of a session last refreshed, by `sid`.
+    used_sessions: Cache<Uuid, Timestamp>,
     /// Client secrets whose use was written down in the last minute.
     used_secrets: Cache<Uuid, ()>,
     keys: RwLock<Arc<KeyRing>>,
+    resource_servers: RwLock<Arc<[ResourceServer]>>,
 }
 
+/// So many applications may an address register, in so many seconds.
+const REGISTRATIONS: u32 = 20;
+const REGISTRATION_SECONDS: i64 = 3600;
 /// A secret's last use is written at most this often (seconds).
 const SECRET_USE_SECONDS: i64 = 60;
 
@@ -91,11 +111,15 @@ impl State {
             passwords: Passwords::new(random.clone()),
             tickets: Seal::new(&secret_key.derive("tickets"))?,
             throttle: Throttle::default(),
+            registrations: Quota::new(REGISTRATIONS, REGISTRATION_SECONDS),
+            logouts: Notify::new(),
+            used_sessions: Cache::new(10_000),
             used_secrets: Cache::builder()
                 .max_capacity(10_000)
                 .time_to_live(Duration::from_secs(SECRET_USE_SECONDS.unsigned_abs()))
                 .build(),
             keys: RwLock::new(Arc::new(KeyRing::open(records, &secret_key)?)),
+            resource_servers: RwLock::new(resource_servers(&store, &url).await?),
             store,
             options,
             url,
@@ -117,6 +141,29 @@ impl State {
         }
     }
 
+    /// The resource servers, ours first, as they were read last. What is not among them may have
+    /// been registered a moment ago, so nothing is refused for it before
+    /// [`State::fresh_resource_servers`] was asked.
+    pub fn resource_servers(&self) -> Arc<[ResourceServer]> {
+        match self.resource_servers.read() {
+            Ok(servers) => servers.clone(),
+            Err(poisoned) => poisoned.into_inner().clone(),
+        }
+    }
+
+    /// The resource servers as they stand in the database now.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn fresh_resource_servers(&self) -> Result<Arc<[ResourceServer]>, StoreError> {
+        let fresh = resource_servers(&self.store, &self.url).await?;
+        match self.resource_servers.write() {
+            Ok(mut servers) => *servers = fresh.clone(),
+            Err(poisoned) => *poisoned.into_inner() = fresh.clone(),
+        }
+        Ok(fresh)
+    }
+
     /// Notes that a client secret was used, beside the request.
     pub fn secret_used(&self, id: Uuid, last: Option<Timestamp>, now: Timestamp) {
         let recent = last.is_some_and(|last| now < last.plus_seconds(SECRET_USE_SECONDS));
@@ -126,13 +173,30 @@ impl State {
         }
     }
 
+    /// Notes that an application refreshed its tokens, which counts as a use of the session with
+    /// this `sid`; beside the request. `granted_at`: when the session was used for the grant.
+    pub fn session_used(&self, sid: Uuid, granted_at: Timestamp, now: Timestamp) {
+        let last = self.used_sessions.get(&sid).unwrap_or_default();
+        if now >= last.max(granted_at).plus_seconds(TOUCH_SECONDS) {
+            self.used_sessions.insert(sid, now);
+            self.store.touch_session_named(sid, now);
+        }
+    }
+
+    /// Has the logout tokens sent that an end of sessions has queued.
+    pub fn sessions_ended(&self, ended: SessionsEnded) {
+        if ended.deliveries > 0 {
+            self.logouts.notify_one();
+        }
+    }
+
     /// Writes an audit event, beside the request.
     pub fn audit(&self, event: AuditEvent) {
         let now = self.now();
         self.store.audit(event, now, self.random.uuid(now));
     }
 
-    /// Reads again what other processes may have changed: keys and applications.
+    /// Reads again what other processes may have changed: keys, applications, resource servers.
     ///
     /// # Errors
     /// The database fails; a new key can't be opened.
@@ -143,6 +207,31 @@ impl State {
             Ok(mut keys) => *keys = ring,
             Err(poisoned) => *poisoned.into_inner() = ring,
         }
+        self.fresh_resource_servers().await?;
         Ok(())
     }
+}
+
+/// Ours, then those that were registered. The issuer stands for this server as a whole: it is
+/// the audience of a JWT that names no resource (RFC 9068 §3).
+async fn resource_servers(
+    store: &Store,
+    url: &PublicUrl,
+) -> Result<Arc<[ResourceServer]>, StoreError> {
+    let registered = store.resource_servers().await?;
+    let ours = url.own_resources().map(|(uri, name)| ResourceServer {
+        uri,
+        name: name.to_owned(),
+        scopes: Scopes::default(),
+        access_token_format: None,
+        access_token_lifetime: None,
+        introspect_by: Vec::new(),
+        created_at: Timestamp(0),
+        built_in: true,
+    });
+    // One that was registered with such a URI says more about it.
+    let ours = ours
+        .into_iter()
+        .filter(|ours| registered.iter().all(|server| server.uri != ours.uri));
+    Ok(ours.chain(registered.iter().cloned()).collect())
 }

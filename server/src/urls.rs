@@ -9,6 +9,7 @@ pub struct PublicUrl {
     issuer: String,
     host: String,
     https: bool,
+    loopback: bool,
 }
 
 /// May the public URL be `http` on a host that others can reach?
@@ -49,6 +50,7 @@ impl PublicUrl {
             host: authority.to_owned(),
             base: base.to_owned(),
             https,
+            loopback,
         })
     }
 
@@ -70,8 +72,21 @@ impl PublicUrl {
         self.https
     }
 
+    /// Whether only this machine can be meant.
+    pub fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+
     pub fn join(&self, path: &str) -> String {
         format!("{}{path}", self.base)
+    }
+
+    /// The resource indicators of this server's own resources, and what people call them.
+    pub fn own_resources(&self) -> [(String, &'static str); 2] {
+        [
+            (self.issuer.clone(), "Claviger"),
+            (self.join(app::routes::API_HELLO), "Hello"),
+        ]
     }
 
     pub fn rule(&self, id: &str) -> String {

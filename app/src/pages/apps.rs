@@ -10,6 +10,7 @@ pub mod draft;
 pub mod fields;
 pub mod flows;
 pub mod list;
+pub mod logouts;
 pub mod new;
 pub mod overview;
 pub mod quickstart;

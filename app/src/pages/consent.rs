@@ -107,7 +107,7 @@ fn asked(page: ConsentPage) -> AnyView {
 
 /// A fixed scope is said with a tick and sent hidden; an optional one is a checkbox. For an
 /// application that is `known` already, what it asks for anew is marked.
-fn scope_item(scope: ConsentScope, known: bool) -> AnyView {
+pub(super) fn scope_item(scope: ConsentScope, known: bool) -> AnyView {
     let ConsentScope {
         name,
         description,

@@ -148,6 +148,7 @@ pub fn outcome_chip(outcome: &str) -> AnyView {
         "pending" => (Tone::Plain, "Waiting"),
         "issued" => (Tone::Plain, "Code issued"),
         "redeemed" => (Tone::Good, "Completed"),
+        "signed out" => (Tone::Good, "Signed out"),
         _ => (Tone::Plain, "Unknown"),
     };
     view! { <Chip tone>{words}</Chip> }.into_any()
@@ -165,6 +166,7 @@ fn title(flow: &Flow) -> String {
         ("refused", None) => "Refused".to_owned(),
         ("denied", _) => "The person said no".to_owned(),
         ("pending", _) => "Waiting for the person".to_owned(),
+        ("signed out", _) => "Signed out".to_owned(),
         ("issued", _) => "A code was issued and not redeemed".to_owned(),
         _ => "Completed".to_owned(),
     }

@@ -1,4 +1,5 @@
-//! Signing out, asked for by link: nobody is signed out by following one.
+//! Signing out, asked for by link or by an application: nobody is signed out by following one
+//! without having a say, unless the application shows that it was let in by this very session.
 
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_meta::Title;
@@ -6,31 +7,67 @@ use leptos_meta::Title;
 use crate::{
     api, browser, page_data, routes,
     ui::{Avatar, Button, LinkButton, Look, Panel, ProblemNote, Stage, Submit},
+    wire::{
+        logout::{LogoutPage as Asked, SignOut},
+        page::PageContent,
+        session::Redirect,
+    },
 };
 
 #[component]
 pub fn LogoutPage() -> impl IntoView {
-    let Some(user) = page_data().user else {
-        return view! {
-            <Title text="Signed out"/>
-            <Stage>
-                <Panel>
-                    <div class="stack tight">
-                        <h1>"You are signed out"</h1>
-                        <p class="muted">"Applications that you let in keep their access until you remove it."</p>
-                    </div>
-                    <LinkButton href=routes::LOGIN wide=true external=true>"Sign in again"</LinkButton>
-                </Panel>
-            </Stage>
-        }
-        .into_any();
+    let data = page_data();
+    let asked = match data.content {
+        PageContent::Logout(page) => page,
+        _ => Asked::default(),
     };
+    match data.user {
+        Some(user) => confirm(user.username, asked),
+        None => signed_out(),
+    }
+}
+
+fn signed_out() -> AnyView {
+    view! {
+        <Title text="Signed out"/>
+        <Stage>
+            <Panel>
+                <div class="stack tight">
+                    <h1>"You are signed out"</h1>
+                    <p class="muted">"Applications that you let stay connected keep their access until you remove it."</p>
+                </div>
+                <LinkButton href=routes::LOGIN wide=true external=true>"Sign in again"</LinkButton>
+            </Panel>
+        </Stage>
+    }
+    .into_any()
+}
+
+fn confirm(username: String, asked: Asked) -> AnyView {
+    let Asked {
+        flow,
+        application,
+        redirect_host,
+    } = asked;
+    let flow = Some(flow).filter(|flow| !flow.is_empty());
     let submit = Submit::new();
-    let send = move |event: SubmitEvent| {
-        event.prevent_default();
-        submit.run(async { api::delete(routes::API_SESSION).await }, |()| {
-            browser::assign(routes::LOGOUT)
-        });
+    let send = {
+        let flow = flow.clone();
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            let body = SignOut {
+                flow: flow.clone(),
+                everywhere: browser::form_values(&event).some("everywhere").is_some(),
+            };
+            submit.run(
+                async move { api::post(routes::API_LOGOUT, &body).await },
+                |done: Redirect| browser::assign(&done.redirect_to),
+            );
+        }
+    };
+    let about = match application {
+        Some(name) => format!("{name} asks to sign you out."),
+        None => "Of this browser.".to_owned(),
     };
     view! {
         <Title text="Sign out"/>
@@ -38,17 +75,35 @@ pub fn LogoutPage() -> impl IntoView {
             <Panel>
                 <div class="stack tight">
                     <h1>"Sign out?"</h1>
-                    <p class="muted">"On this browser only. Applications that you let in keep their access."</p>
+                    <p class="muted wrap">{about}</p>
                 </div>
                 <div class="who">
-                    <Avatar name=user.username.clone()/>
-                    <span class="grow clip">{user.username}</span>
+                    <Avatar name=username.clone()/>
+                    <span class="grow clip">{username}</span>
                 </div>
-                <ProblemNote problem=submit.problem()/>
                 <form class="stack" method="post" action=routes::LOGOUT on:submit=send>
+                    {flow.map(|flow| view! { <input type="hidden" name="flow" value=flow/> })}
+                    <div class="check">
+                        <input
+                            id="everywhere"
+                            name="everywhere"
+                            type="checkbox"
+                            value="true"
+                            aria-describedby="everywhere-hint"
+                        />
+                        <div>
+                            <label for="everywhere">"Everywhere"</label>
+                            <p class="hint" id="everywhere-hint">"In your other browsers and devices too."</p>
+                        </div>
+                    </div>
+                    <ProblemNote problem=submit.problem()/>
                     <Button look=Look::Primary wide=true busy=submit.busy()>"Sign out"</Button>
                     <LinkButton href=routes::HOME wide=true external=true>"Stay signed in"</LinkButton>
                 </form>
+                <p class="small muted">
+                    "The applications that you used in this session are signed out with it. Those that you let stay connected keep their access."
+                    {redirect_host.map(|host| view! { " Then you will go to "<b class="wrap">{host}</b>"." })}
+                </p>
             </Panel>
         </Stage>
     }

@@ -24,6 +24,7 @@ pub(super) static ALL: &[&Rule] = &[
     &FLOW_EXPIRED,
     &FLOW_OTHER_BROWSER,
     &FLOW_COMPLETED,
+    &ANSWER_EXPIRED,
 ];
 
 /// An authorization request must carry response_type.
@@ -299,4 +300,18 @@ pub static FLOW_COMPLETED: Rule = rule! {
     why: "A second answer could hand out a second code, or turn a no into a yes.",
     mend: "Go back to the application. If it has not let you in, start there once more.",
     example: "/consent?flow=…",
+};
+
+/// An answer must be passed on to the application within one minute.
+pub static ANSWER_EXPIRED: Rule = rule! {
+    id: "answer-expired",
+    status: 400,
+    error: "",
+    title: "An answer must be passed on to the application within one minute.",
+    source: "OAuth 2.0 Form Post Response Mode §2",
+    source_url: "https://openid.net/specs/oauth-v2-form-post-response-mode-1_0.html#FormPostResponseMode",
+    why: "The answer holds a code that ends after a minute. A page that is opened later, or \
+        from a history, could only lead to an error.",
+    mend: "Go back to the application and start again there. Nothing is lost.",
+    example: "/o/form_post?answer=…",
 };

@@ -6,6 +6,7 @@ use super::{Rule, rule};
 pub(super) static ALL: &[&Rule] = &[
     &CLIENT_ID_MISSING,
     &CLIENT_UNKNOWN,
+    &CLIENT_DISABLED,
     &CLIENT_AUTH_MISSING,
     &CLIENT_AUTH_FAILED,
     &CLIENT_AUTH_TWICE,
@@ -43,6 +44,20 @@ pub static CLIENT_UNKNOWN: Rule = rule! {
     mend: "Copy the client id from the dashboard. An application that was deleted must be \
         registered anew, with a new id.",
     example: "client_id=…",
+};
+
+/// The application must not be disabled.
+pub static CLIENT_DISABLED: Rule = rule! {
+    id: "client-disabled",
+    status: 401,
+    error: "invalid_client",
+    title: "The application must not be disabled.",
+    source: "RFC 6749 §5.2",
+    source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-5.2",
+    why: "Whoever disables an application stops all that it does and all that it holds, at once.",
+    mend: "Its owner or an administrator can enable it again, on its page or with claviger app \
+        enable. What has not expired by then works again.",
+    example: "claviger app enable CLIENT_ID",
 };
 
 /// The application must say who it is and prove it.

@@ -12,6 +12,7 @@ pub(super) static ALL: &[&Rule] = &[
     &PARAMETERS_IN_QUERY,
     &REQUEST_OBJECT_UNSUPPORTED,
     &REQUEST_URI_UNSUPPORTED,
+    &REGISTRATION_UNSUPPORTED,
     &SERVER_BUSY,
     &SERVER_ERROR,
 ];
@@ -120,16 +121,32 @@ pub static REQUEST_OBJECT_UNSUPPORTED: Rule = rule! {
     example: "GET /o/authorize?response_type=code&client_id=…&scope=openid",
 };
 
-/// A request_uri must not point to a document elsewhere.
+/// A request_uri must come from /o/par; documents elsewhere are not fetched.
 pub static REQUEST_URI_UNSUPPORTED: Rule = rule! {
     id: "request-uri-unsupported",
     status: 400,
     error: "request_uri_not_supported",
-    title: "A request_uri must not point to a document elsewhere.",
+    title: "A request_uri must come from /o/par; documents elsewhere are not fetched.",
     source: "OpenID Connect Core 1.0 §3.1.2.6",
     source_url: "https://openid.net/specs/openid-connect-core-1_0.html#AuthError",
     why: "A server that fetches any address it is given can be sent against its own network.",
-    mend: "Leave request_uri out, and send the parameters in the request itself.",
+    mend: "Push the request to /o/par and send the request_uri from the answer, or send the \
+        parameters in the request itself.",
+    example: "GET /o/authorize?response_type=code&client_id=…&scope=openid",
+};
+
+/// An application can't be registered within an authorization request.
+pub static REGISTRATION_UNSUPPORTED: Rule = rule! {
+    id: "registration-parameter-unsupported",
+    status: 400,
+    error: "registration_not_supported",
+    title: "An application can't be registered within an authorization request.",
+    source: "OpenID Connect Core 1.0 §3.1.2.6",
+    source_url: "https://openid.net/specs/openid-connect-core-1_0.html#AuthError",
+    why: "The parameter registration belongs to self-issued providers (OpenID Connect Core 1.0 \
+        §7.2.1). Ignoring it could treat the application otherwise than it expects.",
+    mend: "Leave registration out. What it says belongs into the registration of the \
+        application.",
     example: "GET /o/authorize?response_type=code&client_id=…&scope=openid",
 };
 

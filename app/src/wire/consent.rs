@@ -22,7 +22,7 @@ pub struct ConsentApplication {
     pub redirect_host: String,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct ConsentScope {
     pub name: String,

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::consent::ConsentRequest;
+use super::device::{DeviceRequest, DeviceStatus};
+use super::logout::LogoutPage;
 use super::session::User;
 
 /// Everything that a page may know beforehand.
@@ -26,7 +28,9 @@ pub enum PageContent {
     Plain,
     Login(LoginPage),
     Consent(ConsentPage),
+    Device(Box<DevicePage>),
     Setup(SetupPage),
+    Logout(LogoutPage),
     Refused(RefusedPage),
     /// A page about one thing that is done or can't be done: title and sentence.
     Message(MessagePage),
@@ -48,6 +52,19 @@ pub struct LoginPage {
 pub struct ConsentPage {
     pub flow: String,
     pub request: ConsentRequest,
+}
+
+/// A code is typed in, then the request behind it is answered, then it is over.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct DevicePage {
+    /// What was typed before, or came in the URL.
+    pub user_code: String,
+    /// What the device asks for.
+    pub request: Option<DeviceRequest>,
+    /// What the person decided.
+    pub decided: Option<DeviceStatus>,
+    /// What is wrong with the code.
+    pub error: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -73,6 +90,18 @@ pub struct RefusedPage {
     pub request_id: String,
     /// Whether a trace was kept that the owner can open.
     pub traced: bool,
+}
+
+/// An answer that the browser posts to the application. It holds a code, so it is rendered once
+/// and stands in no data of the page.
+#[derive(Clone, Default)]
+pub struct FormPostPage {
+    /// The redirect URI.
+    pub action: String,
+    /// Where that is, for a person.
+    pub host: String,
+    /// Names and values.
+    pub parameters: Vec<(String, String)>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

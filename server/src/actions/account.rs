@@ -55,8 +55,9 @@ pub async fn change_password(
     let hash = state.passwords.hash(&form.new_password).await?;
     state
         .store
-        .set_password(user.id, hash, now, Some(session.id))
+        .set_password(user.id, hash, now, Some(session.sid))
         .await?;
+    state.logouts.notify_one();
     record(state, user, "password changed");
     Ok(())
 }
@@ -83,16 +84,6 @@ pub async fn sessions(state: &State, session: &Session) -> Result<Vec<SessionInf
             last_seen_at: row.last_seen_at.rfc3339(),
         })
         .collect())
-}
-
-/// Ends every session of this person, this one too.
-///
-/// # Errors
-/// The database fails.
-pub async fn sign_out_everywhere(state: &State, user: &User) -> Result<(), Failure> {
-    state.store.delete_sessions_of(user.id).await?;
-    record(state, user, "signed out everywhere");
-    Ok(())
 }
 
 fn record(state: &State, user: &User, kind: &'static str) {

@@ -7,12 +7,15 @@
 use app::check;
 use app::rules::{self, Rule};
 use app::wire::application::{ApplicationSettings, ClientType, NewApplication};
+use uuid::Uuid;
 
 pub use super::form::FieldErrors;
 use crate::domain::application::{
     AuthMethod, GrantType, Settings, SigningAlg, TokenFormat, parse_client_type,
 };
 use crate::domain::jwk;
+use crate::domain::key::LONGEST_SIGNED;
+use crate::domain::resource::{self, ResourceServer};
 use crate::domain::scope::{self, Scopes};
 
 /// Characters of a name.
@@ -23,7 +26,7 @@ const CLIENT_ID_LENGTH: usize = 100;
 const LIST_LENGTH: usize = 50;
 
 /// Seconds: one minute to one day.
-const ACCESS_TOKEN_LIFETIME: (i64, i64) = (60, 86_400);
+const ACCESS_TOKEN_LIFETIME: (i64, i64) = (60, LONGEST_SIGNED);
 /// Seconds: five minutes to one year.
 const REFRESH_TOKEN_LIFETIME: (i64, i64) = (300, 365 * 86_400);
 /// Seconds.
@@ -56,12 +59,16 @@ fn defaults() -> Settings {
     }
 }
 
-/// The settings of a new application, with the client id that it asks for checked too.
+/// The settings of a new application, with the client id that it asks for checked too. `known`
+/// are the resource servers, whose scopes it may hold.
 ///
 /// # Errors
 /// Every field that breaks a rule, by its name in the API.
-pub fn build_new(new: &NewApplication) -> Result<Settings, FieldErrors> {
-    let built = build(Some(&new.name), &new.settings, None);
+pub fn build_new(
+    new: &NewApplication,
+    known: &[ResourceServer],
+) -> Result<Settings, FieldErrors> {
+    let built = build(Some(&new.name), &new.settings, None, known);
     let Some(Err((rule, detail))) = new.client_id.as_deref().map(check_client_id) else {
         return built;
     };
@@ -78,6 +85,7 @@ pub fn build(
     name: Option<&str>,
     settings: &ApplicationSettings,
     existing: Option<&Settings>,
+    known: &[ResourceServer],
 ) -> Result<Settings, FieldErrors> {
     let mut errors = FieldErrors::default();
     let base = existing.cloned().unwrap_or_else(defaults);
@@ -107,7 +115,7 @@ pub fn build(
             check::origin::check,
             &mut errors,
         ),
-        scopes: scopes(settings, base.scopes, &mut errors),
+        scopes: scopes(settings, base.scopes, known, &mut errors),
         require_pkce: settings.require_pkce.unwrap_or(base.require_pkce),
         skip_consent: settings.skip_consent.unwrap_or(base.skip_consent),
         access_token_format: named(
@@ -173,7 +181,7 @@ pub fn build(
         require_pushed_requests: settings
             .require_pushed_authorization_requests
             .unwrap_or(base.require_pushed_requests),
-        resources: resources(settings, base.resources),
+        resources: resources(settings, base.resources, &mut errors),
     };
     together(&built, &mut errors);
     errors.or(built)
@@ -236,6 +244,10 @@ fn check_client_id(client_id: &str) -> Result<(), (&'static Rule, &'static str)>
     } else if !client_id.bytes().all(allowed) || client_id.starts_with(['.', '-']) {
         let form = "Letters, digits, dots, hyphens and underscores, no dot or hyphen first.";
         Err((&rules::FIELD_MALFORMED, form))
+    } else if Uuid::try_parse(client_id).is_ok() {
+        // RFC 9700 §4.15: the `sub` of a person has this form, and that of an application is its
+        // client id. Nobody may choose to be taken for somebody.
+        Err((&rules::FIELD_MALFORMED, "It looks like the name of a person in tokens."))
     } else if client_id == "new" {
         // `/apps/new` is the page on which applications are made.
         Err((&rules::FIELD_MALFORMED, "This word means something else."))
@@ -315,13 +327,21 @@ fn grant_types(
     grants
 }
 
-fn scopes(settings: &ApplicationSettings, kept: Scopes, errors: &mut FieldErrors) -> Scopes {
+fn scopes(
+    settings: &ApplicationSettings,
+    kept: Scopes,
+    known: &[ResourceServer],
+    errors: &mut FieldErrors,
+) -> Scopes {
     let Some(names) = &settings.scopes else {
         return kept;
     };
-    if names.iter().any(|name| scope::find(name).is_none()) {
-        let known: Vec<_> = scope::KNOWN.iter().map(|known| known.name).collect();
-        let detail = format!("There are {}.", known.join(", "));
+    let ours = scope::KNOWN.iter().map(|known| known.name);
+    let all: Scopes = ours
+        .chain(known.iter().flat_map(|server| server.scopes.iter()))
+        .collect();
+    if names.iter().any(|name| !all.contains(name)) {
+        let detail = format!("There are {}.", all.to_vec().join(", "));
         errors.add_detail("scopes", &rules::VALUE_UNKNOWN, &detail);
     }
     names.iter().map(String::as_str).collect()
@@ -452,12 +472,24 @@ fn address(
     Some(sent.to_owned())
 }
 
-/// `*` stands for any resource server.
-fn resources(settings: &ApplicationSettings, kept: Option<Vec<String>>) -> Option<Vec<String>> {
-    match &settings.resources {
+/// The resource servers that it may ask for (RFC 8707 §2), registered by now or later; `*` stands
+/// for any.
+fn resources(
+    settings: &ApplicationSettings,
+    kept: Option<Vec<String>>,
+    errors: &mut FieldErrors,
+) -> Option<Vec<String>> {
+    let check = |uri: &str| {
+        if resource::is_indicator(uri) {
+            Ok(())
+        } else {
+            Err(&rules::RESOURCE_MALFORMED)
+        }
+    };
+    match settings.resources.as_deref() {
         None => kept,
         Some(uris) if uris.iter().any(|uri| uri == "*") => None,
-        Some(uris) => Some(uris.clone()),
+        uris => Some(list("resources", uris, Vec::new(), check, errors)),
     }
 }
 

@@ -15,7 +15,7 @@ fn good() -> ApplicationSettings {
 fn fields(change: impl FnOnce(&mut ApplicationSettings)) -> Vec<String> {
     let mut settings = good();
     change(&mut settings);
-    build(Some("Acme"), &settings, None)
+    build(Some("Acme"), &settings, None, &[])
         .map(|_| Vec::new())
         .unwrap_or_else(|errors| errors.0.into_keys().collect())
 }
@@ -26,7 +26,7 @@ fn message(rule: &Rule, detail: &str) -> Vec<String> {
 
 #[test]
 fn what_is_left_out_gets_its_default() {
-    let built = build(Some(" Acme "), &good(), None).unwrap();
+    let built = build(Some(" Acme "), &good(), None, &[]).unwrap();
     assert_eq!(built.name, "Acme");
     assert_eq!(built.client_type, ClientType::Confidential);
     assert_eq!(
@@ -61,7 +61,7 @@ fn all_errors_are_named_at_once() {
         id_token_alg: Some("none".into()),
         ..ApplicationSettings::default()
     };
-    let errors = build(Some(""), &settings, None).unwrap_err();
+    let errors = build(Some(""), &settings, None, &[]).unwrap_err();
     let fields: Vec<&str> = errors.0.keys().map(String::as_str).collect();
     assert_eq!(
         fields,
@@ -131,7 +131,7 @@ fn a_service_needs_no_redirect_uri() {
         grant_types: strings(&["client_credentials"]),
         ..ApplicationSettings::default()
     };
-    assert!(build(Some("Job"), &service, None).is_ok());
+    assert!(build(Some("Job"), &service, None, &[]).is_ok());
 }
 
 #[test]
@@ -140,21 +140,21 @@ fn a_repeated_address_counts_once() {
         redirect_uris: strings(&["https://a.example/cb", "https://a.example/cb", ""]),
         ..ApplicationSettings::default()
     };
-    let built = build(Some("Acme"), &settings, None).unwrap();
+    let built = build(Some("Acme"), &settings, None, &[]).unwrap();
     assert_eq!(built.redirect_uris, ["https://a.example/cb"]);
 }
 
 #[test]
 fn a_change_keeps_what_it_does_not_name() {
-    let before = build(Some("Acme"), &good(), None).unwrap();
-    let same = build(None, &ApplicationSettings::default(), Some(&before)).unwrap();
+    let before = build(Some("Acme"), &good(), None, &[]).unwrap();
+    let same = build(None, &ApplicationSettings::default(), Some(&before), &[]).unwrap();
     assert_eq!(same, before);
     let change = ApplicationSettings {
         access_token_lifetime: Some(60),
         client_type: Some("confidential".into()),
         ..ApplicationSettings::default()
     };
-    let after = build(None, &change, Some(&before)).unwrap();
+    let after = build(None, &change, Some(&before), &[]).unwrap();
     assert_eq!(
         after,
         Settings {
@@ -172,13 +172,13 @@ fn a_change_keeps_what_it_does_not_name() {
             ..good()
         },
     ] {
-        assert!(build(None, &change, Some(&before)).is_err());
+        assert!(build(None, &change, Some(&before), &[]).is_err());
     }
 }
 
 #[test]
 fn names_that_people_can_read() {
-    let check = |name: &str| build(Some(name), &good(), None).is_ok();
+    let check = |name: &str| build(Some(name), &good(), None, &[]).is_ok();
     for name in ["Acme", "Ünïcode 🎉", "a", &"é".repeat(100)] {
         assert!(check(name), "{name}");
     }
@@ -210,6 +210,47 @@ fn client_ids_that_can_be_chosen() {
         "new",
         &"x".repeat(101),
     ] {
+        assert!(check_client_id(id).is_err(), "{id}");
+    }
+}
+
+#[test]
+fn scopes_of_resource_servers_can_be_held() {
+    let known = [ResourceServer {
+        uri: "https://api.example".to_owned(),
+        name: "API".to_owned(),
+        scopes: ["api:read"].into_iter().collect(),
+        access_token_format: None,
+        access_token_lifetime: None,
+        introspect_by: Vec::new(),
+        created_at: crate::domain::time::Timestamp(0),
+        built_in: false,
+    }];
+    let mut settings = good();
+    settings.scopes = strings(&["openid", "api:read"]);
+    assert!(build(Some("Acme"), &settings, None, &known).is_ok());
+    let errors = build(Some("Acme"), &settings, None, &[]).unwrap_err();
+    assert_eq!(errors.0.keys().collect::<Vec<_>>(), ["scopes"]);
+}
+
+#[test]
+fn resources_are_uris_and_a_star_is_any() {
+    let resources = |uris: &[&str]| {
+        let mut settings = good();
+        settings.resources = strings(uris);
+        let built = build(Some("Acme"), &settings, None, &[]);
+        built.map(|built| built.resources).map_err(|errors| errors.0.into_keys().collect())
+    };
+    let bad = |fields: &[&str]| Err(fields.iter().map(|&field| field.to_owned()).collect());
+    assert_eq!(resources(&[]), Ok(Some(vec![])) as Result<_, Vec<String>>);
+    assert_eq!(resources(&["urn:a:b", "", "urn:a:b"]), Ok(strings(&["urn:a:b"])));
+    assert_eq!(resources(&["*", "x"]), Ok(None));
+    assert_eq!(resources(&["urn:a:b", "x", "urn:a#b"]), bad(&["resources.1", "resources.2"]));
+}
+
+#[test]
+fn nobody_chooses_a_client_id_that_could_be_a_persons_name_in_tokens() {
+    for id in ["019284a1-7d3c-7f00-8000-000000000001", "019284a17d3c7f008000000000000001"] {
         assert!(check_client_id(id).is_err(), "{id}");
     }
 }

@@ -68,7 +68,8 @@ pub async fn create(
     if owner.role < Role::Developer {
         return Err(Refusal::new(&rules::ROLE_REQUIRED).into());
     }
-    let (settings, mut errors) = apart(build_new(new));
+    let known = state.fresh_resource_servers().await?;
+    let (settings, mut errors) = apart(build_new(new, &known));
     may_skip_consent(owner, new.settings.skip_consent, false, &mut errors);
     let Some(settings) = settings.filter(|_| errors.is_empty()) else {
         return Err(errors.into());
@@ -131,17 +132,23 @@ pub async fn update(
     client_id: &str,
     patch: &ApplicationPatch,
 ) -> Result<Application, FormFailure> {
+    let known = state.fresh_resource_servers().await?;
     for _ in 0..TRIES {
         let mut application = get(state, user, client_id).await?;
         let before = &application.settings;
-        let built = build(patch.name.as_deref(), &patch.settings, Some(before));
+        let built = build(patch.name.as_deref(), &patch.settings, Some(before), &known);
         let (settings, mut errors) = apart(built);
         let asked = patch.settings.skip_consent;
         may_skip_consent(user, asked, before.skip_consent, &mut errors);
+        let disable = patch
+            .settings
+            .disabled
+            .filter(|disable| *disable == application.is_enabled());
+        may_enable(user, disable, &mut errors);
         let Some(settings) = settings.filter(|_| errors.is_empty()) else {
             return Err(errors.into());
         };
-        if settings == *before {
+        if settings == *before && disable.is_none() {
             return Ok(application);
         }
         let seen = application.updated_at;
@@ -149,10 +156,23 @@ pub async fn update(
         let now = state.now().max(Timestamp(seen.millis() + 1));
         let done = state
             .store
-            .update_application(client_id, settings.clone(), seen, now)
+            .change_application(
+                client_id,
+                settings.clone(),
+                disable.map(|disable| disable.then_some(now)),
+                seen,
+                now,
+            )
             .await?;
         if done {
-            changed(state, user, client_id, "application changed", "");
+            if settings != *before {
+                changed(state, user, client_id, "application changed", "");
+            }
+            if let Some(disable) = disable {
+                let kind = disabled_event(disable);
+                changed(state, user, client_id, kind, "");
+                application.disabled_at = disable.then_some(now);
+            }
             application.settings = settings;
             application.updated_at = now;
             return Ok(application);
@@ -244,6 +264,22 @@ pub async fn retire_secret(
 fn may_skip_consent(user: &User, asked: Option<bool>, before: bool, errors: &mut FieldErrors) {
     if asked == Some(true) && !before && !user.is_admin() {
         errors.add("skip_consent", &rules::ROLE_REQUIRED);
+    }
+}
+
+/// What an administrator has stopped, its owner does not start again.
+fn may_enable(user: &User, disable: Option<bool>, errors: &mut FieldErrors) {
+    if disable == Some(false) && !user.is_admin() {
+        errors.add("disabled", &rules::ROLE_REQUIRED);
+    }
+}
+
+/// How the audit log calls it.
+pub const fn disabled_event(disable: bool) -> &'static str {
+    if disable {
+        "application disabled"
+    } else {
+        "application enabled"
     }
 }
 

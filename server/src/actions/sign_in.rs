@@ -1,12 +1,12 @@
 //! Signing in: the same for the page's form and for the JSON API.
 
 use app::rules;
-use app::wire::session::{SignIn, SignedIn};
+use app::wire::session::SignIn;
 use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::flow::{Next, Trace, proceed, ticket};
+use super::flow::{Next, Onward, Trace, consent, proceed, ticket};
 use crate::crypto::hash::credential_hash;
 use crate::domain::authorization::AuthorizationRequest;
 use crate::domain::bearer::Kind;
@@ -25,7 +25,8 @@ use crate::store::NewSession;
 /// Somebody has signed in.
 #[derive(Debug)]
 pub struct Welcome {
-    pub answer: SignedIn,
+    pub session: Session,
+    pub onward: Onward,
     /// To be set on the answer.
     pub cookies: Vec<Option<HeaderValue>>,
 }
@@ -51,15 +52,13 @@ pub async fn sign_in(
         .transpose()?;
     let user = authenticate(state, headers, address, form).await?;
     let (session, cookies) = open_session(state, headers, before.as_ref(), user).await?;
-    let redirect_to = match request {
+    let onward = match request {
         Some(request) => resume(state, &request, &session).await?,
-        None => after_sign_in(form.next.as_deref(), &session.user),
+        None => Onward::Page(after_sign_in(form.next.as_deref(), &session.user)),
     };
     Ok(Welcome {
-        answer: SignedIn {
-            user: session.user.to_wire(),
-            redirect_to,
-        },
+        session,
+        onward,
         cookies,
     })
 }
@@ -137,10 +136,10 @@ pub async fn open_session(
         expires_at: now.plus_seconds(ABSOLUTE_SECONDS),
         user,
     };
-    state
+    let ended = state
         .store
         .replace_session(
-            before.map(|session| session.id),
+            before,
             NewSession {
                 id: session.id,
                 secret_hash: credential_hash(&credential),
@@ -153,6 +152,7 @@ pub async fn open_session(
             },
         )
         .await?;
+    state.sessions_ended(ended);
     let cookies = vec![
         session::cookie(state, &credential),
         known_cookie(state, &session.user),
@@ -163,24 +163,24 @@ pub async fn open_session(
 /// Where a flow goes after the person has signed in.
 ///
 /// # Errors
-/// `client-unknown`; `flow-completed`; the database fails.
+/// `client-unknown`, `client-disabled`; `flow-completed`; the database fails.
 pub async fn resume(
     state: &State,
     request: &AuthorizationRequest,
     session: &Session,
-) -> Result<String, Failure> {
-    let client = state
-        .store
-        .client(&request.client_id)
-        .await?
-        .ok_or_else(|| Refusal::new(&rules::CLIENT_UNKNOWN))?;
+) -> Result<Onward, Failure> {
+    let client = consent::client(state, request).await?;
     let mut trace = Trace::resume(request.flow_id);
     let next = proceed(state, request, &client, Some(session), &mut trace).await?;
     trace.write(state, state.now());
     Ok(match next {
-        Next::Redirect(location) => location,
-        Next::Consent => ticket::consent_path(&ticket::for_session(state, session, request)?),
-        Next::SignIn => ticket::login_path(&ticket::for_session(state, session, request)?),
+        Next::Answer(answer) => Onward::Application(answer),
+        Next::Consent => Onward::Page(ticket::consent_path(&ticket::for_session(
+            state, session, request,
+        )?)),
+        Next::SignIn => Onward::Page(ticket::login_path(&ticket::for_session(
+            state, session, request,
+        )?)),
     })
 }
 

@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 use super::body::Body;
 use super::error::{ApiError, BadForm, Refused};
 use crate::actions::account as actions;
+use crate::actions::logout;
 use crate::http::session::{SignedIn, clear_cookie};
 use crate::state::AppState;
 
@@ -78,7 +79,7 @@ async fn sign_out_everywhere(
     State(state): State<AppState>,
     SignedIn(session): SignedIn,
 ) -> Result<Response, ApiError> {
-    actions::sign_out_everywhere(&state, &session.user).await?;
+    logout::sign_out_everywhere(&state, &session.user).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     clear_cookie(&state, &mut response);
     Ok(response)

@@ -69,7 +69,11 @@ async fn answer(
     headers: HeaderMap,
     Body(decision): Body<ConsentDecision>,
 ) -> Response {
-    match consent::answer(&state, &headers, &session, &decision).await {
+    let answer = async {
+        let onward = consent::answer(&state, &headers, &session, &decision).await?;
+        Ok::<_, Failure>(onward.url(&state, &session)?)
+    };
+    match answer.await {
         Ok(redirect_to) => private_json(Redirect { redirect_to }),
         Err(failure) => fail(failure, &state),
     }

@@ -10,8 +10,10 @@ pub mod applications;
 pub mod body;
 pub mod connections;
 pub mod consent;
+pub mod device;
 pub mod error;
 pub mod flows;
+pub mod logout;
 pub mod openapi;
 pub mod path;
 pub mod scopes;
@@ -34,12 +36,14 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .merge(session::router())
         .merge(setup::router())
         .merge(consent::router())
+        .merge(device::router())
         .merge(applications::router())
         .merge(secrets::router())
         .merge(flows::router())
         .merge(scopes::router())
         .merge(connections::router())
         .merge(account::router())
+        .merge(logout::router())
         .split_for_parts();
     router
         .route(routes::API_OPENAPI, openapi::route(document, &state.url))

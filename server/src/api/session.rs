@@ -10,7 +10,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::body::Body;
-use crate::actions::sign_in;
+use crate::actions::{logout, sign_in};
+use crate::domain::logout::Reach;
 use crate::domain::refusal::Refusal;
 use crate::http::address::PeerAddress;
 use crate::http::answer::{Failure, private_json, problem};
@@ -38,10 +39,18 @@ async fn create(
     headers: HeaderMap,
     Body(form): Body<SignIn>,
 ) -> Response {
-    match sign_in::sign_in(&state, &headers, address, &form).await {
-        Ok(welcome) => {
-            let mut response = private_json(welcome.answer);
-            for cookie in welcome.cookies {
+    let welcome = async {
+        let welcome = sign_in::sign_in(&state, &headers, address, &form).await?;
+        let answer = Answer {
+            user: welcome.session.user.to_wire(),
+            redirect_to: welcome.onward.url(&state, &welcome.session)?,
+        };
+        Ok::<_, Failure>((answer, welcome.cookies))
+    };
+    match welcome.await {
+        Ok((answer, cookies)) => {
+            let mut response = private_json(answer);
+            for cookie in cookies {
                 set_cookie(&mut response, cookie);
             }
             response
@@ -85,6 +94,5 @@ async fn try_delete(state: &AppState, headers: &HeaderMap) -> Result<(), Failure
     let session = session::find(state, headers)
         .await?
         .ok_or_else(|| Refusal::new(&rules::SESSION_REQUIRED))?;
-    state.store.delete_session(session.id).await?;
-    Ok(())
+    logout::sign_out(state, &session, Reach::ThisSession).await
 }

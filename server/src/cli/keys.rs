@@ -1,7 +1,8 @@
 //! `claviger keys …`: the keys that sign id_tokens.
 //!
 //! A new key is published before it signs, and a replaced one stays published after: nobody who
-//! checks a signature has to notice. See `domain::key` for the times.
+//! checks a signature has to notice. A server that runs does the same by itself when a key is
+//! old. See `domain::key` for the times.
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -27,7 +28,7 @@ pub(super) enum Command {
 #[derive(Args, Debug)]
 pub(super) struct Rotate {
     /// Only this algorithm's key
-    #[arg(long, value_parser = ["RS256", "ES256", "EdDSA"])]
+    #[arg(long, value_parser = ["RS256", "PS256", "ES256", "EdDSA"])]
     alg: Option<String>,
 }
 

@@ -23,6 +23,7 @@ mod keys;
 mod migrate;
 mod open;
 mod output;
+mod resource;
 mod serve;
 mod sweep;
 mod user;
@@ -59,6 +60,9 @@ enum Command {
     /// Applications
     #[command(subcommand)]
     App(app::Command),
+    /// Resource servers: the APIs that take our tokens
+    #[command(subcommand)]
+    Resource(resource::Command),
     /// The keys that sign id_tokens
     #[command(subcommand)]
     Keys(keys::Command),
@@ -103,6 +107,7 @@ async fn dispatch(command: Command, config: Config, output: Output) -> Result<()
         Command::Sweep => sweep::run(&config, output).await,
         Command::User(command) => user::run(command, &config, output).await,
         Command::App(command) => app::run(command, &config, output).await,
+        Command::Resource(command) => resource::run(command, &config, output).await,
         Command::Keys(command) => keys::run(command, &config, output).await,
     }
 }

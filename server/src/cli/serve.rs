@@ -17,6 +17,7 @@ use super::open;
 use super::output::Output;
 use crate::actions::setup;
 use crate::config::Config;
+use crate::outbound::{Loopback, Outbound, Policy};
 use crate::state::{AppState, Options, State};
 use crate::{jobs, router, telemetry};
 
@@ -85,6 +86,16 @@ async fn start(config: &Config) -> Result<AppState, Failure> {
     let url = config.public_url.clone();
     let options = Options {
         registration: config.registration,
+        require_pushed_requests: config.require_pushed_requests,
+        outbound: Outbound::new(Policy {
+            // A server that others can reach never calls what only its machine can.
+            loopback: if url.is_loopback() {
+                Loopback::Allowed
+            } else {
+                Loopback::Refused
+            },
+            ..Policy::default()
+        }),
     };
     Ok(State::new(opened.store, url, key, opened.clock, opened.random, options).await?)
 }

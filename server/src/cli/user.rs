@@ -5,12 +5,12 @@ use std::io::Read;
 use app::rules::Rule;
 use app::wire::session::Role;
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
 use super::open::{self, Opened};
-use super::output::{Output, printable};
+use super::output::{Output, printable, table};
 use crate::config::Config;
 use crate::crypto::password::Passwords;
 use crate::domain::password::{self, MAX_BYTES};
@@ -23,6 +23,18 @@ pub(super) enum Command {
     Add(Add),
     /// Set somebody's password; ends their sessions
     Passwd(Passwd),
+    /// Show everybody
+    List,
+    /// Let somebody in no more: ends their sessions and stops what they granted
+    Disable(Named),
+    /// Let somebody in again; what they granted and has not expired goes on
+    Enable(Named),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Named {
+    /// The user name
+    name: String,
 }
 
 #[derive(Args, Debug)]
@@ -52,6 +64,9 @@ pub(super) async fn run(command: Command, config: &Config, output: Output) -> Re
     match command {
         Command::Add(command) => add(command, config, output).await,
         Command::Passwd(command) => passwd(command, config, output).await,
+        Command::List => list(config, output).await,
+        Command::Disable(Named { name }) => set_disabled(&name, true, config, output).await,
+        Command::Enable(Named { name }) => set_disabled(&name, false, config, output).await,
     }
 }
 
@@ -124,6 +139,74 @@ async fn passwd(command: Passwd, config: &Config, output: Output) -> Result<(), 
     );
     output.print(&text, &json!(user.to_wire()));
     Ok(())
+}
+
+async fn list(config: &Config, output: Output) -> Result<(), Failure> {
+    let opened = open::database(config).await?;
+    let users = opened.store.users().await?;
+    opened.store.close().await;
+    let text = if users.is_empty() {
+        "There is nobody yet.".to_owned()
+    } else {
+        let rows: Vec<Vec<String>> = users
+            .iter()
+            .map(|user| {
+                vec![
+                    user.username.clone(),
+                    user.email.clone(),
+                    role_name(user.role).to_owned(),
+                    if user.disabled_at.is_some() {
+                        "disabled"
+                    } else {
+                        ""
+                    }
+                    .to_owned(),
+                ]
+            })
+            .collect();
+        table(&["USER", "E-MAIL", "ROLE", ""], &rows)
+    };
+    output.print(&text, &users.iter().map(to_json).collect());
+    Ok(())
+}
+
+async fn set_disabled(
+    name: &str,
+    disable: bool,
+    config: &Config,
+    output: Output,
+) -> Result<(), Failure> {
+    let opened = open::database(config).await?;
+    let user = find(&opened, name).await?;
+    let (store, now) = (&opened.store, opened.now());
+    let (changed, kind, text) = if disable {
+        let changed = store.disable_user(user.id, now).await?;
+        let text = "is disabled: their sessions have ended, and what they granted stops.";
+        (changed, "user disabled", text)
+    } else {
+        let changed = store.enable_user(user.id, now).await?;
+        let text = "is enabled; what they granted and has not expired goes on.";
+        (changed, "user enabled", text)
+    };
+    if changed {
+        audit(&opened, kind, &user);
+    }
+    let user = find(&opened, name).await?;
+    opened.store.close().await;
+    let text = format!("{} {text}", printable(&user.username));
+    output.print(&text, &to_json(&user));
+    Ok(())
+}
+
+fn to_json(user: &User) -> Value {
+    json!({
+        "id": user.id.to_string(),
+        "username": user.username,
+        "email": user.email,
+        "role": role_name(user.role),
+        "created_at": user.created_at.rfc3339(),
+        "disabled": user.disabled_at.is_some(),
+    })
 }
 
 /// The user with this name.

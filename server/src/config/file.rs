@@ -56,7 +56,7 @@ pub(super) fn read(folder: &Path, path: &Path, named: bool) -> Result<Vec<Entry>
         };
         let value = match value.get_ref() {
             DeValue::String(text) => text.to_string(),
-            DeValue::Boolean(yes) if setting.key == "insecure_http" => yes.to_string(),
+            DeValue::Boolean(yes) if setting.is_yes_or_no() => yes.to_string(),
             other => return Err(fail(shown, format!("not a text but {}", kind(other)))),
         };
         entries.push(Entry {

@@ -14,6 +14,13 @@ pub(super) struct Setting {
     pub(super) default: &'static str,
 }
 
+impl Setting {
+    /// May stand in the file without quotes.
+    pub(super) fn is_yes_or_no(&self) -> bool {
+        matches!(self.default, "true" | "false")
+    }
+}
+
 pub(super) const LISTEN: Setting = Setting {
     key: "listen",
     flag: "--listen",
@@ -44,6 +51,12 @@ pub(super) const REGISTRATION: Setting = Setting {
     variable: "CLAVIGER_REGISTRATION",
     default: "closed",
 };
+pub(super) const REQUIRE_PUSHED_REQUESTS: Setting = Setting {
+    key: "require_pushed_requests",
+    flag: "--require-pushed-requests",
+    variable: "CLAVIGER_REQUIRE_PUSHED_REQUESTS",
+    default: "false",
+};
 pub(super) const INSECURE_HTTP: Setting = Setting {
     key: "insecure_http",
     flag: "--insecure-http",
@@ -57,12 +70,13 @@ pub(super) const LOG_FORMAT: Setting = Setting {
     default: "text",
 };
 
-pub(super) const SETTINGS: [&Setting; 7] = [
+pub(super) const SETTINGS: [&Setting; 8] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATABASE_URL,
     &SECRET_KEY_FILE,
     &REGISTRATION,
+    &REQUIRE_PUSHED_REQUESTS,
     &INSECURE_HTTP,
     &LOG_FORMAT,
 ];
@@ -89,6 +103,9 @@ pub struct Flags {
     /// closed, token or open [env: CLAVIGER_REGISTRATION] [default: closed]
     #[arg(long, global = true, value_name = "WHO")]
     pub registration: Option<String>,
+    /// Refuse authorization requests that were not pushed [env: CLAVIGER_REQUIRE_PUSHED_REQUESTS]
+    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub require_pushed_requests: Option<String>,
     /// Take a public URL with http for more than loopback [env: CLAVIGER_INSECURE_HTTP]
     #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub insecure_http: Option<String>,
@@ -105,6 +122,7 @@ impl Flags {
             "database_url" => &self.database_url,
             "secret_key_file" => &self.secret_key_file,
             "registration" => &self.registration,
+            "require_pushed_requests" => &self.require_pushed_requests,
             "insecure_http" => &self.insecure_http,
             "log_format" => &self.log_format,
             _ => return None,

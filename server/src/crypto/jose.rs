@@ -1,15 +1,19 @@
-//! id_tokens: written (RFC 7515 §7.1, compact serialization) and read back as hints.
+//! What we sign: written (RFC 7515 §7.1, compact serialization) and read back. The `typ` of the
+//! header keeps one kind from being taken for another (RFC 8725 §3.11).
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::CryptoError;
 use super::keyring::KeyRing;
 use crate::domain::application::SigningAlg;
+use crate::domain::key::KeyRecord;
 use crate::domain::time::Timestamp;
 
 /// The claims of an id_token (OpenID Connect Core 1.0 §2). Times are NumericDates: seconds.
@@ -40,7 +44,14 @@ pub struct IdTokenClaims {
     pub email_verified: Option<bool>,
 }
 
-/// Signs claims with the active key of `alg`.
+/// `typ` of an id_token.
+const ID_TOKEN: &str = "JWT";
+/// `typ` of an access token (RFC 9068 §2.1).
+pub const ACCESS_TOKEN: &str = "at+jwt";
+/// `typ` of a logout token (OpenID Connect Back-Channel Logout 1.0 §2.4).
+pub const LOGOUT_TOKEN: &str = "logout+jwt";
+
+/// Signs the claims of an id_token with the active key of `alg`.
 ///
 /// # Errors
 /// No key, or the library fails.
@@ -50,9 +61,23 @@ pub fn sign(
     claims: &impl Serialize,
     now: Timestamp,
 ) -> Result<String, CryptoError> {
+    sign_as(ring, alg, ID_TOKEN, claims, now)
+}
+
+/// Signs claims as what `typ` says with the active key of `alg`.
+///
+/// # Errors
+/// No key, or the library fails.
+pub fn sign_as(
+    ring: &KeyRing,
+    alg: SigningAlg,
+    typ: &str,
+    claims: &impl Serialize,
+    now: Timestamp,
+) -> Result<String, CryptoError> {
     let body = serde_json::to_vec(claims).map_err(|_| CryptoError::SigningKey("used"))?;
     let (mut token, signature) = ring.sign(alg, now, |kid| {
-        let header = json!({ "alg": alg.name(), "kid": kid, "typ": "JWT" }).to_string();
+        let header = json!({ "alg": alg.name(), "kid": kid, "typ": typ }).to_string();
         let mut message = URL_SAFE_NO_PAD.encode(header);
         message.push('.');
         URL_SAFE_NO_PAD.encode_string(&body, &mut message);
@@ -63,25 +88,101 @@ pub fn sign(
     Ok(token)
 }
 
+/// The claims of an access token (RFC 9068 §2.2). Times are NumericDates: seconds.
+#[derive(Clone, Debug, Serialize)]
+pub struct AccessTokenClaims {
+    pub iss: String,
+    pub exp: i64,
+    pub aud: Audience,
+    /// The person, or the client that acts for itself.
+    pub sub: String,
+    pub client_id: String,
+    pub iat: i64,
+    pub jti: String,
+    /// Absent when there is none: RFC 6749 §3.3 knows no empty one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub scope: String,
+    /// This and the two below: when and how the person signed in (RFC 9068 §2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amr: Option<Vec<String>>,
+}
+
+/// `aud`: one name as it is, several as a list (RFC 7519 §4.1.3).
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Audience {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Audience {
+    /// These resource servers; `own` when none is named.
+    pub fn of(resources: &[String], own: &str) -> Self {
+        match resources {
+            [] => Self::One(own.to_owned()),
+            [one] => Self::One(one.clone()),
+            several => Self::Several(several.to_vec()),
+        }
+    }
+}
+
+/// The `jti` of an access token that we signed. Whether it still counts stands in its row.
+pub fn read_access_token(
+    ring: &KeyRing,
+    issuer: &str,
+    token: &str,
+    now: Timestamp,
+) -> Option<Uuid> {
+    #[derive(Clone, Deserialize)]
+    struct Claims {
+        jti: Uuid,
+    }
+    let header = jsonwebtoken::decode_header(token).ok()?;
+    // RFC 9068 §4: an id_token is no access token.
+    if header.typ.as_deref() != Some(ACCESS_TOKEN) {
+        return None;
+    }
+    let record = ring.find(header.kid.as_deref()?, now)?;
+    verified::<Claims>(record, issuer, token).map(|claims| claims.jti)
+}
+
 /// What matters of an `id_token_hint`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Hint {
     pub sub: String,
     pub aud: String,
+    /// The session in which it was issued.
+    #[serde(default)]
+    pub sid: Option<String>,
 }
 
 /// Reads an id_token that we signed. Its age does not matter: a hint may have expired
-/// (OpenID Connect Core 1.0 §3.1.2.1).
-pub fn read_hint(ring: &KeyRing, issuer: &str, token: &str, now: Timestamp) -> Option<Hint> {
+/// (OpenID Connect Core 1.0 §3.1.2.1), and the key that signed it may have retired.
+pub fn read_hint(ring: &KeyRing, issuer: &str, token: &str) -> Option<Hint> {
     let header = jsonwebtoken::decode_header(token).ok()?;
-    let record = ring.find(header.kid.as_deref()?, now)?;
+    if header.typ.as_deref() != Some(ID_TOKEN) {
+        return None;
+    }
+    verified(ring.ever(header.kid.as_deref()?)?, issuer, token)
+}
+
+/// The claims of a token that this key signed for this issuer. The key decides the algorithm,
+/// never the token (RFC 8725 §3.1); times are the caller's business, who knows the clock.
+fn verified<T: DeserializeOwned + Clone>(
+    record: &KeyRecord,
+    issuer: &str,
+    token: &str,
+) -> Option<T> {
     let algorithm = match record.alg {
         SigningAlg::Rs256 => Algorithm::RS256,
         SigningAlg::Ps256 => Algorithm::PS256,
         SigningAlg::Es256 => Algorithm::ES256,
         SigningAlg::EdDsa => Algorithm::EdDSA,
     };
-    // The key decides the algorithm, never the token (RFC 8725 §3.1).
     let mut validation = Validation::new(algorithm);
     validation.validate_exp = false;
     validation.validate_aud = false;
@@ -89,7 +190,7 @@ pub fn read_hint(ring: &KeyRing, issuer: &str, token: &str, now: Timestamp) -> O
     validation.set_required_spec_claims(&["iss", "sub", "aud"]);
     let jwk: Jwk = serde_json::from_str(&record.public_jwk).ok()?;
     let key = DecodingKey::from_jwk(&jwk).ok()?;
-    jsonwebtoken::decode::<Hint>(token, &key, &validation)
+    jsonwebtoken::decode::<T>(token, &key, &validation)
         .ok()
         .map(|data| data.claims)
 }
@@ -102,6 +203,28 @@ mod tests {
     use crate::crypto::secret_key::SecretKey;
 
     #[test]
+    fn one_kind_of_token_is_never_taken_for_another() {
+        let key = SecretKey::new([1; 32]);
+        let now = Timestamp(1_700_000_000_000);
+        let issuer = "https://a.example/o";
+        let record = generate(SigningAlg::EdDsa, &key, &Random::System, now, now).unwrap();
+        let ring = KeyRing::open(vec![record], &key).unwrap();
+        let jti = Uuid::from_u128(7);
+        let claims = json!({ "iss": issuer, "sub": "ada", "aud": "app", "exp": 1, "jti": jti });
+        for typ in ["JWT", "at+jwt", "logout+jwt", ""] {
+            let token = sign_as(&ring, SigningAlg::EdDsa, typ, &claims, now).unwrap();
+            let access = read_access_token(&ring, issuer, &token, now);
+            assert_eq!(access.is_some(), typ == "at+jwt", "{typ}");
+            assert_eq!(
+                read_hint(&ring, issuer, &token).is_some(),
+                typ == "JWT",
+                "{typ}"
+            );
+            assert!(read_access_token(&ring, "https://b.example/o", &token, now).is_none());
+        }
+    }
+
+    #[test]
     fn an_id_token_of_every_algorithm_is_read_back_as_a_hint() {
         let key = SecretKey::new([1; 32]);
         let now = Timestamp(1_700_000_000_000);
@@ -111,12 +234,12 @@ mod tests {
             let claims =
                 json!({ "iss": "https://a.example/o", "sub": "ada", "aud": "app", "exp": 1 });
             let token = sign(&ring, alg, &claims, now).unwrap();
-            let hint = read_hint(&ring, "https://a.example/o", &token, now).unwrap();
+            let hint = read_hint(&ring, "https://a.example/o", &token).unwrap();
             assert_eq!((hint.sub.as_str(), hint.aud.as_str()), ("ada", "app"));
-            assert!(read_hint(&ring, "https://b.example/o", &token, now).is_none());
+            assert!(read_hint(&ring, "https://b.example/o", &token).is_none());
             let (head, _) = token.rsplit_once('.').unwrap();
             let forged = format!("{head}.{}", URL_SAFE_NO_PAD.encode([0; 64]));
-            assert!(read_hint(&ring, "https://a.example/o", &forged, now).is_none());
+            assert!(read_hint(&ring, "https://a.example/o", &forged).is_none());
         }
     }
 }

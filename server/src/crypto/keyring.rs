@@ -178,7 +178,8 @@ impl KeyRing {
     pub fn open(records: Vec<KeyRecord>, key: &SecretKey) -> Result<Self, CryptoError> {
         let seal = seal(key)?;
         let mut pairs = HashMap::new();
-        for record in &records {
+        // A retired key has lost its private part.
+        for record in records.iter().filter(|r| !r.private_sealed.is_empty()) {
             let pkcs8 =
                 zeroize::Zeroizing::new(seal.open(&record.private_sealed, record.kid.as_bytes())?);
             pairs.insert(record.kid.clone(), Pair::from_pkcs8(record.alg, &pkcs8)?);
@@ -222,6 +223,11 @@ impl KeyRing {
     /// A published key by its `kid`.
     pub fn find(&self, kid: &str, now: Timestamp) -> Option<&KeyRecord> {
         self.published(now).find(|record| record.kid == kid)
+    }
+
+    /// Any key that ever signed, by its `kid`: for what may be of any age.
+    pub fn ever(&self, kid: &str) -> Option<&KeyRecord> {
+        self.records.iter().find(|record| record.kid == kid)
     }
 
     pub fn records(&self) -> &[KeyRecord] {

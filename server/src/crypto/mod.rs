@@ -3,6 +3,7 @@
 //! Nothing in here logs, and no type in here shows a secret through `Debug`. One library does
 //! the work (aws-lc-rs); argon2 is the exception, since it has none.
 
+pub mod client_keys;
 pub mod client_secret;
 pub mod hash;
 pub mod jose;
@@ -11,6 +12,7 @@ pub mod password;
 pub mod random;
 pub mod seal;
 pub mod secret_key;
+pub mod user_code;
 
 /// What can go wrong in here. Says what, never with which bytes.
 #[derive(Debug, thiserror::Error)]

@@ -293,6 +293,13 @@ impl Application {
         self.settings.client_type == ClientType::Confidential
     }
 
+    /// Whether it authenticates with a secret: a public one has none, and one that signs needs
+    /// none (RFC 7523 §2.2).
+    pub fn uses_secret(&self) -> bool {
+        self.is_confidential()
+            && self.settings.token_endpoint_auth_method != Some(AuthMethod::PrivateKeyJwt)
+    }
+
     pub fn holds(&self, grant: GrantType) -> bool {
         self.settings.grant_types.contains(&grant)
     }

@@ -1,12 +1,23 @@
 //! An authorization request that has passed every check that needs no person.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::grant::SecretHash;
+use super::redirect_uri::{with_fragment, with_query};
 use super::time::Timestamp;
 
 /// How long a person may take to sign in and decide (seconds).
 pub const TICKET_SECONDS: i64 = 600;
+
+/// How long a pushed request may be used (seconds): as long as the journey of a browser from
+/// the application to us takes (RFC 9126 §2.2 suggests 5 to 600).
+pub const PUSHED_SECONDS: i64 = 60;
+
+/// How long an answer that a form has to post waits for its page (seconds).
+pub const ANSWER_SECONDS: i64 = 60;
 
 /// The request as it is kept while the person signs in and decides: sealed into the ticket, so
 /// that an anonymous request writes nothing.
@@ -40,6 +51,14 @@ impl AuthorizationRequest {
     pub fn started_at(&self) -> Timestamp {
         Timestamp(self.started_at)
     }
+
+    pub fn return_address(&self) -> ReturnAddress {
+        ReturnAddress {
+            redirect_uri: self.redirect_uri.clone(),
+            mode: self.response_mode,
+            state: self.state.clone(),
+        }
+    }
 }
 
 /// How the answer travels to the redirect URI (OAuth 2.0 Multiple Response Type Encoding
@@ -68,6 +87,81 @@ impl ResponseMode {
     }
 }
 
+/// A request that its client pushed (RFC 9126), as it is kept until the browser brings its
+/// address.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PushedRequest {
+    /// Also the id of the flow.
+    pub id: Uuid,
+    pub secret_hash: SecretHash,
+    pub client_id: String,
+    /// Form-encoded, without what authenticates the client.
+    pub parameters: String,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub consumed_at: Option<Timestamp>,
+}
+
+/// Where the answer to a request goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnAddress {
+    /// Known to be the client's.
+    pub redirect_uri: String,
+    pub mode: ResponseMode,
+    /// Comes back as it was sent.
+    pub state: Option<String>,
+}
+
+/// What goes back to the application: a code or an error (RFC 6749 §4.1.2, §4.1.2.1).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorizationResponse {
+    pub redirect_uri: String,
+    mode: ResponseMode,
+    parameters: Vec<(String, String)>,
+}
+
+impl AuthorizationResponse {
+    /// These parameters, then `state` if it was sent, and `iss` (RFC 9207 §2).
+    pub fn new(to: ReturnAddress, parameters: &[(&str, &str)], issuer: &str) -> Self {
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        let mut all: Vec<_> = parameters.iter().copied().map(owned).collect();
+        all.extend(to.state.map(|state| ("state".to_owned(), state)));
+        all.push(owned(("iss", issuer)));
+        Self {
+            redirect_uri: to.redirect_uri,
+            mode: to.mode,
+            parameters: all,
+        }
+    }
+
+    /// Names and values, each name once.
+    pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.parameters
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Where a redirect leads; `None` when a form has to be posted instead.
+    pub fn location(&self) -> Option<String> {
+        let parameters: Vec<_> = self.parameters().collect();
+        match self.mode {
+            ResponseMode::Query => Some(with_query(&self.redirect_uri, &parameters)),
+            ResponseMode::Fragment => Some(with_fragment(&self.redirect_uri, &parameters)),
+            ResponseMode::FormPost => None,
+        }
+    }
+}
+
+/// Without the values: one of them may be a code.
+impl fmt::Debug for AuthorizationResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizationResponse")
+            .field("redirect_uri", &self.redirect_uri)
+            .field("mode", &self.mode)
+            .finish_non_exhaustive()
+    }
+}
+
 /// `prompt` (OpenID Connect Core 1.0 §3.1.2.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prompt {
@@ -75,4 +169,38 @@ pub struct Prompt {
     pub login: bool,
     pub consent: bool,
     pub select_account: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_mode_carries_the_same_parameters() {
+        let response = |mode| {
+            let to = ReturnAddress {
+                redirect_uri: "https://c.example/cb?a=1".to_owned(),
+                mode,
+                state: Some("x y".to_owned()),
+            };
+            AuthorizationResponse::new(to, &[("code", "c")], "https://id.example/o")
+        };
+        let tail = "code=c&state=x%20y&iss=https%3A%2F%2Fid.example%2Fo";
+        assert_eq!(
+            response(ResponseMode::Query).location(),
+            Some(format!("https://c.example/cb?a=1&{tail}"))
+        );
+        assert_eq!(
+            response(ResponseMode::Fragment).location(),
+            Some(format!("https://c.example/cb?a=1#{tail}"))
+        );
+        let posted = response(ResponseMode::FormPost);
+        assert_eq!(posted.location(), None);
+        let pairs: Vec<_> = posted.parameters().collect();
+        assert_eq!(
+            pairs,
+            [("code", "c"), ("state", "x y"), ("iss", "https://id.example/o")]
+        );
+        assert!(!format!("{posted:?}").contains("x y"));
+    }
 }

@@ -106,6 +106,21 @@ pub struct Replay {
     pub sealed: Vec<u8>,
 }
 
+impl Grant {
+    /// How the person signed in: names of RFC 8176.
+    pub fn methods(&self) -> Vec<String> {
+        self.amr.split(' ').map(str::to_owned).collect()
+    }
+}
+
+impl AccessToken {
+    /// `sub`: the person, or the application that acts for itself (RFC 9068 §2.2).
+    pub fn subject(&self) -> String {
+        self.user_id
+            .map_or_else(|| self.client_id.clone(), |id| id.to_string())
+    }
+}
+
 /// An access token together with what decides whether it still counts.
 #[derive(Clone, Debug)]
 pub struct FoundAccessToken {

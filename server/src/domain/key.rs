@@ -1,4 +1,9 @@
-//! When a signing key is published and when it signs.
+//! When a signing key is published, when it signs, and when it is forgotten.
+//!
+//! A key is made and published (next), signs once every cached copy of the JWKS can hold it
+//! (active), stays published after its successor took over until nothing that it signed counts
+//! any more (retiring), and then loses its private part (retired). Its public part is kept for
+//! good: an `id_token_hint` of any age is verified with it (OpenID Connect Core 1.0 §3.1.2.1).
 
 use super::application::SigningAlg;
 use super::time::Timestamp;
@@ -8,8 +13,17 @@ use super::time::Timestamp;
 pub const JWKS_MAX_AGE: i64 = 3600;
 /// Between its publication and its first signature (seconds).
 pub const PUBLISH_AHEAD: i64 = 2 * JWKS_MAX_AGE;
-/// For how long a replaced key stays published (seconds): longer than an id_token lives.
-pub const PUBLISH_AFTER: i64 = 24 * 3600;
+/// The longest time for which anything that we sign may be good (seconds): an access token as a
+/// JWT (RFC 9068). id_tokens and logout tokens live shorter.
+pub const LONGEST_SIGNED: i64 = 24 * 3600;
+/// For how long a replaced key stays published (seconds): what it signed last must be verified
+/// until its end, by copies of the JWKS that were read at any time.
+pub const PUBLISH_AFTER: i64 = 48 * 3600;
+/// A key that has signed for this long is replaced (seconds).
+pub const ROTATE_EVERY: i64 = 90 * 24 * 3600;
+
+const _: () = assert!(PUBLISH_AHEAD > JWKS_MAX_AGE);
+const _: () = assert!(PUBLISH_AFTER >= LONGEST_SIGNED + PUBLISH_AHEAD + JWKS_MAX_AGE);
 
 /// A signing key as it is stored; the private part is sealed.
 #[derive(Clone, Debug)]
@@ -18,6 +32,7 @@ pub struct KeyRecord {
     pub alg: SigningAlg,
     /// The public key as a JWK in JSON (RFC 7517).
     pub public_jwk: String,
+    /// Empty once the key has retired.
     pub private_sealed: Vec<u8>,
     pub created_at: Timestamp,
     pub activates_at: Timestamp,
@@ -63,6 +78,17 @@ pub fn state(key: &KeyRecord, keys: &[KeyRecord], now: Timestamp) -> KeyState {
     }
 }
 
+/// Whether it is time to make the next key of this algorithm: the one that signs is old, and no
+/// successor waits.
+pub fn wants_rotation(keys: &[KeyRecord], alg: SigningAlg, now: Timestamp) -> bool {
+    let waits = keys
+        .iter()
+        .any(|key| key.alg == alg && key.activates_at > now);
+    !waits
+        && signer(keys, alg, now)
+            .is_some_and(|active| active.activates_at.plus_seconds(ROTATE_EVERY) <= now)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,5 +119,20 @@ mod tests {
         assert_eq!(at(50), (Some("old"), KeyState::Active, KeyState::Next));
         assert_eq!(at(100), (Some("new"), KeyState::Retiring, KeyState::Active));
         assert_eq!(at(200), (Some("new"), KeyState::Retired, KeyState::Active));
+    }
+
+    #[test]
+    fn an_old_key_is_replaced_once() {
+        let due = ROTATE_EVERY * 1000;
+        let wants =
+            |keys: &[KeyRecord], now| wants_rotation(keys, SigningAlg::Rs256, Timestamp(now));
+        let old = [key("old", 0, None)];
+        assert!(!wants(&old, due - 1));
+        assert!(wants(&old, due));
+        assert!(!wants_rotation(&old, SigningAlg::Es256, Timestamp(due)));
+        let waiting = [key("old", 0, None), key("new", due + 5, None)];
+        assert!(!wants(&waiting, due));
+        assert!(!wants(&waiting, due + 5));
+        assert!(wants(&waiting, 2 * due + 5));
     }
 }

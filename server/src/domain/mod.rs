@@ -5,16 +5,21 @@
 //! or a [`Refusal`](refusal::Refusal), and a row in that function's table of tests.
 
 pub mod application;
+pub mod assertion;
 pub mod authorization;
 pub mod bearer;
 pub mod consent;
+pub mod device;
 pub mod grant;
 pub mod jwk;
 pub mod key;
+pub mod logout;
 pub mod password;
 pub mod pkce;
 pub mod redirect_uri;
 pub mod refusal;
+pub mod registration;
+pub mod resource;
 pub mod scope;
 pub mod session;
 pub mod time;

@@ -47,22 +47,47 @@ pub fn resolve<'a>(sent: Option<&'a str>, registered: &'a [String]) -> Result<&'
     }
 }
 
-/// The URI with these parameters added to its query; what it already has is kept.
+/// The URI with these parameters added to its query; what it already has is kept, but for
+/// parameters of the same names: whoever reads the answer must find each once.
 pub fn with_query(uri: &str, parameters: &[(&str, &str)]) -> String {
-    let mut location = uri.to_owned();
-    let mut separator = match uri.find('?') {
-        None => "?",
-        Some(at) if at + 1 == uri.len() || uri.ends_with('&') => "",
-        Some(_) => "&",
+    let named = |pair: &str| {
+        let name = pair.split_once('=').map_or(pair, |(name, _)| name);
+        parameters.iter().any(|(ours, _)| *ours == name)
     };
-    for (name, value) in parameters {
-        location.push_str(separator);
-        location.push_str(name);
-        location.push('=');
-        percent_encode(value, &mut location);
-        separator = "&";
+    let mut location = match uri.split_once('?') {
+        Some((base, query)) if query.split('&').any(named) => {
+            let kept: Vec<&str> = query.split('&').filter(|pair| !named(pair)).collect();
+            format!("{base}?{}", kept.join("&"))
+        }
+        _ => uri.to_owned(),
+    };
+    match location.find('?') {
+        None => location.push('?'),
+        Some(at) if at + 1 == location.len() || location.ends_with('&') => {}
+        Some(_) => location.push('&'),
     }
+    location.push_str(&encode(parameters));
     location
+}
+
+/// The URI with these parameters as its fragment; its query is kept. A registered URI has no
+/// fragment of its own (RFC 6749 §3.1.2).
+pub fn with_fragment(uri: &str, parameters: &[(&str, &str)]) -> String {
+    format!("{uri}#{}", encode(parameters))
+}
+
+/// `application/x-www-form-urlencoded`.
+pub fn encode(parameters: &[(&str, &str)]) -> String {
+    let mut text = String::new();
+    for (name, value) in parameters {
+        if !text.is_empty() {
+            text.push('&');
+        }
+        percent_encode(name, &mut text);
+        text.push('=');
+        percent_encode(value, &mut text);
+    }
+    text
 }
 
 /// RFC 3986 §2.1 with the unreserved characters of §2.3 left as they are.
@@ -176,6 +201,29 @@ mod tests {
         assert_eq!(
             add("https://c.example/cb?"),
             "https://c.example/cb?code=a%20b&state=x%26y%3D%C3%BC"
+        );
+    }
+
+    #[test]
+    fn each_parameter_of_an_answer_stands_there_once() {
+        let add = |uri| with_query(uri, &[("code", "x"), ("iss", "y")]);
+        for uri in [
+            "https://c.example/cb?iss=evil",
+            "https://c.example/cb?iss=evil&code",
+        ] {
+            assert_eq!(add(uri), "https://c.example/cb?code=x&iss=y");
+        }
+        assert_eq!(
+            add("https://c.example/cb?a=1&iss=evil&isss=2"),
+            "https://c.example/cb?a=1&isss=2&code=x&iss=y"
+        );
+    }
+
+    #[test]
+    fn a_fragment_leaves_the_query_as_it_is() {
+        assert_eq!(
+            with_fragment("https://c.example/cb?a=1", &[("state", "x y#")]),
+            "https://c.example/cb?a=1#state=x%20y%23"
         );
     }
 

@@ -145,13 +145,37 @@ pub enum For {
     Application,
 }
 
+/// What the resource servers say about a scope that is none of [`KNOWN`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Foreign {
+    /// No resource server has it.
+    Unknown,
+    /// One has it.
+    Known,
+    /// One has it, and the request names that one.
+    Named,
+}
+
+/// The scopes of a request that names no resource server. See [`requested_with`].
+///
+/// # Errors
+/// `scope-malformed`, `scope-unknown`, `scope-not-allowed`.
+pub fn requested(text: Option<&str>, registered: &Scopes, who: For) -> Result<Scopes, Refusal> {
+    requested_with(text, registered, who, |_| Foreign::Unknown)
+}
+
 /// The scopes of a request: what it names, or the application's default when it names none
 /// (RFC 6749 §3.3). The default leaves out `offline_access`, which has to be asked for
 /// (OpenID Connect Core 1.0 §11), and for an application on its own whatever needs a person.
 ///
 /// # Errors
 /// `scope-malformed`, `scope-unknown`, `scope-not-allowed`.
-pub fn requested(text: Option<&str>, registered: &Scopes, who: For) -> Result<Scopes, Refusal> {
+pub fn requested_with(
+    text: Option<&str>,
+    registered: &Scopes,
+    who: For,
+    foreign: impl Fn(&str) -> Foreign,
+) -> Result<Scopes, Refusal> {
     let Some(text) = text else {
         return Ok(registered.filter(|name| {
             name != "offline_access"
@@ -160,16 +184,18 @@ pub fn requested(text: Option<&str>, registered: &Scopes, who: For) -> Result<Sc
     };
     let scopes = Scopes::parse(text)?;
     for name in scopes.iter() {
-        if find(name).is_none() {
-            return Err(Refusal::new(&rules::SCOPE_UNKNOWN)
-                .expected(registered.to_string())
-                .received(name));
-        }
-        if !registered.contains(name) {
-            return Err(Refusal::new(&rules::SCOPE_NOT_ALLOWED)
-                .expected(registered.to_string())
-                .received(name));
-        }
+        let foreign = match find(name) {
+            Some(_) => Foreign::Known,
+            None => foreign(name),
+        };
+        let rule = match foreign {
+            Foreign::Unknown => &rules::SCOPE_UNKNOWN,
+            Foreign::Known if !registered.contains(name) => &rules::SCOPE_NOT_ALLOWED,
+            Foreign::Known | Foreign::Named => continue,
+        };
+        return Err(Refusal::new(rule)
+            .expected(registered.to_string())
+            .received(name));
     }
     Ok(scopes)
 }
@@ -190,6 +216,13 @@ pub fn narrowed(text: Option<&str>, granted: &Scopes) -> Result<Scopes, Refusal>
             .expected(granted.to_string())
             .received(text))
     }
+}
+
+/// What is left of granted scopes when the application's own have changed since: it keeps none
+/// that it may not ask for any more. Scopes of resource servers are not the application's.
+#[must_use]
+pub fn still_held(granted: &Scopes, registered: &Scopes) -> Scopes {
+    granted.filter(|name| find(name).is_none() || registered.contains(name))
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::request_id::RefusedBy;
 use crate::crypto::CryptoError;
+use crate::domain::authorization::AuthorizationResponse;
 use crate::domain::refusal::Refusal;
 use crate::store::StoreError;
 use crate::urls::PublicUrl;
@@ -95,6 +96,16 @@ pub fn oauth_error(refusal: &Refusal, url: &PublicUrl) -> Response {
 
 /// The error of a protected resource (RFC 6750 §3): also in `WWW-Authenticate`.
 pub fn bearer_error(refusal: &Refusal, url: &PublicUrl) -> Response {
+    bearer_error_with(refusal, url, &[])
+}
+
+/// The error of a protected resource that says more in its challenge: parameters whose values
+/// hold neither quotes nor backslashes.
+pub fn bearer_error_with(
+    refusal: &Refusal,
+    url: &PublicUrl,
+    parameters: &[(&str, &str)],
+) -> Response {
     let mut response = oauth_error(refusal, url);
     let mut challenge = format!("Bearer realm=\"{}\"", url.base());
     // RFC 6750 §3.1: without credentials the challenge names no error.
@@ -108,6 +119,9 @@ pub fn bearer_error(refusal: &Refusal, url: &PublicUrl) -> Response {
     }
     if refusal.rule.id == rules::SCOPE_INSUFFICIENT.id {
         challenge.push_str(&format!(", scope=\"{}\"", refusal.expected.join(" ")));
+    }
+    for (name, value) in parameters {
+        challenge.push_str(&format!(", {name}=\"{value}\""));
     }
     if let Ok(value) = HeaderValue::from_str(&challenge) {
         response.headers_mut().insert(WWW_AUTHENTICATE, value);
@@ -151,16 +165,38 @@ pub fn problem_with(
 #[derive(Clone, Debug)]
 pub struct PageToRender(pub RefusedPage);
 
-/// A refusal as a page.
+/// A refusal as a page. A 401 would have to name a way to authenticate (RFC 9110 §15.5.2), and
+/// a person who reads a page has none: it is a 400 there.
 pub fn page(refusal: &Refusal, page: RefusedPage) -> Response {
-    let mut response = status_of(refusal).into_response();
+    let status = match status_of(refusal) {
+        StatusCode::UNAUTHORIZED => StatusCode::BAD_REQUEST,
+        status => status,
+    };
+    let mut response = status.into_response();
     response.extensions_mut().insert(PageToRender(RefusedPage {
-        status: refusal.rule.status,
+        status: status.as_u16(),
         rule: refusal.rule.id.to_owned(),
         title: refusal.rule.title.to_owned(),
         ..page
     }));
     finish(response, refusal)
+}
+
+/// An answer that a form posts to the application. The protocol's handlers put it into the
+/// answer's extensions; `web` renders the form.
+#[derive(Clone, Debug)]
+pub struct FormToRender(pub AuthorizationResponse);
+
+/// Sends the browser back to the application with this answer.
+pub fn authorization_response(answer: AuthorizationResponse) -> Response {
+    match answer.location() {
+        Some(location) => see_other(&location),
+        None => {
+            let mut response = StatusCode::OK.into_response();
+            response.extensions_mut().insert(FormToRender(answer));
+            response
+        }
+    }
 }
 
 /// 303, so that a POST is followed by a GET, and never stored.

@@ -10,10 +10,12 @@ pub mod cors;
 pub mod csrf;
 pub mod health;
 pub mod params;
+pub mod quota;
 pub mod request_id;
 pub mod security;
 pub mod session;
 pub mod throttle;
 
+pub use address::PeerAddress;
 pub use request_id::RequestId;
 pub use security::CspNonce;

@@ -48,7 +48,10 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     // A ticket or a code in our URLs must not travel on in a Referer. Within the site it may:
     // with no referrer at all a form of ours would be sent with `Origin: null`.
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    // A page from which no form comes back to us may say nothing at all.
+    if !headers.contains_key(REFERRER_POLICY) {
+        headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    }
     // A request that took too long was given up by a layer that knows no more than the status.
     if unavailable && !headers.contains_key(RETRY_AFTER) {
         headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));

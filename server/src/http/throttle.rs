@@ -1,4 +1,5 @@
-//! Failed sign-ins are slowed down, by account and by address, and never for good.
+//! Failed sign-ins, and wrong codes of devices, are slowed down, by account and by address, and
+//! never for good.
 //!
 //! Only failures count, so whoever knows the password is not held up by their own success. A
 //! browser that has signed in as this person before is not held up by what others try on the
@@ -17,15 +18,19 @@ pub enum Counted {
     Address(String),
     /// An account as tried from a browser that has been in it before.
     KnownBrowser(String),
+    /// Somebody who types in the codes that devices show (RFC 8628 §5.1).
+    CodeTyper(String),
+    /// An address from which such codes are typed in.
+    CodeAddress(String),
 }
 
 impl Counted {
     /// Failures that cost nothing.
     const fn free(&self) -> u32 {
         match self {
-            Self::Account(_) | Self::KnownBrowser(_) => 5,
+            Self::Account(_) | Self::KnownBrowser(_) | Self::CodeTyper(_) => 5,
             // Many people may share an address.
-            Self::Address(_) => 50,
+            Self::Address(_) | Self::CodeAddress(_) => 50,
         }
     }
 }
@@ -90,8 +95,12 @@ impl Throttle {
     pub fn succeeded(&self, counted: &[Counted]) {
         for who in counted {
             match (who, self.0.get(who)) {
-                // An address is shared: one person's success takes back one failure.
-                (Counted::Address(_), Some(failures)) => {
+                // An address is shared: one person's success takes back one failure. And whoever
+                // knows one code that is right must not get more guesses at others by it.
+                (
+                    Counted::Address(_) | Counted::CodeTyper(_) | Counted::CodeAddress(_),
+                    Some(failures),
+                ) => {
                     let count = failures.count.saturating_sub(1);
                     self.0.insert(who.clone(), Failures { count, ..failures });
                 }

@@ -8,6 +8,8 @@ use tokio::task::JoinSet;
 
 use crate::state::AppState;
 
+pub mod keys;
+pub mod logout;
 mod sweeper;
 mod upkeep;
 mod watch;
@@ -25,6 +27,8 @@ pub fn start(state: &AppState) -> Jobs {
     let mut tasks = JoinSet::new();
     tasks.spawn(sweeper::run(state.clone(), stop_of()));
     tasks.spawn(watch::run(state.clone(), stop_of()));
+    tasks.spawn(keys::run(state.clone(), stop_of()));
+    tasks.spawn(logout::run(state.clone(), stop_of()));
     tasks.spawn(upkeep::run(stop_of()));
     Jobs { stop, tasks }
 }

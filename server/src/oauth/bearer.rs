@@ -4,40 +4,27 @@ use app::rules;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
-use crate::crypto::hash::{credential_hash, equal};
-use crate::domain::bearer::{Credential, Kind};
-use crate::domain::grant::{AccessToken, Dead};
+use super::presented;
+use crate::domain::grant::{Dead, FoundAccessToken};
 use crate::domain::refusal::Refusal;
-use crate::domain::user::User;
 use crate::http::answer::Failure;
 use crate::state::State;
 
-/// What a bearer token proves.
-pub(super) struct Bearer {
-    pub(super) token: AccessToken,
-    /// Absent when the application acts for itself.
-    pub(super) user: Option<User>,
-}
-
-/// The token of a request, which must hold `scope`. Only the header is read: a token in a URL
-/// ends up in logs (RFC 9700 §4.3.2).
+/// The token of a request, with the grant and the person behind it, if there are any. It must be
+/// for this server and hold `scope`. Only the header is read: a token in a URL ends up in logs
+/// (RFC 9700 §4.3.2).
 ///
 /// # Errors
 /// `bearer-missing`, `bearer-malformed`, `bearer-twice`, `token-unknown`, `token-expired`,
-/// `token-revoked`, `scope-insufficient`.
+/// `token-revoked`, `token-audience`, `scope-insufficient`.
 pub(super) async fn authenticate(
     state: &State,
     headers: &HeaderMap,
     scope: &str,
-) -> Result<Bearer, Failure> {
-    let credential = read(headers)?;
+) -> Result<FoundAccessToken, Failure> {
+    let text = read(headers)?;
     let unknown = || Refusal::new(&rules::TOKEN_UNKNOWN);
-    let found = state
-        .store
-        .find_access_token(credential.id)
-        .await?
-        .filter(|found| equal(&credential_hash(&credential), &found.token.secret_hash))
-        .ok_or_else(unknown)?;
+    let found = presented::find(state, text).await?.ok_or_else(unknown)?;
     let now = state.now();
     found.check(now).map_err(|dead| {
         Refusal::new(match dead {
@@ -45,13 +32,12 @@ pub(super) async fn authenticate(
             Dead::Revoked => &rules::TOKEN_REVOKED,
         })
     })?;
-    let (token, user) = (found.token, found.user);
-    // Deleting an application ends what it holds.
-    let client = state.store.client(&token.client_id).await?;
-    // A client id that was free again may be somebody else's by now.
-    if client.is_none_or(|client| token.created_at < client.created_at) {
+    let token = &found.token;
+    // Deleting or disabling an application ends what it holds.
+    if presented::holder(state, token).await?.is_none() {
         return Err(unknown().into());
     }
+    for_this_server(state, &token.audience)?;
     if !token.scopes.contains(scope) {
         return Err(Refusal::new(&rules::SCOPE_INSUFFICIENT)
             .expected(scope)
@@ -61,10 +47,22 @@ pub(super) async fn authenticate(
     if token.first_used_at.is_none() && token.grant_id.is_some() {
         state.store.mark_used(token.id, now).await?;
     }
-    Ok(Bearer { token, user })
+    Ok(found)
 }
 
-fn read(headers: &HeaderMap) -> Result<Credential, Refusal> {
+/// A token that names resource servers is for nobody else (RFC 9068 §4); one that names none is
+/// for this server.
+fn for_this_server(state: &State, audience: &[String]) -> Result<(), Refusal> {
+    let own = || state.url.own_resources().into_iter().map(|(uri, _)| uri);
+    if audience.is_empty() || own().any(|uri| audience.contains(&uri)) {
+        return Ok(());
+    }
+    Err(Refusal::new(&rules::TOKEN_AUDIENCE)
+        .expected_all(own())
+        .received(audience.join(" ")))
+}
+
+fn read(headers: &HeaderMap) -> Result<&str, Refusal> {
     let mut sent = headers.get_all(AUTHORIZATION).iter();
     let Some(header) = sent.next() else {
         return Err(Refusal::new(&rules::BEARER_MISSING));
@@ -85,5 +83,5 @@ fn read(headers: &HeaderMap) -> Result<Credential, Refusal> {
     if token.is_empty() || token.contains(' ') {
         return Err(malformed());
     }
-    Credential::parse(Kind::AccessToken, token).ok_or_else(|| Refusal::new(&rules::TOKEN_UNKNOWN))
+    Ok(token)
 }

@@ -8,14 +8,16 @@ use axum::http::header::AUTHORIZATION;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::domain::application::Application;
+use super::client_assertion;
+use crate::domain::application::{Application, AuthMethod};
+use crate::domain::assertion::{Assertion, Use};
 use crate::domain::refusal::Refusal;
 use crate::http::answer::Failure;
 use crate::http::params::{Params, decode_value};
 use crate::state::State;
 
 /// How the client says who it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Credentials {
     /// `Authorization: Basic`.
     Basic { client_id: String, secret: String },
@@ -23,6 +25,8 @@ pub(super) enum Credentials {
     Body { client_id: String, secret: String },
     /// `client_id` only: a public client.
     Named { client_id: String },
+    /// `client_assertion`: a statement that the client has signed.
+    Assertion(Box<Assertion>),
 }
 
 impl Credentials {
@@ -31,6 +35,7 @@ impl Credentials {
             Self::Basic { client_id, .. }
             | Self::Body { client_id, .. }
             | Self::Named { client_id } => client_id,
+            Self::Assertion(assertion) => &assertion.subject,
         }
     }
 }
@@ -45,21 +50,26 @@ pub(super) enum Challenge {
 /// Reads the credentials without checking them.
 ///
 /// # Errors
-/// `client-auth-twice`, `client-auth-malformed`, `client-auth-missing`.
+/// `client-auth-twice`, `client-auth-malformed`, `client-auth-missing`; those of assertions.
 pub(super) fn read(headers: &HeaderMap, params: &Params) -> Result<Credentials, Refusal> {
     let body_id = params.get("client_id");
     let body_secret = params.get("client_secret");
+    // An empty secret beside an assertion is a second way too: nothing falls back to it.
     let assertion = params.get("client_assertion").is_some();
+    let secret = params
+        .iter()
+        .any(|(name, value)| name == "client_secret" && (assertion || !value.is_empty()));
     let mut sent = headers.get_all(AUTHORIZATION).iter();
     let header = sent.next();
-    let ways =
-        usize::from(header.is_some()) + usize::from(body_secret.is_some()) + usize::from(assertion);
+    let ways = usize::from(header.is_some()) + usize::from(secret) + usize::from(assertion);
     if sent.next().is_some() || ways > 1 {
         return Err(Refusal::new(&rules::CLIENT_AUTH_TWICE));
     }
-    if assertion {
-        return Err(Refusal::new(&rules::CLIENT_AUTH_MALFORMED)
-            .detail("Assertions are not taken here; use the client secret."));
+    if header.is_none()
+        && body_secret.is_none()
+        && let Some(assertion) = client_assertion::read(params)?
+    {
+        return Ok(Credentials::Assertion(assertion));
     }
     let Some(header) = header else {
         return match (body_id, body_secret) {
@@ -103,28 +113,71 @@ fn basic(header: &str) -> Option<(String, String)> {
 ///
 /// # Errors
 /// `client-auth-failed` (an unknown client and a wrong secret are told apart by nobody),
-/// `client-auth-missing` when a confidential client only names itself, `client-auth-public`.
+/// `client-auth-missing` when a confidential client only names itself, `client-auth-public`,
+/// `client-auth-method`; those of assertions.
 pub(super) async fn authenticate(
     state: &State,
     credentials: &Credentials,
+    endpoint: &str,
 ) -> Result<Arc<Application>, Failure> {
     let client_id = credentials.client_id();
     let Some(client) = state.store.client(client_id).await? else {
         return Err(Refusal::new(&rules::CLIENT_AUTH_FAILED).into());
     };
-    match check(state, &client, credentials) {
-        Ok(()) => Ok(client),
-        // A secret may have been added by another process a moment ago.
+    let (client, once) = match check(state, &client, credentials, endpoint).await {
+        Ok(once) => (client, once),
+        // A secret or a key may have been added by another process a moment ago.
         Err(_) => {
             let fresh = state.store.fresh_client(client_id).await?;
             let client = fresh.ok_or_else(|| Refusal::new(&rules::CLIENT_AUTH_FAILED))?;
-            check(state, &client, credentials)?;
-            Ok(client)
+            let once = check(state, &client, credentials, endpoint).await?;
+            (client, once)
         }
+    };
+    if let Some(once) = once {
+        client_assertion::consume(state, &client.client_id, &once).await?;
+    }
+    Ok(client)
+}
+
+/// An assertion that holds has to be used up yet.
+async fn check(
+    state: &State,
+    client: &Application,
+    credentials: &Credentials,
+    endpoint: &str,
+) -> Result<Option<Use>, Refusal> {
+    let Credentials::Assertion(assertion) = credentials else {
+        return by_secret(state, client, credentials).map(|()| None);
+    };
+    let settings = &client.settings;
+    let keys = settings.jwks.is_some() || settings.jwks_uri.is_some();
+    method(client, AuthMethod::PrivateKeyJwt)?;
+    if !client.is_confidential() || !keys {
+        return Err(
+            Refusal::new(&rules::CLIENT_AUTH_METHOD).received(AuthMethod::PrivateKeyJwt.name())
+        );
+    }
+    client_assertion::check(state, client, assertion, endpoint)
+        .await
+        .map(Some)
+}
+
+/// An application that is registered for one way to authenticate is taken in no other one.
+fn method(client: &Application, sent: AuthMethod) -> Result<(), Refusal> {
+    match client.settings.token_endpoint_auth_method {
+        Some(registered) if registered != sent => Err(Refusal::new(&rules::CLIENT_AUTH_METHOD)
+            .expected(registered.name())
+            .received(sent.name())),
+        _ => Ok(()),
     }
 }
 
-fn check(state: &State, client: &Application, credentials: &Credentials) -> Result<(), Refusal> {
+fn by_secret(
+    state: &State,
+    client: &Application,
+    credentials: &Credentials,
+) -> Result<(), Refusal> {
     let secret = match (credentials, client.is_confidential()) {
         (Credentials::Named { .. }, false) => return Ok(()),
         (Credentials::Named { .. }, true) => {
@@ -133,7 +186,17 @@ fn check(state: &State, client: &Application, credentials: &Credentials) -> Resu
         // A public client has no secret; some libraries send an empty one in the header.
         (Credentials::Basic { secret, .. }, false) if secret.is_empty() => return Ok(()),
         (_, false) => return Err(Refusal::new(&rules::CLIENT_AUTH_PUBLIC)),
-        (Credentials::Basic { secret, .. } | Credentials::Body { secret, .. }, true) => secret,
+        (Credentials::Basic { secret, .. }, true) => {
+            method(client, AuthMethod::ClientSecretBasic)?;
+            secret
+        }
+        (Credentials::Body { secret, .. }, true) => {
+            method(client, AuthMethod::ClientSecretPost)?;
+            secret
+        }
+        (Credentials::Assertion(_), true) => {
+            return Err(Refusal::new(&rules::CLIENT_AUTH_FAILED));
+        }
     };
     let now = state.now();
     let live = client
@@ -153,7 +216,9 @@ fn check(state: &State, client: &Application, credentials: &Credentials) -> Resu
 /// Whether a failed authentication is answered with `WWW-Authenticate: Basic`: when the header
 /// was used, or when nothing was.
 pub(super) fn challenge(headers: &HeaderMap, params: &Params) -> Challenge {
-    if headers.contains_key(AUTHORIZATION) || params.get("client_secret").is_none() {
+    let in_form = ["client_secret", "client_assertion"];
+    let in_form = in_form.into_iter().any(|name| params.get(name).is_some());
+    if headers.contains_key(AUTHORIZATION) || !in_form {
         Challenge::Basic
     } else {
         Challenge::None
@@ -184,11 +249,11 @@ mod tests {
         ] {
             let headers = header(&format!("Basic {}", STANDARD.encode(plain)));
             assert_eq!(
-                read(&headers, &form("")).ok(),
-                Some(Credentials::Basic {
-                    client_id: id.to_owned(),
-                    secret: secret.to_owned()
-                })
+                read(&headers, &form("")).ok().and_then(|read| match read {
+                    Credentials::Basic { client_id, secret } => Some((client_id, secret)),
+                    _ => None,
+                }),
+                Some((id.to_owned(), secret.to_owned()))
             );
         }
     }
@@ -213,12 +278,29 @@ mod tests {
             (
                 HeaderMap::new(),
                 "client_id=a&client_assertion=x",
-                "client-auth-malformed",
+                "assertion-type",
             ),
+            (
+                HeaderMap::new(),
+                "client_id=a&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3A\
+                    client-assertion-type%3Asaml2-bearer&client_assertion=x",
+                "assertion-type",
+            ),
+            (
+                HeaderMap::new(),
+                "client_id=a&client_assertion_type=x",
+                "assertion-type",
+            ),
+            (
+                HeaderMap::new(),
+                "client_assertion=x&client_secret=",
+                "client-auth-twice",
+            ),
+            (header(&good), "client_assertion=x", "client-auth-twice"),
         ] {
             assert_eq!(
-                read(&headers, &form(params)).map_err(|r| r.rule.id),
-                Err(rule),
+                read(&headers, &form(params)).err().map(|r| r.rule.id),
+                Some(rule),
                 "{params}"
             );
         }

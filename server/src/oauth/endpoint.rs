@@ -65,7 +65,7 @@ where
         Ok(params) => params,
         Err(refusal) => return oauth_error(&refusal, &state.url),
     };
-    let answer = match authenticated(state, &headers, &params, query).await {
+    let answer = match authenticated(state, &headers, &params, query, path).await {
         Ok(client) => {
             let request = ClientRequest {
                 client,
@@ -103,6 +103,7 @@ async fn authenticated(
     headers: &HeaderMap,
     params: &Params,
     query: bool,
+    path: &str,
 ) -> Result<Arc<Application>, Failure> {
     params.no_repeats()?;
     if query {
@@ -110,7 +111,20 @@ async fn authenticated(
         return Err(Refusal::new(&rules::PARAMETERS_IN_QUERY).into());
     }
     let credentials = client_auth::read(headers, params)?;
-    client_auth::authenticate(state, &credentials).await
+    let client = client_auth::authenticate(state, &credentials, path).await?;
+    enabled(state, client).await
+}
+
+/// An application that is disabled learns so only after it has proven who it is.
+async fn enabled(state: &AppState, client: Arc<Application>) -> Result<Arc<Application>, Failure> {
+    if client.is_enabled() {
+        return Ok(client);
+    }
+    // It may have been enabled by another process a moment ago.
+    let fresh = state.store.fresh_client(&client.client_id).await?;
+    fresh
+        .filter(|client| client.is_enabled())
+        .ok_or_else(|| Refusal::new(&rules::CLIENT_DISABLED).into())
 }
 
 fn challenge(response: &mut Response, realm: &str) {

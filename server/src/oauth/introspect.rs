@@ -1,4 +1,5 @@
-//! `/o/introspect` (RFC 7662).
+//! `/o/introspect` (RFC 7662): what a token says, for its application and for the resource
+//! servers that it is for. To add a member: a field here, and its row in the tests.
 
 use app::{routes, rules};
 use axum::body::Body;
@@ -8,10 +9,15 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::endpoint::{ClientRequest, Cors, run};
+use super::presented;
+use crate::actions::resource;
 use crate::crypto::hash::{credential_hash, equal};
+use crate::crypto::jose::Audience;
 use crate::domain::application::Application;
 use crate::domain::bearer::{Credential, Kind};
+use crate::domain::grant::{AccessToken, Grant};
 use crate::domain::refusal::Refusal;
+use crate::domain::session::acr;
 use crate::http::answer::{Failure, private_json};
 use crate::state::{AppState, State as Shared};
 
@@ -32,11 +38,35 @@ struct Introspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     iat: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     sub: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aud: Option<Audience>,
     #[serde(skip_serializing_if = "Option::is_none")]
     iss: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     jti: Option<String>,
+    #[serde(flatten)]
+    signed_in: Option<SignedIn>,
+}
+
+/// When and how the person signed in (RFC 9470 §6.2).
+#[derive(Serialize)]
+struct SignedIn {
+    auth_time: i64,
+    acr: &'static str,
+    amr: Vec<String>,
+}
+
+impl From<&Grant> for SignedIn {
+    fn from(grant: &Grant) -> Self {
+        Self {
+            auth_time: grant.auth_time.seconds(),
+            acr: acr(&grant.amr),
+            amr: grant.methods(),
+        }
+    }
 }
 
 pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
@@ -51,6 +81,7 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
     .await
 }
 
+/// The token's form says what kind it is, so `token_type_hint` has nothing to add.
 async fn introspect(state: &AppState, request: ClientRequest) -> Result<Response, Failure> {
     // RFC 7662 §2.1: whoever asks has to be authorized; a public client proves nothing.
     if !request.client.is_confidential() {
@@ -60,38 +91,30 @@ async fn introspect(state: &AppState, request: ClientRequest) -> Result<Response
         .params
         .get("token")
         .ok_or_else(|| Refusal::new(&rules::TOKEN_MISSING))?;
-    let answer = if let Some(credential) = Credential::parse(Kind::AccessToken, text) {
-        access_token(state, &request.client, &credential).await?
-    } else if let Some(credential) = Credential::parse(Kind::RefreshToken, text) {
-        refresh_token(state, &request.client, &credential).await?
-    } else {
-        None
+    let answer = match Credential::parse(Kind::RefreshToken, text) {
+        Some(credential) => refresh_token(state, &request.client, &credential).await?,
+        None => access_token(state, &request.client, text).await?,
     };
     Ok(private_json(answer.unwrap_or_default()))
 }
 
-/// An application may ask about its own tokens; any other is inactive to it.
 async fn access_token(
     state: &Shared,
-    client: &Application,
-    credential: &Credential,
+    asker: &Application,
+    text: &str,
 ) -> Result<Option<Introspection>, Failure> {
     let now = state.now();
-    let Some(found) = state.store.find_access_token(credential.id).await? else {
+    let Some(found) = presented::find(state, text).await? else {
         return Ok(None);
     };
     let token = &found.token;
-    if !equal(&credential_hash(credential), &token.secret_hash)
-        || token.client_id != client.client_id
-        // The id may have been another application's once.
-        || token.created_at < client.created_at
-        || found.check(now).is_err()
-    {
+    if found.check(now).is_err() || !may_ask(state, asker, token).await? {
         return Ok(None);
     }
     if token.first_used_at.is_none() && token.grant_id.is_some() {
         state.store.mark_used(token.id, now).await?;
     }
+    let issuer = state.url.issuer();
     Ok(Some(Introspection {
         active: true,
         scope: Some(token.scopes.to_string()),
@@ -100,26 +123,50 @@ async fn access_token(
         token_type: Some("Bearer"),
         exp: Some(token.expires_at.seconds()),
         iat: Some(token.created_at.seconds()),
-        sub: Some(
-            token
-                .user_id
-                .map_or_else(|| token.client_id.clone(), |id| id.to_string()),
-        ),
-        iss: Some(state.url.issuer().to_owned()),
+        nbf: Some(token.created_at.seconds()),
+        sub: Some(token.subject()),
+        aud: Some(Audience::of(&token.audience, issuer)),
+        iss: Some(issuer.to_owned()),
         jti: Some(token.id.to_string()),
+        signed_in: found.grant.as_ref().map(SignedIn::from),
     }))
 }
 
+/// An application may ask about its own tokens, and about those that are for a resource server
+/// which it speaks for; any other is inactive to it (RFC 7662 §4). What an application holds
+/// that was disabled is inactive to everybody.
+async fn may_ask(
+    state: &Shared,
+    asker: &Application,
+    token: &AccessToken,
+) -> Result<bool, Failure> {
+    if token.client_id == asker.client_id {
+        // The id may have been another application's once.
+        return Ok(asker.is_enabled() && asker.created_at <= token.created_at);
+    }
+    if token.audience.is_empty() {
+        return Ok(false);
+    }
+    let speaks = resource::known(state, &token.audience)
+        .await?
+        .iter()
+        .any(|server| token.audience.contains(&server.uri) && server.is_spoken_for_by(asker));
+    Ok(speaks && presented::holder(state, token).await?.is_some())
+}
+
+/// Only its own application ever sees a refresh token, so nobody else may ask about it.
 async fn refresh_token(
     state: &Shared,
-    client: &Application,
+    asker: &Application,
     credential: &Credential,
 ) -> Result<Option<Introspection>, Failure> {
     let Some((token, grant)) = state.store.find_refresh_token(credential.id).await? else {
         return Ok(None);
     };
     if !equal(&credential_hash(credential), &token.secret_hash)
-        || token.client_id != client.client_id
+        || token.client_id != asker.client_id
+        || !asker.is_enabled()
+        || token.created_at < asker.created_at
         || token.consumed_at.is_some()
         || grant.revoked_at.is_some()
         || token.expires_at <= state.now()
@@ -136,9 +183,11 @@ async fn refresh_token(
         username: Some(username),
         exp: Some(token.expires_at.seconds()),
         iat: Some(token.created_at.seconds()),
+        nbf: Some(token.created_at.seconds()),
         sub: Some(grant.user_id.to_string()),
         iss: Some(state.url.issuer().to_owned()),
         jti: Some(token.id.to_string()),
+        signed_in: Some(SignedIn::from(&grant)),
         ..Introspection::default()
     }))
 }

@@ -9,18 +9,20 @@ use axum::http::{HeaderValue, Method};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use crate::config::Registration;
 use crate::domain::application::{GrantType, SigningAlg};
+use crate::domain::authorization::ResponseMode;
 use crate::domain::key::JWKS_MAX_AGE;
 use crate::domain::refusal::Refusal;
 use crate::domain::scope;
+use crate::domain::session::ACR_VALUES;
 use crate::http::answer::oauth_error;
 use crate::http::cors;
 use crate::state::AppState;
-use crate::urls::PublicUrl;
 
 pub(super) async fn openid(State(state): State<AppState>, method: Method) -> Response {
     document(&state, &method, |state| {
-        let mut document = common(&state.url);
+        let mut document = registrable(state, common(state));
         document["subject_types_supported"] = json!(["public"]);
         document["id_token_signing_alg_values_supported"] =
             json!(SigningAlg::ALL.map(SigningAlg::name));
@@ -42,7 +44,11 @@ pub(super) async fn openid(State(state): State<AppState>, method: Method) -> Res
             "email",
             "email_verified"
         ]);
+        document["acr_values_supported"] = json!(ACR_VALUES);
         document["prompt_values_supported"] = json!(["none", "login", "consent", "select_account"]);
+        document["end_session_endpoint"] = json!(state.url.join(routes::END_SESSION));
+        document["backchannel_logout_supported"] = json!(true);
+        document["backchannel_logout_session_supported"] = json!(true);
         document["claims_parameter_supported"] = json!(false);
         document["request_parameter_supported"] = json!(false);
         document["request_uri_parameter_supported"] = json!(false);
@@ -51,7 +57,9 @@ pub(super) async fn openid(State(state): State<AppState>, method: Method) -> Res
 }
 
 pub(super) async fn oauth(State(state): State<AppState>, method: Method) -> Response {
-    document(&state, &method, |state| common(&state.url))
+    document(&state, &method, |state| {
+        registrable(state, common(state))
+    })
 }
 
 pub(super) async fn jwks(State(state): State<AppState>, method: Method) -> Response {
@@ -59,7 +67,8 @@ pub(super) async fn jwks(State(state): State<AppState>, method: Method) -> Respo
 }
 
 /// The members that both documents have.
-fn common(url: &PublicUrl) -> Value {
+fn common(state: &AppState) -> Value {
+    let url = &state.url;
     let client_auth = json!(["client_secret_basic", "client_secret_post", "none"]);
     json!({
         "issuer": url.issuer(),
@@ -67,10 +76,13 @@ fn common(url: &PublicUrl) -> Value {
         "token_endpoint": url.join(routes::TOKEN),
         "revocation_endpoint": url.join(routes::REVOKE),
         "introspection_endpoint": url.join(routes::INTROSPECT),
+        "pushed_authorization_request_endpoint": url.join(routes::PAR),
+        "require_pushed_authorization_requests": state.options.require_pushed_requests,
+        "device_authorization_endpoint": url.join(routes::DEVICE_AUTHORIZATION),
         "jwks_uri": url.join(routes::JWKS),
         "scopes_supported": scope::KNOWN.iter().map(|scope| scope.name).collect::<Vec<_>>(),
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": ResponseMode::ALL.map(ResponseMode::name),
         "grant_types_supported": GrantType::ALL.map(GrantType::name),
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": client_auth,
@@ -79,6 +91,14 @@ fn common(url: &PublicUrl) -> Value {
         "authorization_response_iss_parameter_supported": true,
         "service_documentation": url.join(routes::RULES),
     })
+}
+
+/// RFC 8414 §2: where applications register themselves, if they may.
+fn registrable(state: &AppState, mut document: Value) -> Value {
+    if state.options.registration != Registration::Closed {
+        document["registration_endpoint"] = json!(state.url.join(routes::REGISTER));
+    }
+    document
 }
 
 fn document(state: &AppState, method: &Method, body: impl FnOnce(&AppState) -> Value) -> Response {

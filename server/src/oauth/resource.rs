@@ -1,39 +1,163 @@
-//! `/api/hello`: a protected resource, for tutorials and tests.
+//! `/api/hello`: a protected resource, for tutorials and tests, and its metadata (RFC 9728).
+//!
+//! It may be asked to insist on a recent or a stronger sign-in (`?max_age=`, `?acr_values=`), as
+//! a resource does that steps up (RFC 9470).
 
-use app::rules;
+use app::{routes, rules};
+use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::ALLOW;
-use axum::http::{HeaderValue, Method, Request};
-use axum::response::Response;
+use axum::http::header::{ALLOW, CACHE_CONTROL};
+use axum::http::{HeaderMap, HeaderValue, Method, Request};
+use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::bearer;
+use crate::domain::grant::{FoundAccessToken, Grant};
 use crate::domain::refusal::Refusal;
-use crate::http::answer::{bearer_error, oauth_error, private_json};
-use crate::state::AppState;
+use crate::domain::session::acr;
+use crate::domain::time::Timestamp;
+use crate::http::answer::{Failure, bearer_error_with, oauth_error, private_json};
+use crate::http::cors;
+use crate::http::params::Params;
+use crate::state::{AppState, State as Shared};
+
+/// The scope that it takes.
+const SCOPE: &str = "read";
+/// How long its metadata may be kept (seconds).
+const METADATA_MAX_AGE: u32 = 3600;
+
+/// What the sign-in behind a token has to be.
+#[derive(Default)]
+struct Wanted {
+    /// Seconds.
+    max_age: Option<i64>,
+    /// Any of these.
+    acr_values: Vec<String>,
+}
 
 pub(super) async fn hello(State(state): State<AppState>, request: Request<Body>) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        let mut response = oauth_error(&Refusal::new(&rules::METHOD_NOT_ALLOWED), &state.url);
-        response
-            .headers_mut()
-            .insert(ALLOW, HeaderValue::from_static("GET"));
-        return response;
+        return method_not_allowed(&state, "GET");
     }
-    match bearer::authenticate(&state, request.headers(), "read").await {
-        Ok(bearer) => {
-            let token = &bearer.token;
-            private_json(json!({
-                "message": "Hello, OAuth2!",
-                "sub": bearer.user.as_ref().map_or_else(
-                    || token.client_id.clone(),
-                    |user| user.id.to_string(),
-                ),
-                "client_id": token.client_id,
-                "scope": token.scopes.to_string(),
-            }))
+    let query = request.uri().query().unwrap_or_default();
+    let (wanted, answer) = match Wanted::read(query) {
+        Ok(wanted) => {
+            let answer = answer(&state, request.headers(), &wanted).await;
+            (wanted, answer)
         }
-        Err(failure) => bearer_error(&failure.refusal(), &state.url),
+        Err(refusal) => (Wanted::default(), Err(refusal.into())),
+    };
+    answer.unwrap_or_else(|failure| challenge(&state, &failure.refusal(), &wanted))
+}
+
+async fn answer(
+    state: &Shared,
+    headers: &HeaderMap,
+    wanted: &Wanted,
+) -> Result<Response, Failure> {
+    let FoundAccessToken { token, grant, .. } = bearer::authenticate(state, headers, SCOPE).await?;
+    wanted.check(grant.as_ref(), state.now())?;
+    Ok(private_json(json!({
+        "message": "Hello, OAuth2!",
+        "sub": token.subject(),
+        "client_id": token.client_id,
+        "scope": token.scopes.to_string(),
+    })))
+}
+
+impl Wanted {
+    /// # Errors
+    /// `request-not-utf8`, `request-too-large`, `parameter-repeated`, `max-age-malformed`.
+    fn read(query: &str) -> Result<Self, Refusal> {
+        let params = Params::parse(query.as_bytes())?;
+        let max_age = params.once("max_age")?.map(|text| {
+            text.parse::<u32>()
+                .map(i64::from)
+                .map_err(|_| Refusal::new(&rules::MAX_AGE_MALFORMED).received(text))
+        });
+        let acr_values = params.once("acr_values")?.unwrap_or_default();
+        Ok(Self {
+            max_age: max_age.transpose()?,
+            acr_values: acr_values
+                .split(' ')
+                .filter(|value| !value.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        })
     }
+
+    /// Whether the person behind this grant signed in as it is wanted. Behind a token with which
+    /// an application acts for itself nobody did.
+    ///
+    /// # Errors
+    /// `authentication-too-old`, `authentication-too-weak`.
+    fn check(&self, grant: Option<&Grant>, now: Timestamp) -> Result<(), Refusal> {
+        let recent = |seconds| grant.is_some_and(|g| now <= g.auth_time.plus_seconds(seconds));
+        if self.max_age.is_some_and(|seconds| !recent(seconds)) {
+            return Err(Refusal::new(&rules::AUTHENTICATION_TOO_OLD));
+        }
+        let fits = |wanted: &String| grant.is_some_and(|grant| acr(&grant.amr) == wanted);
+        if !self.acr_values.is_empty() && !self.acr_values.iter().any(fits) {
+            return Err(Refusal::new(&rules::AUTHENTICATION_TOO_WEAK));
+        }
+        Ok(())
+    }
+}
+
+/// RFC 9728 §5.1: where the metadata is; RFC 9470 §3: what the sign-in has to be.
+fn challenge(state: &Shared, refusal: &Refusal, wanted: &Wanted) -> Response {
+    let metadata = state.url.join(routes::RESOURCE_METADATA);
+    let max_age = wanted.max_age.map(|seconds| seconds.to_string());
+    // What fits into no header names no context of ours either.
+    let plain = |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\');
+    let acr_values: Vec<&str> = wanted
+        .acr_values
+        .iter()
+        .map(String::as_str)
+        .filter(|value| value.bytes().all(plain))
+        .collect();
+    let acr_values = acr_values.join(" ");
+    let mut parameters = Vec::new();
+    if refusal.rule.error == rules::AUTHENTICATION_TOO_OLD.error {
+        // Both, so that one new sign-in is enough.
+        parameters.extend(max_age.as_deref().map(|seconds| ("max_age", seconds)));
+        if !acr_values.is_empty() {
+            parameters.push(("acr_values", &acr_values));
+        }
+    }
+    parameters.push(("resource_metadata", &metadata));
+    bearer_error_with(refusal, &state.url, &parameters)
+}
+
+/// RFC 9728 §2: for whoever has to find out where tokens for it come from.
+pub(super) async fn metadata(State(state): State<AppState>, method: Method) -> Response {
+    match method {
+        Method::OPTIONS => cors::open_preflight("GET"),
+        Method::GET | Method::HEAD => {
+            let document = json!({
+                "resource": state.url.join(routes::API_HELLO),
+                "authorization_servers": [state.url.issuer()],
+                "scopes_supported": [SCOPE],
+                "bearer_methods_supported": ["header"],
+                "resource_name": "Hello",
+                "resource_documentation": state.url.join(routes::RULES),
+            });
+            let mut response = Json(document).into_response();
+            let cache = format!("public, max-age={METADATA_MAX_AGE}");
+            if let Ok(value) = HeaderValue::from_str(&cache) {
+                response.headers_mut().insert(CACHE_CONTROL, value);
+            }
+            cors::open(response)
+        }
+        _ => cors::open(method_not_allowed(&state, "GET, OPTIONS")),
+    }
+}
+
+fn method_not_allowed(state: &Shared, allow: &'static str) -> Response {
+    let mut response = oauth_error(&Refusal::new(&rules::METHOD_NOT_ALLOWED), &state.url);
+    response
+        .headers_mut()
+        .insert(ALLOW, HeaderValue::from_static(allow));
+    response
 }

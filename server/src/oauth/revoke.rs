@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
 use super::endpoint::{ClientRequest, Cors, run};
+use super::presented;
 use crate::crypto::hash::{credential_hash, equal};
 use crate::domain::bearer::{Credential, Kind};
 use crate::domain::refusal::Refusal;
@@ -28,27 +29,15 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
 }
 
 /// Ends a token and, if it came of a grant, the whole family (RFC 7009 §2.1). An unknown token
-/// and somebody else's are answered alike and left alone (§2.2). The prefix says what kind the
-/// token is, so `token_type_hint` has nothing to add.
+/// and somebody else's are answered alike and left alone (§2.2). The token's form says what kind
+/// it is, so `token_type_hint` has nothing to add.
 async fn revoke(state: &AppState, request: ClientRequest) -> Result<Response, Failure> {
     let text = request
         .params
         .get("token")
         .ok_or_else(|| Refusal::new(&rules::TOKEN_MISSING))?;
     let client_id = &request.client.client_id;
-    let now = state.now();
-    if let Some(credential) = Credential::parse(Kind::AccessToken, text) {
-        let found = state.store.find_access_token(credential.id).await?;
-        let found = found.map(|found| found.token).filter(|token| {
-            equal(&credential_hash(&credential), &token.secret_hash)
-                && token.client_id == *client_id
-        });
-        match found.map(|token| (token.id, token.grant_id)) {
-            Some((_, Some(grant_id))) => end(state, grant_id, client_id).await?,
-            Some((id, None)) => state.store.revoke_access_token(id, now).await?,
-            None => {}
-        }
-    } else if let Some(credential) = Credential::parse(Kind::RefreshToken, text) {
+    if let Some(credential) = Credential::parse(Kind::RefreshToken, text) {
         let found = state.store.refresh_token(credential.id).await?;
         let found = found.filter(|token| {
             equal(&credential_hash(&credential), &token.secret_hash)
@@ -56,6 +45,14 @@ async fn revoke(state: &AppState, request: ClientRequest) -> Result<Response, Fa
         });
         if let Some(token) = found {
             end(state, token.grant_id, client_id).await?;
+        }
+    } else {
+        let found = presented::find(state, text).await?.map(|found| found.token);
+        let found = found.filter(|token| token.client_id == *client_id);
+        match found.map(|token| (token.id, token.grant_id)) {
+            Some((_, Some(grant_id))) => end(state, grant_id, client_id).await?,
+            Some((id, None)) => state.store.revoke_access_token(id, state.now()).await?,
+            None => {}
         }
     }
     Ok(StatusCode::OK.into_response())

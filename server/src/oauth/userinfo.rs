@@ -8,7 +8,8 @@ use axum::http::{HeaderValue, Method, Request};
 use axum::response::Response;
 use serde::Serialize;
 
-use super::bearer::{self, Bearer};
+use super::bearer;
+use crate::domain::grant::FoundAccessToken;
 use crate::domain::refusal::Refusal;
 use crate::http::answer::{Failure, bearer_error, oauth_error, private_json};
 use crate::http::cors;
@@ -48,7 +49,7 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
     cors::open(answer.unwrap_or_else(|failure| bearer_error(&failure.refusal(), &state.url)))
 }
 
-fn claims(bearer: Bearer) -> Result<UserInfo, Failure> {
+fn claims(bearer: FoundAccessToken) -> Result<UserInfo, Failure> {
     // Without a person there is nobody to tell about.
     let user = bearer
         .user

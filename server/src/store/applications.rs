@@ -4,7 +4,7 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{IntoActiveModel, JoinType, QuerySelect};
+use sea_orm::{DatabaseTransaction, IntoActiveModel, JoinType, QuerySelect};
 
 use super::entities::{
     application_secrets, applications, conflict, corrupt, grants, list, storable, to_json, users,
@@ -27,26 +27,8 @@ impl Store {
         secret: Option<Secret>,
     ) -> Result<(), StoreError> {
         let row = applications::Model::new(application.clone());
-        self.write(move |txn| {
-            Box::pin(async move {
-                let client_id = row.client_id.clone();
-                applications::Entity::insert(row.into_active_model())
-                    .exec_without_returning(txn)
-                    .await
-                    .map_err(|error| {
-                        let columns = [
-                            ("applications.client_id", "client_id"),
-                            ("applications_pkey", "client_id"),
-                        ];
-                        conflict(error, &columns)
-                    })?;
-                if let Some(secret) = secret {
-                    insert_secret(txn, client_id, secret).await?;
-                }
-                bump_generation(txn).await
-            })
-        })
-        .await
+        self.write(move |txn| Box::pin(insert_in(txn, row, secret)))
+            .await
     }
 
     /// An application with its owner's user name and its secrets, from the database.
@@ -121,91 +103,40 @@ impl Store {
         seen: Timestamp,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        self.change_application(client_id, settings, None, seen, now)
+            .await
+    }
+
+    /// As [`Store::update_application`], and disables the application or enables it again if
+    /// `disabled_at` says so.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn change_application(
+        &self,
+        client_id: &str,
+        settings: Settings,
+        disabled_at: Option<Option<Timestamp>>,
+        seen: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         use applications::Column;
 
         if !storable(client_id) {
             return Ok(false);
         }
         let client_id = client_id.to_owned();
-        let values = [
-            (Column::Name, Expr::value(settings.name)),
-            (
-                Column::ClientType,
-                Expr::value(client_type_name(settings.client_type)),
-            ),
-            (
-                Column::GrantTypes,
-                Expr::value(applications::grant_types(&settings.grant_types)),
-            ),
-            (
-                Column::RedirectUris,
-                Expr::value(to_json(settings.redirect_uris)),
-            ),
-            (
-                Column::PostLogoutRedirectUris,
-                Expr::value(to_json(settings.post_logout_redirect_uris)),
-            ),
-            (
-                Column::AllowedOrigins,
-                Expr::value(to_json(settings.allowed_origins)),
-            ),
-            (
-                Column::Scopes,
-                Expr::value(to_json(settings.scopes.to_vec())),
-            ),
-            (Column::RequirePkce, Expr::value(settings.require_pkce)),
-            (Column::SkipConsent, Expr::value(settings.skip_consent)),
-            (
-                Column::AccessTokenLifetime,
-                Expr::value(settings.access_token_lifetime),
-            ),
-            (
-                Column::RefreshTokenLifetime,
-                Expr::value(settings.refresh_token_lifetime),
-            ),
-            (
-                Column::RefreshReuseWindow,
-                Expr::value(settings.refresh_reuse_window),
-            ),
-            (
-                Column::IdTokenAlg,
-                Expr::value(settings.id_token_alg.name()),
-            ),
-            (
-                Column::AccessTokenFormat,
-                Expr::value(settings.access_token_format.name()),
-            ),
-            (
-                Column::TokenEndpointAuthMethod,
-                Expr::value(applications::auth_method(
-                    settings.token_endpoint_auth_method,
-                )),
-            ),
-            (Column::Jwks, Expr::value(settings.jwks)),
-            (Column::JwksUri, Expr::value(settings.jwks_uri)),
-            (
-                Column::BackchannelLogoutUri,
-                Expr::value(settings.backchannel_logout_uri),
-            ),
-            (
-                Column::BackchannelLogoutSessionRequired,
-                Expr::value(settings.backchannel_logout_session_required),
-            ),
-            (
-                Column::RequirePushedRequests,
-                Expr::value(settings.require_pushed_requests),
-            ),
-            (
-                Column::Resources,
-                Expr::value(settings.resources.map(to_json)),
-            ),
-            (Column::UpdatedAt, Expr::value(now.millis())),
-        ];
+        let values = settings_columns(settings);
         self.write(move |txn| {
             Box::pin(async move {
                 let mut update = applications::Entity::update_many();
                 for (column, value) in values {
                     update = update.col_expr(column, value);
+                }
+                update = update.col_expr(Column::UpdatedAt, Expr::value(now.millis()));
+                if let Some(at) = disabled_at {
+                    let at = at.map(Timestamp::millis);
+                    update = update.col_expr(Column::DisabledAt, Expr::value(at));
                 }
                 let updated = update
                     .filter(Column::ClientId.eq(client_id))
@@ -282,6 +213,108 @@ impl Store {
         origins.dedup();
         Ok(origins)
     }
+}
+
+/// Keeps an application that is new.
+pub(super) async fn insert_in(
+    txn: &DatabaseTransaction,
+    row: applications::Model,
+    secret: Option<Secret>,
+) -> Result<(), StoreError> {
+    let client_id = row.client_id.clone();
+    applications::Entity::insert(row.into_active_model())
+        .exec_without_returning(txn)
+        .await
+        .map_err(|error| {
+            let columns = [
+                ("applications.client_id", "client_id"),
+                ("applications_pkey", "client_id"),
+            ];
+            conflict(error, &columns)
+        })?;
+    if let Some(secret) = secret {
+        insert_secret(txn, client_id, secret).await?;
+    }
+    bump_generation(txn).await
+}
+
+/// The columns of what the owner decides.
+pub(super) fn settings_columns(settings: Settings) -> Vec<(applications::Column, Expr)> {
+    use applications::Column;
+
+    vec![
+        (Column::Name, Expr::value(settings.name)),
+        (
+            Column::ClientType,
+            Expr::value(client_type_name(settings.client_type)),
+        ),
+        (
+            Column::GrantTypes,
+            Expr::value(applications::grant_types(&settings.grant_types)),
+        ),
+        (
+            Column::RedirectUris,
+            Expr::value(to_json(settings.redirect_uris)),
+        ),
+        (
+            Column::PostLogoutRedirectUris,
+            Expr::value(to_json(settings.post_logout_redirect_uris)),
+        ),
+        (
+            Column::AllowedOrigins,
+            Expr::value(to_json(settings.allowed_origins)),
+        ),
+        (
+            Column::Scopes,
+            Expr::value(to_json(settings.scopes.to_vec())),
+        ),
+        (Column::RequirePkce, Expr::value(settings.require_pkce)),
+        (Column::SkipConsent, Expr::value(settings.skip_consent)),
+        (
+            Column::AccessTokenLifetime,
+            Expr::value(settings.access_token_lifetime),
+        ),
+        (
+            Column::RefreshTokenLifetime,
+            Expr::value(settings.refresh_token_lifetime),
+        ),
+        (
+            Column::RefreshReuseWindow,
+            Expr::value(settings.refresh_reuse_window),
+        ),
+        (
+            Column::IdTokenAlg,
+            Expr::value(settings.id_token_alg.name()),
+        ),
+        (
+            Column::AccessTokenFormat,
+            Expr::value(settings.access_token_format.name()),
+        ),
+        (
+            Column::TokenEndpointAuthMethod,
+            Expr::value(applications::auth_method(
+                settings.token_endpoint_auth_method,
+            )),
+        ),
+        (Column::Jwks, Expr::value(settings.jwks)),
+        (Column::JwksUri, Expr::value(settings.jwks_uri)),
+        (
+            Column::BackchannelLogoutUri,
+            Expr::value(settings.backchannel_logout_uri),
+        ),
+        (
+            Column::BackchannelLogoutSessionRequired,
+            Expr::value(settings.backchannel_logout_session_required),
+        ),
+        (
+            Column::RequirePushedRequests,
+            Expr::value(settings.require_pushed_requests),
+        ),
+        (
+            Column::Resources,
+            Expr::value(settings.resources.map(to_json)),
+        ),
+    ]
 }
 
 fn application(

@@ -73,6 +73,41 @@ async fn consume(
     Ok(done.rows_affected == 1)
 }
 
+/// Writes a grant and its first tokens.
+pub(super) async fn insert_family(
+    transaction: &DatabaseTransaction,
+    grant: Grant,
+    access: AccessToken,
+    refresh: Option<RefreshToken>,
+) -> Result<(), StoreError> {
+    grants::Entity::insert(grants::ActiveModel {
+        id: Set(grant.id),
+        client_id: Set(grant.client_id),
+        user_id: Set(grant.user_id),
+        session_id: Set(grant.session_id),
+        scopes: Set(grant.scopes.to_string()),
+        nonce: Set(grant.nonce),
+        auth_time: Set(grant.auth_time.millis()),
+        created_at: Set(grant.created_at.millis()),
+        expires_at: Set(grant.expires_at.millis()),
+        revoked_at: Set(None),
+        revoked_for: Set(None),
+        resources: Set(grant.resources.join(" ")),
+        amr: Set(grant.amr),
+    })
+    .exec_without_returning(transaction)
+    .await?;
+    access_tokens::Entity::insert(row(&access))
+        .exec_without_returning(transaction)
+        .await?;
+    if let Some(refresh) = refresh {
+        refresh_tokens::Entity::insert(refresh_row(&refresh))
+            .exec_without_returning(transaction)
+            .await?;
+    }
+    Ok(())
+}
+
 impl Store {
     /// Writes a code, and the consent that it comes from if the person gave it just now.
     /// `false` when this flow has its code already.
@@ -151,31 +186,7 @@ impl Store {
                 if !consume(transaction, grant.id, now).await? {
                     return Ok(false);
                 }
-                grants::Entity::insert(grants::ActiveModel {
-                    id: Set(grant.id),
-                    client_id: Set(grant.client_id),
-                    user_id: Set(grant.user_id),
-                    session_id: Set(grant.session_id),
-                    scopes: Set(grant.scopes.to_string()),
-                    nonce: Set(grant.nonce),
-                    auth_time: Set(grant.auth_time.millis()),
-                    created_at: Set(grant.created_at.millis()),
-                    expires_at: Set(grant.expires_at.millis()),
-                    revoked_at: Set(None),
-                    revoked_for: Set(None),
-                    resources: Set(grant.resources.join(" ")),
-                    amr: Set(grant.amr),
-                })
-                .exec_without_returning(transaction)
-                .await?;
-                access_tokens::Entity::insert(row(&access))
-                    .exec_without_returning(transaction)
-                    .await?;
-                if let Some(refresh) = refresh {
-                    refresh_tokens::Entity::insert(refresh_row(&refresh))
-                        .exec_without_returning(transaction)
-                        .await?;
-                }
+                insert_family(transaction, grant, access, refresh).await?;
                 Ok(true)
             })
         })

@@ -7,6 +7,7 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{DatabaseTransaction, IntoActiveModel, JoinType, QuerySelect, QueryTrait};
 
 use super::codes::scopes_of;
+use super::devices::withdraw_in;
 use super::entities::{applications, authorization_codes, consents, grants, storable};
 use super::instance::bump_generation;
 use super::sweep::first_id_at;
@@ -140,7 +141,7 @@ impl Store {
     }
 
     /// Takes everything back that a person has let an application do: the consent, every grant
-    /// with its tokens, and codes that are still on their way. Whether there was anything.
+    /// with its tokens, and codes that are still on their way, those of devices too. Whether there was anything.
     ///
     /// # Errors
     /// [`StoreError::Db`].
@@ -159,6 +160,7 @@ impl Store {
                 // Before the grants: a redemption that runs at the same moment is waited for
                 // here, and its grant ends below.
                 delete_codes(txn, user_id, &client_id, now).await?;
+                withdraw_in(txn, user_id, &client_id, now).await?;
                 let consents = consents::Entity::delete_by_id((user_id, client_id.clone()))
                     .exec(txn)
                     .await?;

@@ -20,6 +20,8 @@ pub(super) const GENERATION: &str = "generation";
 pub(super) const SETUP_COMPLETED: &str = "setup_completed";
 /// Whoever makes the first signing keys holds this row.
 pub(super) const FIRST_KEYS: &str = "first_keys";
+/// Held while a server adds the next key.
+pub(super) const ROTATION: &str = "key_rotation";
 
 impl Store {
     /// A fact by its name.

@@ -5,12 +5,14 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{DatabaseTransaction, IntoActiveModel, QueryOrder};
 
 use super::entities::signing_keys;
-use super::instance::{FIRST_KEYS, bump_generation, lock};
+use super::instance::{FIRST_KEYS, ROTATION, bump_generation, lock};
 use super::{Store, StoreError};
-use crate::domain::key::{KeyRecord, PUBLISH_AFTER};
+use crate::domain::key::{KeyRecord, PUBLISH_AFTER, wants_rotation};
+use crate::domain::time::Timestamp;
 
 impl Store {
-    /// Every key that is still kept, the oldest first.
+    /// Every key that there ever was, the oldest first; those that retired without their
+    /// private parts.
     ///
     /// # Errors
     /// [`StoreError::Db`], [`StoreError::Corrupt`].
@@ -29,21 +31,68 @@ impl Store {
     /// # Errors
     /// [`StoreError::Db`].
     pub async fn insert_key(&self, key: KeyRecord, replaces: bool) -> Result<(), StoreError> {
-        use signing_keys::Column;
-
         self.write(move |txn| {
             Box::pin(async move {
                 if replaces {
-                    let retires_at = key.activates_at.plus_seconds(PUBLISH_AFTER);
-                    signing_keys::Entity::update_many()
-                        .col_expr(Column::RetiresAt, Expr::value(retires_at.millis()))
-                        .filter(Column::Alg.eq(key.alg.name()))
-                        .filter(Column::RetiresAt.is_null())
-                        .exec(txn)
-                        .await?;
+                    retire_others(txn, &key).await?;
                 }
                 insert(txn, key).await?;
                 bump_generation(txn).await
+            })
+        })
+        .await
+    }
+
+    /// Adds the next key of its algorithm, if it is still time for one: of several servers that
+    /// made one, the first adds it. Whether this was it.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`], [`StoreError::Corrupt`].
+    pub async fn insert_key_when_due(
+        &self,
+        key: KeyRecord,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.write(move |txn| {
+            Box::pin(async move {
+                lock(txn, ROTATION).await?;
+                let rows = signing_keys::Entity::find().all(txn).await?;
+                let keys = rows
+                    .into_iter()
+                    .map(KeyRecord::try_from)
+                    .collect::<Result<Vec<_>, _>>()?;
+                if !wants_rotation(&keys, key.alg, now) {
+                    return Ok(false);
+                }
+                retire_others(txn, &key).await?;
+                insert(txn, key).await?;
+                bump_generation(txn).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Erases the private part of every key that has retired. How many those were.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn erase_retired_keys(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.write(move |txn| {
+            Box::pin(async move {
+                let erased = signing_keys::Entity::update_many()
+                    .col_expr(
+                        signing_keys::Column::PrivateSealed,
+                        Expr::value(Vec::<u8>::new()),
+                    )
+                    .filter(signing_keys::Column::RetiresAt.lte(now.millis()))
+                    .filter(signing_keys::Column::PrivateSealed.ne(Vec::<u8>::new()))
+                    .exec(txn)
+                    .await?;
+                if erased.rows_affected > 0 {
+                    bump_generation(txn).await?;
+                }
+                Ok(erased.rows_affected)
             })
         })
         .await
@@ -77,6 +126,20 @@ impl Store {
         })
         .await
     }
+}
+
+/// The keys that `key` replaces stay published until nothing that they signed counts.
+async fn retire_others(txn: &DatabaseTransaction, key: &KeyRecord) -> Result<(), StoreError> {
+    use signing_keys::Column;
+
+    let retires_at = key.activates_at.plus_seconds(PUBLISH_AFTER);
+    signing_keys::Entity::update_many()
+        .col_expr(Column::RetiresAt, Expr::value(retires_at.millis()))
+        .filter(Column::Alg.eq(key.alg.name()))
+        .filter(Column::RetiresAt.is_null())
+        .exec(txn)
+        .await?;
+    Ok(())
 }
 
 async fn insert(txn: &DatabaseTransaction, key: KeyRecord) -> Result<(), StoreError> {

@@ -8,10 +8,10 @@ use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::codes::hash_of;
 use super::entities::{corrupt, sessions, users};
-use super::instance::bump_generation;
+use super::logout::{Ending, SessionsEnded, end_in};
 use super::{Store, StoreError};
 use crate::domain::grant::SecretHash;
-use crate::domain::session::Session;
+use crate::domain::session::{IDLE_SECONDS, Session};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
@@ -49,28 +49,35 @@ impl Store {
     /// # Errors
     /// [`StoreError::Db`].
     pub async fn insert_session(&self, new: NewSession) -> Result<(), StoreError> {
-        self.replace_session(None, new).await
+        self.replace_session(None, new).await.map(drop)
     }
 
     /// Begins a session in place of `old`: signing in never keeps a cookie that somebody may
-    /// have planted before.
+    /// have planted before. Whoever proves again who they are goes on with the session that
+    /// applications know; somebody else's ends, with everything that ends with it.
     ///
     /// # Errors
     /// [`StoreError::Db`].
     pub async fn replace_session(
         &self,
-        old: Option<Uuid>,
+        old: Option<&Session>,
         new: NewSession,
-    ) -> Result<(), StoreError> {
+    ) -> Result<SessionsEnded, StoreError> {
+        let old = old.map(|old| (old.id, old.sid, old.user.id));
         self.write(move |txn| {
             Box::pin(async move {
-                if let Some(old) = old {
-                    sessions::Entity::delete_by_id(old).exec(txn).await?;
+                let mut ended = SessionsEnded::default();
+                if let Some((id, sid, user_id)) = old {
+                    if sid == new.sid && user_id == new.user_id {
+                        sessions::Entity::delete_by_id(id).exec(txn).await?;
+                    } else {
+                        ended = end_in(txn, user_id, Ending::One(sid), new.now).await?;
+                    }
                 }
                 sessions::Entity::insert(row(new).into_active_model())
                     .exec_without_returning(txn)
                     .await?;
-                Ok(())
+                Ok(ended)
             })
         })
         .await
@@ -122,36 +129,23 @@ impl Store {
         });
     }
 
-    /// Ends a session. Whether there was one.
-    ///
-    /// # Errors
-    /// [`StoreError::Db`].
-    pub async fn delete_session(&self, id: Uuid) -> Result<bool, StoreError> {
-        self.write(move |txn| {
+    /// Remembers that an application of the session refreshed its tokens; nobody waits for it.
+    /// A session that has ended by itself is not called back.
+    pub fn touch_session_named(&self, sid: Uuid, now: Timestamp) {
+        self.write_later(move |txn| {
             Box::pin(async move {
-                let deleted = sessions::Entity::delete_by_id(id).exec(txn).await?;
-                Ok(deleted.rows_affected > 0)
-            })
-        })
-        .await
-    }
-
-    /// Ends all of a user's sessions. How many there were.
-    ///
-    /// # Errors
-    /// [`StoreError::Db`].
-    pub async fn delete_sessions_of(&self, user_id: Uuid) -> Result<u64, StoreError> {
-        self.write(move |txn| {
-            Box::pin(async move {
-                let deleted = sessions::Entity::delete_many()
-                    .filter(sessions::Column::UserId.eq(user_id))
+                let idle = now.minus_seconds(IDLE_SECONDS);
+                sessions::Entity::update_many()
+                    .col_expr(sessions::Column::LastSeenAt, Expr::value(now.millis()))
+                    .filter(sessions::Column::Sid.eq(sid))
+                    .filter(sessions::Column::LastSeenAt.gt(idle.millis()))
+                    .filter(sessions::Column::LastSeenAt.lt(now.millis()))
+                    .filter(sessions::Column::ExpiresAt.gt(now.millis()))
                     .exec(txn)
                     .await?;
-                bump_generation(txn).await?;
-                Ok(deleted.rows_affected)
+                Ok(())
             })
-        })
-        .await
+        });
     }
 
     /// A user's sessions, the one used last first. Some may have ended and wait for the sweep.

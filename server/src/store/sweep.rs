@@ -12,21 +12,27 @@
 //! To add a table: a line in [`Store::sweep_step`].
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, Query, SimpleExpr};
 use sea_orm::{QueryOrder, QuerySelect};
 
+use super::devices;
 use super::entities::{
-    access_tokens, application_secrets, audit_events, authorization_codes, flows, grants,
-    refresh_tokens, sessions, signing_keys,
+    access_tokens, application_secrets, applications, audit_events, authorization_codes,
+    device_codes, flows, grants, logout_deliveries, pushed_requests, refresh_tokens, sessions,
+    used_assertions,
 };
 use super::instance::bump_generation;
+use super::logout::end_expired_in;
 use super::{Store, StoreError};
 use crate::domain::grant::CODE_MEMORY_SECONDS;
+use crate::domain::logout::LOG_SECONDS;
 use crate::domain::session::IDLE_SECONDS;
 use crate::domain::time::Timestamp;
 
 /// Rows in one step.
 const BATCH: u64 = 500;
+/// Sessions that end in one write.
+const SESSIONS: usize = 20;
 /// Seconds: nothing that is younger expires.
 const YOUNG_SECONDS: i64 = 60;
 /// How long traces are kept (seconds), and how many.
@@ -101,7 +107,9 @@ impl Store {
                     .await?
             }
             3 => {
-                let expired = grants::Column::ExpiresAt.lte(at);
+                let expired = Condition::all()
+                    .add(grants::Column::ExpiresAt.lte(at))
+                    .add(told_of_logout().not());
                 self.walk(grants::Column::Id, expired, young, cursor)
                     .await?
             }
@@ -110,8 +118,7 @@ impl Store {
                 let ended = Condition::any()
                     .add(sessions::Column::ExpiresAt.lte(at))
                     .add(sessions::Column::LastSeenAt.lte(idle.millis()));
-                self.walk(sessions::Column::Id, ended, young, cursor)
-                    .await?
+                self.walk_sessions(ended, young, now, cursor).await?
             }
             5 => {
                 if cursor.until.is_none() {
@@ -125,8 +132,23 @@ impl Store {
                 self.walk(audit_events::Column::Id, Condition::all(), old, cursor)
                     .await?
             }
+            7 => {
+                let old = now.minus_seconds(LOG_SECONDS);
+                self.walk(logout_deliveries::Column::Id, Condition::all(), old, cursor)
+                    .await?
+            }
+            8 => {
+                let (young, expired) = devices::forgotten(now);
+                self.walk(device_codes::Column::Id, expired, young, cursor)
+                    .await?
+            }
+            9 => {
+                let expired = pushed_requests::Column::ExpiresAt.lte(at);
+                self.walk(pushed_requests::Column::Id, expired, young, cursor)
+                    .await?
+            }
             _ => {
-                let deleted = self.sweep_few(now).await?;
+                let deleted = self.sweep_few(now).await? + self.sweep_unused(now).await?;
                 *cursor = SweepCursor::default();
                 return Ok(SweepStep {
                     deleted,
@@ -153,22 +175,7 @@ impl Store {
         C: ColumnTrait + 'static,
         C::EntityName: EntityTrait<Column = C>,
     {
-        let until = cursor.until.unwrap_or_else(|| first_id_at(young));
-        let rest = C::EntityName::find()
-            .select_only()
-            .column(id)
-            .filter(id.gt(cursor.after))
-            .filter(id.lt(until))
-            .order_by_asc(id);
-        let last: Option<Uuid> = rest.offset(BATCH - 1).into_tuple().one(self.read()).await?;
-        // The last batch of a table is what is left of it.
-        let range = Condition::all()
-            .add(id.gt(cursor.after))
-            .add(match last {
-                Some(last) => id.lte(last),
-                None => id.lt(until),
-            })
-            .add(expired.into_condition());
+        let (range, last) = self.window(id, expired, young, cursor).await?;
         let found: Option<Uuid> = C::EntityName::find()
             .select_only()
             .column(id)
@@ -187,15 +194,69 @@ impl Store {
         } else {
             0
         };
-        match last {
-            Some(last) => cursor.after = last,
-            None => {
-                *cursor = SweepCursor {
-                    table: cursor.table + 1,
-                    ..SweepCursor::default()
-                }
-            }
+        advance(cursor, last);
+        Ok(deleted)
+    }
+
+    /// Those of the next rows of one table that have `expired`, and the last of all the rows, if
+    /// more follow.
+    async fn window<C>(
+        &self,
+        id: C,
+        expired: impl IntoCondition,
+        young: Timestamp,
+        cursor: &SweepCursor,
+    ) -> Result<(Condition, Option<Uuid>), StoreError>
+    where
+        C: ColumnTrait,
+        C::EntityName: EntityTrait<Column = C>,
+    {
+        let until = cursor.until.unwrap_or_else(|| first_id_at(young));
+        let rest = C::EntityName::find()
+            .select_only()
+            .column(id)
+            .filter(id.gt(cursor.after))
+            .filter(id.lt(until))
+            .order_by_asc(id);
+        let last: Option<Uuid> = rest.offset(BATCH - 1).into_tuple().one(self.read()).await?;
+        // The last batch of a table is what is left of it.
+        let range = Condition::all()
+            .add(id.gt(cursor.after))
+            .add(match last {
+                Some(last) => id.lte(last),
+                None => id.lt(until),
+            })
+            .add(expired.into_condition());
+        Ok((range, last))
+    }
+
+    /// Ends the sessions that nobody uses any more, in small writes: with each ends what hangs
+    /// on it.
+    async fn walk_sessions(
+        &self,
+        ended: Condition,
+        young: Timestamp,
+        now: Timestamp,
+        cursor: &mut SweepCursor,
+    ) -> Result<u64, StoreError> {
+        let (range, last) = self
+            .window(sessions::Column::Id, ended.clone(), young, cursor)
+            .await?;
+        let ids: Vec<Uuid> = sessions::Entity::find()
+            .select_only()
+            .column(sessions::Column::Id)
+            .filter(range)
+            .into_tuple()
+            .all(self.read())
+            .await?;
+        let mut deleted = 0;
+        for ids in ids.chunks(SESSIONS) {
+            let (ids, ended) = (ids.to_vec(), ended.clone());
+            deleted += self
+                .write(move |txn| Box::pin(end_expired_in(txn, ids, ended, now)))
+                .await?;
         }
+        advance(cursor, last);
         Ok(deleted)
     }
 
@@ -214,27 +275,61 @@ impl Store {
         Ok(kept.unwrap_or(old))
     }
 
-    /// The tables that never grow big: secrets that have expired, keys that have retired.
+    /// The tables that never grow big: secrets that have expired go, keys that have retired lose
+    /// their private parts.
     async fn sweep_few(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.erase_retired_keys(now).await?;
         self.write(move |txn| {
             Box::pin(async move {
                 let secrets = application_secrets::Entity::delete_many()
                     .filter(application_secrets::Column::ExpiresAt.lte(now.millis()))
                     .exec(txn)
                     .await?;
-                let keys = signing_keys::Entity::delete_many()
-                    .filter(signing_keys::Column::RetiresAt.lte(now.millis()))
-                    .exec(txn)
-                    .await?;
-                let deleted = secrets.rows_affected + keys.rows_affected;
-                if deleted > 0 {
+                if secrets.rows_affected > 0 {
                     bump_generation(txn).await?;
                 }
-                Ok(deleted)
+                let assertions = used_assertions::Entity::delete_many()
+                    .filter(used_assertions::Column::ExpiresAt.lte(now.millis()))
+                    .exec(txn)
+                    .await?;
+                Ok(secrets.rows_affected + assertions.rows_affected)
             })
         })
         .await
     }
+}
+
+/// On to the next batch, or to the next table: the last batch of a table is what is left of it.
+fn advance(cursor: &mut SweepCursor, last: Option<Uuid>) {
+    match last {
+        Some(last) => cursor.after = last,
+        None => {
+            *cursor = SweepCursor {
+                table: cursor.table + 1,
+                ..SweepCursor::default()
+            }
+        }
+    }
+}
+
+/// Grants whose application is told when their session ends: without the row nobody would know
+/// that it has to be.
+fn told_of_logout() -> SimpleExpr {
+    let session = Query::select()
+        .expr(Expr::value(1))
+        .from(sessions::Entity)
+        .inner_join(
+            applications::Entity,
+            Expr::col((applications::Entity, applications::Column::ClientId))
+                .equals((grants::Entity, grants::Column::ClientId)),
+        )
+        .and_where(
+            Expr::col((sessions::Entity, sessions::Column::Sid))
+                .equals((grants::Entity, grants::Column::SessionId)),
+        )
+        .and_where(applications::Column::BackchannelLogoutUri.is_not_null())
+        .to_owned();
+    Expr::exists(session)
 }
 
 /// Of access tokens that have expired, all but those that were never used and whose refresh

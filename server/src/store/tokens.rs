@@ -13,6 +13,7 @@ use crate::domain::time::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndedFor {
     CodeReplayed,
+    DeviceCodeReplayed,
     RefreshTokenReplayed,
     Revoked,
 }
@@ -21,6 +22,7 @@ impl EndedFor {
     pub const fn name(self) -> &'static str {
         match self {
             Self::CodeReplayed => "code replayed",
+            Self::DeviceCodeReplayed => "device code replayed",
             Self::RefreshTokenReplayed => "refresh token replayed",
             Self::Revoked => "revoked",
         }

@@ -8,8 +8,9 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{DatabaseTransaction, IntoActiveModel, QuerySelect};
 
-use super::entities::{conflict, sessions, storable, users};
+use super::entities::{conflict, storable, users};
 use super::instance::{SETUP_COMPLETED, bump_generation, insert_if_absent};
+use super::logout::{Ending, end_in};
 use super::{Store, StoreError};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, login_key, role_name};
@@ -88,10 +89,7 @@ impl Store {
         } else {
             users::Column::UsernameKey
         };
-        let row = users::Entity::find()
-            .filter(column.eq(key))
-            .one(self.read())
-            .await?;
+        let row = people().filter(column.eq(key)).one(self.read()).await?;
         row.map(|mut row| {
             let hash = std::mem::take(&mut row.password_hash);
             Ok((User::try_from(row)?, hash))
@@ -114,7 +112,7 @@ impl Store {
         if !storable(name) {
             return Ok(None);
         }
-        let row = users::Entity::find()
+        let row = people()
             .filter(users::Column::UsernameKey.eq(login_key(name)))
             .one(self.read())
             .await?;
@@ -134,7 +132,70 @@ impl Store {
             .await?)
     }
 
-    /// Sets a password and ends the user's sessions, all but `keep`. Whether the user exists.
+    /// Everybody, by user name.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`], [`StoreError::Corrupt`].
+    pub async fn users(&self) -> Result<Vec<User>, StoreError> {
+        let rows = people().all(self.read()).await?;
+        let mut users = rows
+            .into_iter()
+            .map(User::try_from)
+            .collect::<Result<Vec<_>, _>>()?;
+        // In here and not in SQL: the databases order capital letters differently.
+        users.sort_by_cached_key(|user| login_key(&user.username));
+        Ok(users)
+    }
+
+    /// Disables a user and ends their sessions, in one transaction. What they granted stops with
+    /// them; when they are enabled again, what has neither expired nor ended with a session goes
+    /// on. Whether this changed anything.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn disable_user(&self, user_id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
+        self.write(move |txn| {
+            Box::pin(async move {
+                let updated = users::Entity::update_many()
+                    .col_expr(users::Column::DisabledAt, Expr::value(now.millis()))
+                    .col_expr(users::Column::UpdatedAt, Expr::value(now.millis()))
+                    .filter(users::Column::Id.eq(user_id))
+                    .filter(users::Column::DisabledAt.is_null())
+                    .exec(txn)
+                    .await?;
+                end_in(txn, user_id, Ending::All, now).await?;
+                bump_generation(txn).await?;
+                Ok(updated.rows_affected > 0)
+            })
+        })
+        .await
+    }
+
+    /// Enables a user who was disabled. Whether this changed anything.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn enable_user(&self, user_id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
+        self.write(move |txn| {
+            Box::pin(async move {
+                let updated = users::Entity::update_many()
+                    .col_expr(users::Column::DisabledAt, Expr::value(None::<i64>))
+                    .col_expr(users::Column::UpdatedAt, Expr::value(now.millis()))
+                    .filter(users::Column::Id.eq(user_id))
+                    // Who owns what registers itself is nobody, and stays so.
+                    .filter(users::Column::Id.ne(Uuid::nil()))
+                    .filter(users::Column::DisabledAt.is_not_null())
+                    .exec(txn)
+                    .await?;
+                bump_generation(txn).await?;
+                Ok(updated.rows_affected > 0)
+            })
+        })
+        .await
+    }
+
+    /// Sets a password and ends the user's sessions, all but the one with the `sid` of `keep`.
+    /// Whether the user exists.
     ///
     /// # Errors
     /// [`StoreError::Db`].
@@ -156,12 +217,8 @@ impl Store {
                 if updated.rows_affected == 0 {
                     return Ok(false);
                 }
-                let mut end =
-                    sessions::Entity::delete_many().filter(sessions::Column::UserId.eq(user_id));
-                if let Some(keep) = keep {
-                    end = end.filter(sessions::Column::Id.ne(keep));
-                }
-                end.exec(txn).await?;
+                let ending = keep.map_or(Ending::All, Ending::AllBut);
+                end_in(txn, user_id, ending, now).await?;
                 bump_generation(txn).await?;
                 Ok(true)
             })

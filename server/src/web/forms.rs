@@ -1,19 +1,20 @@
 //! The plain forms: what the pages send without JavaScript.
 
-use app::routes;
 use app::wire::consent::{ConsentDecision, Decision};
+use app::wire::logout::SignOut;
 use app::wire::page::{LoginPage, PageContent, SetupPage};
 use app::wire::session::{CreateAdministrator, SignIn};
+use app::{routes, rules};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{Request, StatusCode};
 use axum::response::Response;
 
-use super::pages::{data, refused, show_login};
+use super::pages::{data, go_on, refused, show_login};
 use super::render::render;
-use crate::actions::flow::{consent as consenting, ticket};
-use crate::actions::{setup as setting_up, sign_in};
+use crate::actions::flow::{Onward, consent as consenting, ticket};
+use crate::actions::{logout as signing_out, setup as setting_up, sign_in};
 use crate::domain::refusal::Refusal;
 use crate::http::address::PeerAddress;
 use crate::http::answer::{Failure, see_other};
@@ -23,7 +24,7 @@ use crate::http::session::{self, set_cookie};
 use crate::state::{AppState, State as Shared};
 
 /// The form of a request, and the rest of it.
-async fn read(request: Request<Body>) -> (Parts, Result<Params, Refusal>) {
+pub(super) async fn read(request: Request<Body>) -> (Parts, Result<Params, Refusal>) {
     let (parts, body) = request.into_parts();
     let mut again = Request::new(body);
     *again.headers_mut() = parts.headers.clone();
@@ -57,7 +58,7 @@ async fn try_login(
     };
     let failure = match sign_in::sign_in(state, &parts.headers, address, &form).await {
         Ok(welcome) => {
-            let mut response = see_other(&welcome.answer.redirect_to);
+            let mut response = go_on(parts, &welcome.onward);
             for cookie in welcome.cookies {
                 set_cookie(&mut response, cookie);
             }
@@ -93,20 +94,34 @@ async fn try_login(
     response
 }
 
-pub(super) async fn logout(State(state): State<AppState>, parts: Parts) -> Response {
-    match session::find(&state, &parts.headers).await {
-        Ok(session) => {
-            if let Some(session) = session
-                && let Err(error) = state.store.delete_session(session.id).await
-            {
-                return refused(&state, &parts, error.into()).await;
-            }
-            let mut response = see_other(routes::LOGOUT);
+pub(super) async fn logout(State(state): State<AppState>, request: Request<Body>) -> Response {
+    let (parts, params) = read(request).await;
+    // The button in the dashboard says nothing but that it was pressed.
+    let params = match params {
+        Err(refusal) if refusal.rule.id == rules::MEDIA_TYPE_NOT_FORM.id => Ok(Params::default()),
+        params => params,
+    };
+    let answer = match params {
+        Ok(params) => try_logout(&state, &parts, &params).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    match answer {
+        Ok(location) => {
+            let mut response = see_other(&location);
             session::clear_cookie(&state, &mut response);
             response
         }
         Err(failure) => refused(&state, &parts, failure).await,
     }
+}
+
+async fn try_logout(state: &Shared, parts: &Parts, params: &Params) -> Result<String, Failure> {
+    let session = session::find(state, &parts.headers).await?;
+    let answer = SignOut {
+        flow: params.get("flow").map(str::to_owned),
+        everywhere: params.get("everywhere") == Some("true"),
+    };
+    signing_out::answer(state, session.as_ref(), &answer).await
 }
 
 pub(super) async fn consent(State(state): State<AppState>, request: Request<Body>) -> Response {
@@ -116,12 +131,12 @@ pub(super) async fn consent(State(state): State<AppState>, request: Request<Body
         Err(refusal) => Err(refusal.into()),
     };
     match answer {
-        Ok(location) => see_other(&location),
+        Ok(onward) => go_on(&parts, &onward),
         Err(failure) => refused(&state, &parts, failure).await,
     }
 }
 
-async fn try_consent(state: &Shared, parts: &Parts, params: &Params) -> Result<String, Failure> {
+async fn try_consent(state: &Shared, parts: &Parts, params: &Params) -> Result<Onward, Failure> {
     let session = session::find(state, &parts.headers)
         .await?
         .ok_or_else(|| Refusal::new(&app::rules::FLOW_OTHER_BROWSER))?;

@@ -4,6 +4,7 @@
 //! same actions as the JSON API. `refusals` turns what the protocol refuses into a page.
 
 pub mod assets;
+mod device;
 mod forms;
 mod pages;
 mod refusals;
@@ -48,10 +49,17 @@ pub fn router() -> Router<AppState> {
         .route(routes::RULES, get(pages::rules))
         .route(&rule, get(pages::rule))
         .route(routes::LOGIN, get(pages::login).post(forms::login))
-        .route(routes::LOGOUT, get(pages::public).post(forms::logout))
+        .route(routes::LOGOUT, get(pages::logout).post(forms::logout))
         .route(routes::CONSENT, get(pages::consent).post(forms::consent))
         .route(routes::SETUP, get(pages::setup).post(forms::setup))
+        .route(routes::FORM_POST, get(pages::form_post))
+        .route(&format!("{}/", routes::FORM_POST), get(pages::form_post))
+        .route(routes::DEVICE, get(device::show).post(device::submit))
+        .route("/device/", get(device::elsewhere))
         // Where people of other providers look first.
+        .route("/o/device", get(device::elsewhere))
+        .route("/o/device/", get(device::elsewhere))
+        .route("/o/device/{*rest}", get(device::elsewhere))
         .route("/o/applications", get(to_apps))
         .route("/o/applications/", get(to_apps))
         .route("/o/applications/{*rest}", get(to_apps))

@@ -8,9 +8,9 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 
-use super::render::render;
-use crate::actions::flow::{consent as consenting, decide, ticket};
-use crate::actions::{setup as setting_up, sign_in};
+use super::render::{form_post as render_form_post, render};
+use crate::actions::flow::{Onward, consent as consenting, decide, ticket};
+use crate::actions::{logout as signing_out, setup as setting_up, sign_in};
 use crate::domain::authorization::AuthorizationRequest;
 use crate::domain::redirect_uri::{form_action_source, with_query};
 use crate::domain::refusal::Refusal;
@@ -55,6 +55,33 @@ pub(super) async fn refused(state: &Shared, parts: &Parts, failure: Failure) -> 
     response
 }
 
+/// Sends the browser on: to a page of ours, or back to the application.
+pub(super) fn go_on(parts: &Parts, onward: &Onward) -> Response {
+    match onward {
+        Onward::Page(path) => see_other(path),
+        Onward::Application(answer) => match answer.location() {
+            Some(location) => see_other(&location),
+            None => render_form_post(parts, answer),
+        },
+    }
+}
+
+/// Posts the answer that a script of ours was given in a ticket.
+pub(super) async fn form_post(State(state): State<AppState>, parts: Parts) -> Response {
+    match try_form_post(&state, &parts).await {
+        Ok(response) => response,
+        Err(failure) => refused(&state, &parts, failure).await,
+    }
+}
+
+async fn try_form_post(state: &Shared, parts: &Parts) -> Result<Response, Failure> {
+    let params = query(parts)?;
+    let session = current(state, parts).await?;
+    let text = params.get("answer").unwrap_or_default();
+    let answer = ticket::open_answer(state, &parts.headers, session.as_ref(), text)?;
+    Ok(render_form_post(parts, &answer))
+}
+
 async fn current(state: &Shared, parts: &Parts) -> Result<Option<Session>, Failure> {
     session::find(state, &parts.headers).await
 }
@@ -76,17 +103,6 @@ pub(super) async fn home(State(state): State<AppState>, parts: Parts) -> Respons
                 StatusCode::OK,
             )
             .await
-        }
-        Err(failure) => refused(&state, &parts, failure).await,
-    }
-}
-
-/// A page for everybody.
-pub(super) async fn public(State(state): State<AppState>, parts: Parts) -> Response {
-    match current(&state, &parts).await {
-        Ok(session) => {
-            let data = data(&state, session.as_ref(), PageContent::Plain);
-            render(&parts, data, StatusCode::OK).await
         }
         Err(failure) => refused(&state, &parts, failure).await,
     }
@@ -169,9 +185,9 @@ async fn try_login(state: &Shared, parts: &Parts) -> Result<Response, Failure> {
         .as_ref()
         .filter(|s| !again && !decide::needs_sign_in(&request, s, state.now()))
     {
-        let location = sign_in::resume(state, &request, session).await?;
-        if !location.starts_with(routes::LOGIN) {
-            return Ok(see_other(&location));
+        let onward = sign_in::resume(state, &request, session).await?;
+        if !matches!(&onward, Onward::Page(path) if path.starts_with(routes::LOGIN)) {
+            return Ok(go_on(parts, &onward));
         }
     }
     let page = LoginPage {
@@ -232,6 +248,32 @@ async fn try_consent(state: &Shared, parts: &Parts) -> Result<Response, Failure>
     let data = data(state, Some(&session), content);
     let response = render(parts, data, StatusCode::OK).await;
     Ok(with_target(response, Some(&pending)))
+}
+
+/// Asks whether to sign out; with a ticket on behalf of an application. Without a session there is
+/// nothing to ask.
+pub(super) async fn logout(State(state): State<AppState>, parts: Parts) -> Response {
+    match try_logout(&state, &parts).await {
+        Ok(response) => response,
+        Err(failure) => refused(&state, &parts, failure).await,
+    }
+}
+
+async fn try_logout(state: &Shared, parts: &Parts) -> Result<Response, Failure> {
+    let params = query(parts)?;
+    let session = current(state, parts).await?;
+    let (Some(flow), Some(session)) = (params.get("flow"), &session) else {
+        let data = data(state, session.as_ref(), PageContent::Plain);
+        return Ok(render(parts, data, StatusCode::OK).await);
+    };
+    let (page, target) = signing_out::ask(state, Some(session), flow).await?;
+    let data = data(state, Some(session), PageContent::Logout(page));
+    let mut response = render(parts, data, StatusCode::OK).await;
+    if let Some(target) = target {
+        let target = FormTarget(form_action_source(&target));
+        response.extensions_mut().insert(target);
+    }
+    Ok(response)
 }
 
 pub(super) async fn setup(State(state): State<AppState>, parts: Parts) -> Response {

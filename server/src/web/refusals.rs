@@ -1,5 +1,5 @@
-//! Turns a refusal that the protocol's handlers could only describe into the page that a person
-//! reads.
+//! Turns what the protocol's handlers could only describe into a page: a refusal that a person
+//! reads, an answer that a form takes to the application.
 
 use app::wire::page::PageContent;
 use axum::extract::{Request, State};
@@ -7,14 +7,19 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::pages::data;
-use super::render::render;
-use crate::http::answer::PageToRender;
+use super::render::{form_post, render};
+use crate::http::answer::{FormToRender, PageToRender};
 use crate::state::AppState;
 
 pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let kept = parts.clone();
     let mut response = next.run(Request::from_parts(parts, body)).await;
+    if let Some(FormToRender(answer)) = response.extensions_mut().remove::<FormToRender>() {
+        let mut page = form_post(&kept, &answer);
+        page.extensions_mut().extend(response.extensions().clone());
+        return page;
+    }
     let Some(PageToRender(page)) = response.extensions_mut().remove::<PageToRender>() else {
         return response;
     };

@@ -7,20 +7,24 @@ use std::sync::{Arc, LazyLock};
 
 use app::{
     pages::{
+        form_post::FormPostView,
         message::MessageView,
         refused::RefusedView,
         rules::{RuleView, RulesView},
     },
     rules::Rule,
     shell::{Shell, document, shell},
-    wire::page::{PageContent, PageData},
+    wire::page::{FormPostPage, PageContent, PageData},
 };
 use axum::body::Body;
 use http::{HeaderValue, Request, StatusCode, header, request::Parts};
 use leptos::{nonce::Nonce, prelude::*, reactive::owner::Owner};
 
 use super::assets;
+use crate::domain::authorization::AuthorizationResponse;
+use crate::domain::redirect_uri::{form_action_source, host_for_people};
 use crate::http::CspNonce;
+use crate::http::security::FormTarget;
 
 /// The response of a page.
 pub type Response = http::Response<Body>;
@@ -32,11 +36,7 @@ static EXECUTOR: LazyLock<()> = LazyLock::new(|| drop(leptos_axum::generate_rout
 /// Renders the page at the request's path. The path picks the page, but for a refusal or a
 /// message, which are shown wherever they are met. `status` is the response's.
 pub async fn render(parts: &Parts, data: PageData, status: StatusCode) -> Response {
-    let nonce = parts
-        .extensions
-        .get::<CspNonce>()
-        .map(|nonce| nonce.0.clone())
-        .unwrap_or_default();
+    let nonce = nonce(parts);
     let response = match data.content {
         PageContent::Refused(page) => still(&nonce, page.title.clone(), move || {
             view! { <RefusedView page/> }.into_any()
@@ -47,6 +47,34 @@ pub async fn render(parts: &Parts, data: PageData, status: StatusCode) -> Respon
         _ => alive(parts, nonce, data).await,
     };
     finish(response, status)
+}
+
+fn nonce(parts: &Parts) -> Arc<str> {
+    let nonce = parts.extensions.get::<CspNonce>();
+    nonce.map(|nonce| nonce.0.clone()).unwrap_or_default()
+}
+
+/// The form that takes an answer to the application (OAuth 2.0 Form Post Response Mode §2). The
+/// policy lets it go to the application's origin and nowhere else, and the application learns
+/// nothing from where it came.
+pub fn form_post(parts: &Parts, answer: &AuthorizationResponse) -> Response {
+    let nonce = nonce(parts);
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let page = FormPostPage {
+        action: answer.redirect_uri.clone(),
+        host: host_for_people(&answer.redirect_uri),
+        parameters: answer.parameters().map(owned).collect(),
+    };
+    let mut response = still(&nonce, "Back to the application".to_owned(), || {
+        view! { <FormPostView page nonce=nonce.to_string()/> }.into_any()
+    });
+    let target = FormTarget(form_action_source(&answer.redirect_uri));
+    response.extensions_mut().insert(target);
+    response.headers_mut().insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
+    finish(response, StatusCode::OK)
 }
 
 /// The catalogue of rules, as far as it answers a search.

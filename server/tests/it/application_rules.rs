@@ -19,7 +19,7 @@ async fn every_field_that_breaks_a_rule_is_named_at_once(server: TestServer) {
         "allowed_origins": ["https://a.example/"],
         "scopes": ["everything"],
         "skip_consent": true,
-        "access_token_format": "jwt",
+        "access_token_format": "xml",
         "access_token_lifetime": 1,
         "refresh_token_lifetime": 1,
         "refresh_reuse_window": 61,
@@ -64,6 +64,9 @@ async fn every_field_that_breaks_a_rule_is_named_at_once(server: TestServer) {
     assert_eq!(browser.get("/api/applications").await.json(), json!([]));
 }
 
+/// RFC 6749 §3.1.2: a redirect URI is absolute and has no fragment.
+/// RFC 9700 §2.6: a redirect URI is https, but on loopback and for schemes of an application's
+/// own.
 #[apply(on_both!)]
 async fn redirect_uris_are_registered_by_the_table(server: TestServer) {
     let browser = developer(&server, "dev").await;
@@ -140,6 +143,7 @@ async fn a_patch_changes_all_of_it_or_nothing(server: TestServer) {
     assert_eq!(browser.get(&path).await.json()["name"], "Calendar");
 }
 
+/// RFC 9457 §3: a failure of the API is a problem with type, title, status and detail.
 #[apply(on_both!)]
 async fn what_can_not_be_read_is_said(server: TestServer) {
     let browser = developer(&server, "dev").await;

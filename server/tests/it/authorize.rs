@@ -10,6 +10,7 @@ pub(crate) async fn sent_to(server: &TestServer, ask: &Ask) -> String {
     server.browser().ask(ask).await.location()
 }
 
+/// OpenID Connect Core 1.0 §3.1.2.3: whoever is not signed in is asked to sign in.
 #[apply(on_both!)]
 async fn whoever_is_not_signed_in_is_asked_to(server: TestServer) {
     let app = server.app().create().await;
@@ -18,6 +19,8 @@ async fn whoever_is_not_signed_in_is_asked_to(server: TestServer) {
     assert_eq!(answer.header("cache-control"), "no-store");
 }
 
+/// RFC 6749 §3.1: the authorization endpoint takes GET, and POST too.
+/// OpenID Connect Core 1.0 §3.1.2.1: the parameters of a POST are a form.
 #[apply(on_both!)]
 async fn a_post_asks_as_a_get_does(server: TestServer) {
     let app = server.app().create().await;
@@ -40,6 +43,7 @@ async fn a_post_of_another_site_is_asked_again_as_a_get_so_that_the_session_come
     comes_from_us(&location);
 }
 
+/// RFC 9110 §15.5.6: a method that is not taken is answered 405, with those that are in Allow.
 #[apply(on_both!)]
 async fn what_is_no_get_and_no_post_is_refused_on_a_page(server: TestServer) {
     for method in ["PUT", "DELETE", "PATCH"] {
@@ -49,6 +53,8 @@ async fn what_is_no_get_and_no_post_is_refused_on_a_page(server: TestServer) {
     }
 }
 
+/// RFC 6749 §4.1.2.1: state comes back if the request had one, and only then.
+/// RFC 6749 §3.1: a parameter without a value counts as left out.
 #[apply(on_both!)]
 async fn a_state_that_was_not_sent_or_is_empty_does_not_come_back(server: TestServer) {
     let app = server.app().create().await;
@@ -62,6 +68,7 @@ async fn a_state_that_was_not_sent_or_is_empty_does_not_come_back(server: TestSe
     }
 }
 
+/// RFC 6749 §3.3: a request without scope gets a default that is documented.
 #[apply(on_both!)]
 async fn a_scope_that_is_left_out_is_the_applications_default(server: TestServer) {
     let app = server
@@ -75,6 +82,7 @@ async fn a_scope_that_is_left_out_is_the_applications_default(server: TestServer
     }
 }
 
+/// RFC 6749 §3.1: parameters that the authorization endpoint does not know are ignored.
 #[apply(on_both!)]
 async fn a_repeated_scope_counts_once_and_unknown_parameters_are_ignored(server: TestServer) {
     let app = server.app().create().await;

@@ -8,6 +8,8 @@ use crate::harness::{
     Code, TestServer, on_both, param, problem, refused_by_redirect, refused_on_page,
 };
 
+/// RFC 6749 §4.1.2: the code comes to the redirect URI, with the state that was sent.
+/// RFC 9207 §2: an authorization response names its issuer in iss.
 #[apply(on_both!)]
 async fn the_whole_flow_ends_at_the_application_with_a_code(server: TestServer) {
     let app = server.app().create().await;
@@ -31,6 +33,9 @@ async fn whoever_is_signed_in_is_not_asked_again(server: TestServer) {
     Code::of(browser.ask(&app.ask()).await.location());
 }
 
+/// OpenID Connect Core 1.0 §3.1.2.1: prompt=none shows no page.
+/// OpenID Connect Core 1.0 §3.1.2.6: who would have to be asked is told as login_required or
+/// consent_required.
 #[apply(on_both!)]
 async fn prompt_none_never_shows_a_page(server: TestServer) {
     let app = server.app().create().await;
@@ -45,6 +50,8 @@ async fn prompt_none_never_shows_a_page(server: TestServer) {
     Code::of(browser.ask(&ask).await.location());
 }
 
+/// RFC 6749 §4.1.2.1: a bad client_id or redirect URI is told to the person, and nobody is
+/// redirected.
 #[apply(on_both!)]
 async fn prompt_none_with_a_bad_client_or_redirect_uri_is_still_a_page(server: TestServer) {
     let app = server.app().create().await;
@@ -61,6 +68,8 @@ async fn prompt_none_with_a_bad_client_or_redirect_uri_is_still_a_page(server: T
     refused_on_page(&answer, 400, "redirect-uri-mismatch");
 }
 
+/// OpenID Connect Core 1.0 §3.1.2.1: prompt=login and prompt=select_account ask although
+/// somebody is signed in.
 #[apply(on_both!)]
 async fn prompt_login_asks_for_the_password_once(server: TestServer) {
     let app = server.app().skip_consent().create().await;
@@ -79,6 +88,8 @@ async fn prompt_login_asks_for_the_password_once(server: TestServer) {
 }
 
 /// What the ticket asks for can't be had by going around the page.
+/// OpenID Connect Core 1.0 §3.1.2.3: prompt=login is answered by a new sign-in and by nothing
+/// else.
 #[apply(on_both!)]
 async fn prompt_login_is_not_answered_by_the_session_that_was_there(server: TestServer) {
     let app = server.app().create().await;
@@ -98,6 +109,7 @@ async fn prompt_login_is_not_answered_by_the_session_that_was_there(server: Test
     assert!(page.text().contains("Password"));
 }
 
+/// OpenID Connect Core 1.0 §2: auth_time is when the person signed in last.
 #[apply(on_both!)]
 async fn prompt_login_shows_in_auth_time(server: TestServer) {
     let app = server.app().skip_consent().create().await;
@@ -110,6 +122,8 @@ async fn prompt_login_shows_in_auth_time(server: TestServer) {
     assert_eq!(claims["auth_time"], 1_800_000_100);
 }
 
+/// OpenID Connect Core 1.0 §3.1.2.1: whoever signed in longer than max_age ago has to sign in
+/// again.
 #[apply(on_both!)]
 async fn max_age_asks_whoever_signed_in_too_long_ago(server: TestServer) {
     let app = server.app().skip_consent().create().await;
@@ -148,6 +162,8 @@ async fn max_age_zero_ends_after_one_sign_in(server: TestServer) {
     Code::of(browser.sign_in_for(&user, &ticket).await);
 }
 
+/// OpenID Connect Core 1.0 §3.1.2.1: prompt=consent asks for consent before anything is given
+/// to the client.
 #[apply(on_both!)]
 async fn prompt_consent_asks_although_the_answer_is_known(server: TestServer) {
     let user = server.user("ada").await;
@@ -160,6 +176,7 @@ async fn prompt_consent_asks_although_the_answer_is_known(server: TestServer) {
     browser.ask(&ask(&trusted)).await.ticket("/consent");
 }
 
+/// OpenID Connect Core 1.0 §3.1.2.1: login_hint names who is about to sign in.
 #[apply(on_both!)]
 async fn login_hint_stands_in_the_form(server: TestServer) {
     let app = server.app().create().await;
@@ -175,6 +192,9 @@ async fn login_hint_stands_in_the_form(server: TestServer) {
     );
 }
 
+/// OpenID Connect Core 1.0 §3.1.2.1: an id_token_hint of somebody else with prompt=none is
+/// login_required.
+/// OpenID Connect Core 1.0 §3.1.2.2: nobody but whom the id_token_hint names gets an id_token.
 #[apply(on_both!)]
 async fn an_id_token_hint_lets_through_whom_it_names_and_nobody_else(server: TestServer) {
     let app = server.app().skip_consent().create().await;

@@ -5,6 +5,7 @@ use macro_rules_attribute::apply;
 use crate::authorize::sent_to;
 use crate::harness::{TestServer, on_both, param, refused_by_redirect, refused_on_page};
 
+/// RFC 6749 appendix B: parameters are form-urlencoded UTF-8, and nothing else is read.
 #[apply(on_both!)]
 async fn what_can_not_be_read_is_refused_on_a_page(server: TestServer) {
     let app = server.app().create().await;
@@ -20,6 +21,8 @@ async fn what_can_not_be_read_is_refused_on_a_page(server: TestServer) {
     refused_on_page(&json.await, 400, "media-type-not-form");
 }
 
+/// RFC 6749 §4.1.2.1: a missing or unknown client_id is told to the person, and nobody is
+/// redirected.
 #[apply(on_both!)]
 async fn a_client_that_is_not_known_is_refused_on_a_page(server: TestServer) {
     let app = server.app().create().await;
@@ -60,6 +63,16 @@ async fn parameters_by_reference_are_refused_before_the_redirect_uri_is_looked_a
     );
 }
 
+/// RFC 6749 §4.1.2.1: an error goes to the application by redirect, with its code, its
+/// description and state.
+/// RFC 6749 §3.1: a parameter that comes twice is refused.
+/// RFC 6749 §3.1.1: a response type that is missing is invalid_request, one that is unknown
+/// unsupported_response_type.
+/// OpenID Connect Core 1.0 §3.1.2.1: prompt=none with another value is an error.
+/// RFC 7636 §4.4.1: a missing challenge, or a method that is not supported, is invalid_request.
+/// RFC 7636 §4.2: a challenge has 43 to 128 characters.
+/// RFC 8707 §2: a resource that is unknown is invalid_target.
+/// RFC 9207 §2: an error response names its issuer in iss.
 #[apply(on_both!)]
 async fn each_rule_is_told_to_the_application_by_redirect(server: TestServer) {
     let app = server.app().scopes("openid read").create().await;
@@ -254,6 +267,7 @@ async fn the_first_rule_that_is_broken_wins(server: TestServer) {
     }
 }
 
+/// RFC 6749 §4.1.2.1: a client that may not use the flow is told unauthorized_client.
 #[apply(on_both!)]
 async fn an_application_without_the_grant_gets_no_code(server: TestServer) {
     let app = server.app().grants(&["client_credentials"]).create().await;

@@ -145,7 +145,7 @@ fn keys_are_rotated_and_listed() {
     let place = Place::with_ada();
     assert_eq!(place.json("keys list"), serde_json::json!([]));
     let made = place.json("keys rotate");
-    assert_eq!(made.as_array().unwrap().len(), 3);
+    assert_eq!(made.as_array().unwrap().len(), 4);
     assert!(
         made.as_array()
             .unwrap()
@@ -161,7 +161,7 @@ fn keys_are_rotated_and_listed() {
             .filter(|key| key["state"] == state)
             .count()
     };
-    assert_eq!((of("active"), of("next")), (3, 1));
+    assert_eq!((of("active"), of("next")), (4, 1));
     assert!(!keys.to_string().contains("private"));
 }
 

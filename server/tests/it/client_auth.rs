@@ -22,6 +22,7 @@ fn challenges(answer: &Answer) -> bool {
         .starts_with("Basic realm=\"http://localhost:8000\"")
 }
 
+/// RFC 6749 §2.3.1: a secret is taken by Basic, and in the form.
 #[apply(on_both!)]
 async fn a_secret_is_taken_in_the_header_and_in_the_form(server: TestServer) {
     let (app, secret) = machine(&server).await;
@@ -70,6 +71,8 @@ async fn the_halves_of_the_header_are_decoded_after_they_are_split(server: TestS
     call.header("authorization", header).await.is(200);
 }
 
+/// RFC 6749 §5.2: credentials in the header that are wrong are 401 invalid_client with a
+/// challenge.
 #[apply(on_both!)]
 async fn a_wrong_secret_and_an_unknown_client_are_told_apart_by_nobody(server: TestServer) {
     let (app, secret) = machine(&server).await;
@@ -105,6 +108,7 @@ async fn a_nul_in_a_client_id_is_an_unknown_client(server: TestServer) {
     }
 }
 
+/// RFC 7617 §2: what is no base64 of UTF-8 with a colon in it is no Basic header.
 #[apply(on_both!)]
 async fn a_header_that_can_not_be_read_is_no_authentication(server: TestServer) {
     let no_colon = format!("Basic {}", STANDARD.encode("ab"));
@@ -130,6 +134,8 @@ async fn a_header_that_can_not_be_read_is_no_authentication(server: TestServer) 
     refused(&answer, 401, "invalid_client", "client-auth-malformed");
 }
 
+/// RFC 6749 §5.2: a client without credentials is told invalid_client.
+/// RFC 9110 §11.6.1: a 401 offers a scheme.
 #[apply(on_both!)]
 async fn without_credentials_basic_is_offered(server: TestServer) {
     let (app, _) = machine(&server).await;
@@ -157,6 +163,7 @@ async fn a_wrong_secret_in_the_form_offers_no_header(server: TestServer) {
     assert_eq!(answer.header("www-authenticate"), "");
 }
 
+/// RFC 6749 §2.3: a client uses one way of authentication in a request.
 #[apply(on_both!)]
 async fn two_ways_at_once_are_refused(server: TestServer) {
     let (app, secret) = machine(&server).await;

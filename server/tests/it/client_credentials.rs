@@ -9,6 +9,7 @@ fn grant() -> Form {
     Form::new(&[("grant_type", "client_credentials")])
 }
 
+/// RFC 6749 §4.4.3: client credentials give no refresh token.
 #[apply(on_both!)]
 async fn it_gets_an_access_token_and_nothing_else(server: TestServer) {
     let app = server
@@ -31,6 +32,7 @@ async fn it_gets_an_access_token_and_nothing_else(server: TestServer) {
     assert_eq!(answer.header("cache-control"), "no-store");
 }
 
+/// RFC 6749 §4.4.2: scope is optional for client credentials.
 #[apply(on_both!)]
 async fn its_default_scopes_say_nothing_of_a_person(server: TestServer) {
     let app = server.app().grants(&["client_credentials"]).create().await;
@@ -43,6 +45,7 @@ async fn its_default_scopes_say_nothing_of_a_person(server: TestServer) {
     );
 }
 
+/// RFC 6749 §5.2: a scope that is unknown, malformed or not the client's is invalid_scope.
 #[apply(on_both!)]
 async fn a_scope_that_it_does_not_hold_is_refused(server: TestServer) {
     let app = server
@@ -95,6 +98,7 @@ async fn its_token_ends_in_time_and_when_it_is_revoked(server: TestServer) {
     assert!(!opens(&server, &second).await);
 }
 
+/// OpenID Connect Core 1.0 §5.3.3: an error of userinfo is one of RFC 6750.
 #[apply(on_both!)]
 async fn without_a_person_there_is_no_userinfo(server: TestServer) {
     let app = server.app().grants(&["client_credentials"]).create().await;

@@ -167,16 +167,19 @@ async fn sign_in_and_allow(http: &reqwest::Client, base: &str, url: &str) -> Str
     .await
 }
 
+/// OpenID Connect Core 1.0 §3.1: another library goes the whole code flow with a secret.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_confidential_client_goes_all_the_way_on_sqlite() {
     complete_flow(Database::sqlite(), "RS256", false).await;
 }
 
+/// OpenID Connect Core 1.0 §3.1: another library goes the whole code flow without a secret.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_public_client_goes_all_the_way_on_sqlite() {
     complete_flow(Database::sqlite(), "ES256", true).await;
 }
 
+/// OpenID Connect Core 1.0 §3.1: another library goes the whole code flow with a secret.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_confidential_client_goes_all_the_way_on_postgres() {
     if let Some(server) = postgres_server() {

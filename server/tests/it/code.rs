@@ -6,6 +6,8 @@ use tokio::task::JoinSet;
 use crate::harness::application::{Tokens, is_active, opens};
 use crate::harness::{TestServer, on_both, refused};
 
+/// RFC 6749 §4.1.2: a code that is used twice is refused, and the tokens that it gave are
+/// revoked.
 #[apply(on_both!)]
 async fn a_replayed_code_ends_what_it_issued(server: TestServer) {
     let app = server.app().create().await;
@@ -23,6 +25,7 @@ async fn a_replayed_code_ends_what_it_issued(server: TestServer) {
     refused(&answer, 400, "invalid_grant", "refresh-token-revoked");
 }
 
+/// RFC 6749 §10.5: a second attempt ends every token that came of the code.
 #[apply(on_both!)]
 async fn a_replayed_code_ends_what_was_refreshed_since(server: TestServer) {
     let app = server.app().create().await;
@@ -68,6 +71,7 @@ async fn a_replay_is_written_to_the_audit_log_once(server: TestServer) {
     assert_eq!(kinds.await, ["code.replayed"]);
 }
 
+/// RFC 6749 §10.5: a code is used once, whoever is faster.
 #[apply(on_both!)]
 async fn of_32_redemptions_at_once_one_succeeds(server: TestServer) {
     let app = server.app().create().await;
@@ -96,6 +100,7 @@ async fn of_32_redemptions_at_once_one_succeeds(server: TestServer) {
     twin.state.store.close().await;
 }
 
+/// RFC 6749 §4.1.3: a code is redeemed by the client that it was issued to.
 #[apply(on_both!)]
 async fn another_clients_attempt_leaves_the_code_alone(server: TestServer) {
     let (app, other) = (server.app().create().await, server.app().create().await);
@@ -128,6 +133,8 @@ async fn a_failed_authentication_leaves_the_code_alone(server: TestServer) {
     call.fields(&app.redeeming(&code)).await.is(401);
 }
 
+/// RFC 6749 §4.1.3: a redirect URI that was in the request comes with the code again, the same.
+/// RFC 7636 §4.6: a verifier that does not fit the challenge is invalid_grant.
 #[apply(on_both!)]
 async fn what_its_own_client_gets_wrong_burns_the_code(server: TestServer) {
     let app = server.app().create().await;
@@ -157,6 +164,7 @@ async fn what_its_own_client_gets_wrong_burns_the_code(server: TestServer) {
 }
 
 /// A resource can be left out in the next try.
+/// RFC 8707 §2: an unknown resource at the token endpoint is invalid_target.
 #[apply(on_both!)]
 async fn a_wrong_resource_leaves_the_code_alone(server: TestServer) {
     let app = server.app().create().await;
@@ -171,6 +179,7 @@ async fn a_wrong_resource_leaves_the_code_alone(server: TestServer) {
     app.redeem(&code).await.is(200);
 }
 
+/// RFC 6749 §4.1.2: a code ends shortly after it was issued.
 #[apply(on_both!)]
 async fn a_code_lives_sixty_seconds(server: TestServer) {
     let app = server.app().create().await;
@@ -187,6 +196,7 @@ async fn a_code_lives_sixty_seconds(server: TestServer) {
     );
 }
 
+/// RFC 6749 §5.2: a code that is none is invalid_grant.
 #[apply(on_both!)]
 async fn what_is_no_code_is_unknown(server: TestServer) {
     let app = server.app().create().await;
@@ -215,6 +225,7 @@ async fn what_is_no_code_is_unknown(server: TestServer) {
     }
 }
 
+/// RFC 6749 §4.1.3: a redirect URI has to come with the code only if it was in the request.
 #[apply(on_both!)]
 async fn a_redirect_uri_that_was_not_sent_before_may_be_sent_now_if_it_is_the_same(
     server: TestServer,
@@ -240,6 +251,8 @@ async fn without_the_grant_there_is_no_refresh_token(server: TestServer) {
     assert!(tokens.answer.json().get("refresh_token").is_none());
 }
 
+/// RFC 6749 §3.2: parameters that the token endpoint does not know are ignored: a code has its
+/// scopes.
 #[apply(on_both!)]
 async fn the_scopes_of_a_code_are_not_asked_for_again(server: TestServer) {
     let app = server.app().create().await;

@@ -15,6 +15,8 @@ async fn asked(app: &TestApp, ask: &Ask) -> (Browser, String) {
     (browser, ticket)
 }
 
+/// OpenID Connect Core 1.0 §3.1.2.4: the person is shown who asks for what before anything is
+/// given.
 #[apply(on_both!)]
 async fn the_page_says_who_asks_for_what_and_where_it_leads(server: TestServer) {
     let app = server.app().create().await;
@@ -35,6 +37,7 @@ async fn the_page_says_who_asks_for_what_and_where_it_leads(server: TestServer) 
     assert_eq!(answer.header("cache-control"), "no-store");
 }
 
+/// RFC 6749 §4.1.2.1: a person who says no is told as access_denied.
 #[apply(on_both!)]
 async fn whoever_denies_sends_access_denied(server: TestServer) {
     let app = server.app().create().await;
@@ -78,6 +81,7 @@ async fn a_yes_to_one_application_is_none_to_another(server: TestServer) {
     browser.ask(&other.ask()).await.ticket("/consent");
 }
 
+/// RFC 6749 §3.3: where less is granted than was asked for, the answer says what.
 #[apply(on_both!)]
 async fn an_optional_scope_that_was_unticked_is_not_granted_and_not_asked_for_again(
     server: TestServer,

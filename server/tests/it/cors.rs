@@ -44,6 +44,7 @@ async fn anybody_may_read_metadata_keys_and_userinfo(server: TestServer) {
     }
 }
 
+/// RFC 9700 §2.6: the endpoints that scripts of clients use answer with CORS.
 #[apply(on_both!)]
 async fn the_clients_own_origin_may_read_answers_and_errors(server: TestServer) {
     let app = server.app().public().origins(&[ORIGIN]).create().await;
@@ -104,6 +105,7 @@ async fn a_preflight_passes_for_an_origin_that_any_client_registered(server: Tes
     }
 }
 
+/// RFC 9700 §2.6: the authorization endpoint answers without CORS.
 #[apply(on_both!)]
 async fn nobody_may_read_anything_else(server: TestServer) {
     let app = server.app().origins(&[ORIGIN]).create().await;

@@ -42,6 +42,8 @@ async fn metrics_count_refusals_by_their_rule(server: TestServer) {
     assert!(answer.header("content-type").starts_with("text/plain"));
 }
 
+/// RFC 9700 §4.16: no page can be framed.
+/// RFC 9700 §4.2.4: no page tells another site its address.
 #[apply(on_both!)]
 async fn every_answer_carries_what_protects_it(server: TestServer) {
     let page = "default-src 'none'; script-src 'self' 'nonce-";

@@ -26,7 +26,7 @@ async fn jwks(server: &TestServer) -> JwkSet {
 }
 
 /// The claims, if the signature is right; time stands still here, so the end is not looked at.
-async fn verified(server: &TestServer, token: &str, client_id: &str) -> Value {
+pub(crate) async fn verified(server: &TestServer, token: &str, client_id: &str) -> Value {
     let header = decode_header(token).unwrap();
     let jwks = jwks(server).await;
     let jwk = jwks.find(header.kid.as_deref().unwrap()).unwrap();
@@ -43,10 +43,18 @@ fn at_hash(digest: &aws_lc_rs::digest::Digest) -> String {
     URL_SAFE_NO_PAD.encode(&digest.as_ref()[..half])
 }
 
+/// OpenID Connect Core 1.0 §3.1.3.6: at_hash is the left half of the hash of the access token.
+/// OpenID Connect Core 1.0 §10.1: the id_token names the key that signed it by kid.
+/// RFC 8037 §3.1: EdDSA signatures verify with the published OKP key.
 #[apply(on_both!)]
 async fn every_algorithm_is_verified_with_the_published_key(server: TestServer) {
     use aws_lc_rs::digest::{SHA256, SHA512, digest};
-    for (alg, hash) in [("RS256", &SHA256), ("ES256", &SHA256), ("EdDSA", &SHA512)] {
+    for (alg, hash) in [
+        ("RS256", &SHA256),
+        ("PS256", &SHA256),
+        ("ES256", &SHA256),
+        ("EdDSA", &SHA512),
+    ] {
         let app = server.app().alg(alg).create().await;
         let tokens = app.tokens().await;
         let header = tokens.id_token.split('.').next().unwrap();
@@ -65,6 +73,8 @@ async fn every_algorithm_is_verified_with_the_published_key(server: TestServer) 
     }
 }
 
+/// OpenID Connect Core 1.0 §2: an id_token holds iss, sub, aud, exp, iat, and auth_time and
+/// nonce as they were.
 #[apply(on_both!)]
 async fn the_claims_say_who_signed_in_where_and_when(server: TestServer) {
     let app = server.app().create().await;
@@ -88,12 +98,15 @@ async fn the_claims_say_who_signed_in_where_and_when(server: TestServer) {
         "auth_time": 1_800_000_000,
         "nonce": NONCE,
         "at_hash": null,
+        "acr": "1",
+        "amr": ["pwd"],
         "sid": null,
         "jti": null,
     });
     assert_eq!(claims, expected);
 }
 
+/// OpenID Connect Core 1.0 §5.4: profile and email ask for their claims, and nothing else does.
 #[apply(on_both!)]
 async fn claims_follow_the_scopes(server: TestServer) {
     let app = server.app().create().await;
@@ -109,6 +122,8 @@ async fn claims_follow_the_scopes(server: TestServer) {
     }
 }
 
+/// OpenID Connect Core 1.0 §3.1.2.1: without the scope openid there is no id_token.
+/// OpenID Connect Core 1.0 §2: nonce is in the id_token if it was in the request.
 #[apply(on_both!)]
 async fn without_openid_there_is_no_id_token_and_without_a_nonce_none_in_it(server: TestServer) {
     let app = server.app().create().await;
@@ -119,6 +134,8 @@ async fn without_openid_there_is_no_id_token_and_without_a_nonce_none_in_it(serv
     assert!(claims(&token).get("nonce").is_none());
 }
 
+/// OpenID Connect Back-Channel Logout 1.0 §2.1: sid in an id_token names the session at the
+/// server.
 #[apply(on_both!)]
 async fn sid_names_the_session_and_nothing_in_the_database(server: TestServer) {
     let app = server.app().skip_consent().create().await;
@@ -140,6 +157,8 @@ async fn sid_names_the_session_and_nothing_in_the_database(server: TestServer) {
     );
 }
 
+/// OpenID Connect Core 1.0 §10.1.1: keys are rotated; the old one stays published while what it
+/// signed may be verified.
 #[apply(on_both!)]
 async fn a_new_key_is_published_before_it_signs_and_the_old_one_after(server: TestServer) {
     let app = server.app().create().await;
@@ -152,7 +171,7 @@ async fn a_new_key_is_published_before_it_signs_and_the_old_one_after(server: Te
     let made = keyring::generate(SigningAlg::Rs256, &secret_key(), &state.random, now, from);
     state.store.insert_key(made.unwrap(), true).await.unwrap();
     state.reload().await.unwrap();
-    assert_eq!(jwks(&server).await.keys.len(), 4);
+    assert_eq!(jwks(&server).await.keys.len(), 5);
     server.advance(PUBLISH_AHEAD - 1);
     assert_eq!(kid(&sign().await), kid(&before));
     server.advance(1);
@@ -162,6 +181,6 @@ async fn a_new_key_is_published_before_it_signs_and_the_old_one_after(server: Te
     server.advance(PUBLISH_AFTER - 1);
     verified(&server, &before, &app.client_id).await;
     server.advance(1);
-    assert_eq!(jwks(&server).await.keys.len(), 3);
+    assert_eq!(jwks(&server).await.keys.len(), 4);
     assert!(jwks(&server).await.find(&kid(&before)).is_none());
 }

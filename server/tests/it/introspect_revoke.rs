@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::harness::application::{Tokens, is_active, opens};
 use crate::harness::{Code, Form, TestServer, on_both, refused};
 
+/// RFC 7662 §2.2: an active token is described by scope, client, person, times and issuer.
 #[apply(on_both!)]
 async fn an_application_is_told_all_about_its_own_access_token(server: TestServer) {
     let app = server.app().create().await;
@@ -31,6 +32,7 @@ async fn an_application_is_told_all_about_its_own_access_token(server: TestServe
     assert_eq!(json, expected);
 }
 
+/// RFC 7662 §2.1: a refresh token can be introspected too.
 #[apply(on_both!)]
 async fn a_refresh_token_can_be_asked_about_too(server: TestServer) {
     let app = server.app().refresh_lifetime(1000).create().await;
@@ -44,6 +46,8 @@ async fn a_refresh_token_can_be_asked_about_too(server: TestServer) {
     assert!(json.get("token_type").is_none());
 }
 
+/// RFC 7662 §2.2: of a token that is unknown, has ended or is not for whoever asks, active is
+/// false and nothing else is said.
 #[apply(on_both!)]
 async fn what_is_not_active_says_nothing_but_that(server: TestServer) {
     let app = server.app().access_lifetime(60).create().await;
@@ -66,6 +70,8 @@ async fn what_is_not_active_says_nothing_but_that(server: TestServer) {
     assert_eq!(app.introspect(&tokens.access).await.json(), inactive);
 }
 
+/// RFC 7662 §2.1: whoever introspects has to authenticate.
+/// RFC 7662 §2.3: introspection without good credentials is 401.
 #[apply(on_both!)]
 async fn whoever_asks_has_to_prove_who_they_are(server: TestServer) {
     let app = server.app().public().create().await;
@@ -87,6 +93,8 @@ async fn whoever_asks_has_to_prove_who_they_are(server: TestServer) {
     refused(&answer, 401, "invalid_client", "client-auth-malformed");
 }
 
+/// RFC 7662 §2.1: introspection needs a token.
+/// RFC 7009 §2.1: revocation needs a token.
 #[apply(on_both!)]
 async fn a_missing_token_is_said(server: TestServer) {
     let app = server.app().create().await;
@@ -102,6 +110,7 @@ async fn a_missing_token_is_said(server: TestServer) {
     }
 }
 
+/// RFC 7009 §2.1: revoking a refresh token ends the access tokens of the same grant.
 #[apply(on_both!)]
 async fn revoking_either_token_ends_both(server: TestServer) {
     let app = server.app().create().await;
@@ -120,6 +129,8 @@ async fn revoking_either_token_ends_both(server: TestServer) {
     }
 }
 
+/// RFC 7009 §2.1: a token is found whatever token_type_hint says.
+/// RFC 7662 §2.1: a token is found whatever token_type_hint says.
 #[apply(on_both!)]
 async fn a_wrong_hint_does_not_matter(server: TestServer) {
     let app = server.app().create().await;
@@ -135,6 +146,7 @@ async fn a_wrong_hint_does_not_matter(server: TestServer) {
     }
 }
 
+/// RFC 7009 §2.2: revoking a token that is none is answered 200.
 #[apply(on_both!)]
 async fn revoking_an_unknown_token_or_one_that_has_ended_is_a_success(server: TestServer) {
     let app = server.app().create().await;
@@ -151,6 +163,7 @@ async fn revoking_an_unknown_token_or_one_that_has_ended_is_a_success(server: Te
     }
 }
 
+/// RFC 7009 §2.1: a token of another client is not revoked.
 #[apply(on_both!)]
 async fn somebody_elses_token_is_left_alone(server: TestServer) {
     let (app, other) = (
@@ -164,6 +177,7 @@ async fn somebody_elses_token_is_left_alone(server: TestServer) {
     assert!(is_active(&app, &tokens.refresh).await);
 }
 
+/// RFC 7009 §2.1: a public client revokes its own tokens by its client_id.
 #[apply(on_both!)]
 async fn a_public_application_revokes_by_naming_itself(server: TestServer) {
     let app = server.app().public().create().await;
@@ -184,6 +198,7 @@ async fn a_refresh_token_that_was_rotated_can_still_end_its_family(server: TestS
     assert!(!is_active(&app, &second.refresh).await);
 }
 
+/// RFC 7009 §2.1: a revocation counts at once.
 #[apply(on_both!)]
 async fn what_was_revoked_in_one_process_is_so_in_another(server: TestServer) {
     let app = server.app().create().await;

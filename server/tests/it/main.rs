@@ -18,6 +18,7 @@ mod client_auth;
 mod client_credentials;
 mod client_library;
 mod code;
+mod conformance;
 mod connections;
 mod consent;
 mod cors;

@@ -5,6 +5,7 @@ use macro_rules_attribute::apply;
 use crate::harness::authorization::VERIFIER;
 use crate::harness::{TestServer, on_both, refused, refused_by_redirect};
 
+/// RFC 9700 §2.1.1: no client does without PKCE unless it was let off.
 #[apply(on_both!)]
 async fn every_application_has_to_send_a_challenge(server: TestServer) {
     let confidential = server.app().create().await;
@@ -31,6 +32,7 @@ async fn a_confidential_application_may_be_let_off(server: TestServer) {
     app.token(&form).await.is(200);
 }
 
+/// RFC 9700 §2.1.1: a challenge that was sent is enforced at the token endpoint.
 #[apply(on_both!)]
 async fn a_challenge_that_was_sent_counts_although_none_is_required(server: TestServer) {
     let app = server.app().pkce_optional().create().await;
@@ -43,7 +45,7 @@ async fn a_challenge_that_was_sent_counts_although_none_is_required(server: Test
     );
 }
 
-/// RFC 9700 §2.1.1: somebody took the challenge out of the request.
+/// RFC 9700 §2.1.1: a verifier without a challenge is refused: somebody took the challenge out.
 #[apply(on_both!)]
 async fn a_verifier_without_a_challenge_is_a_downgrade(server: TestServer) {
     let app = server.app().pkce_optional().create().await;
@@ -60,12 +62,16 @@ async fn a_verifier_without_a_challenge_is_a_downgrade(server: TestServer) {
     );
 }
 
+/// RFC 6749 §4.1.3: a client that does not authenticate says its client_id.
 #[apply(on_both!)]
 async fn a_public_application_redeems_with_its_verifier_alone(server: TestServer) {
     let app = server.app().public().create().await;
     app.redeem(&app.code().await).await.is(200);
 }
 
+/// RFC 7636 §4.1: a verifier has 43 to 128 characters of the unreserved ones.
+/// RFC 7636 §4.6: a verifier that is missing or other than the one that was meant is
+/// invalid_grant.
 #[apply(on_both!)]
 async fn a_verifier_that_does_not_fit_is_refused(server: TestServer) {
     let app = server.app().public().create().await;

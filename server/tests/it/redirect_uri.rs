@@ -4,6 +4,9 @@ use macro_rules_attribute::apply;
 
 use crate::harness::{Code, TestServer, on_both, param, refused, refused_on_page};
 
+/// RFC 9700 §2.1: redirect URIs are compared character for character.
+/// RFC 8252 §7.3: a loopback redirect URI matches with any port.
+/// RFC 8252 §7.1: schemes of an application's own are taken.
 #[apply(on_both!)]
 async fn what_is_registered_matches_character_for_character(server: TestServer) {
     for (sent, registered) in [
@@ -32,6 +35,8 @@ async fn what_is_registered_matches_character_for_character(server: TestServer) 
     }
 }
 
+/// RFC 6749 §3.1.2.4: nobody is redirected to an address that is not registered.
+/// RFC 9700 §4.1.3: no part of a redirect URI is matched loosely.
 #[apply(on_both!)]
 async fn what_differs_is_refused_on_a_page_that_does_not_tell_what_would_have_passed(
     server: TestServer,
@@ -103,6 +108,7 @@ async fn what_differs_is_refused_on_a_page_that_does_not_tell_what_would_have_pa
     }
 }
 
+/// RFC 6749 §3.1.2.3: a redirect URI may be left out where one is registered.
 #[apply(on_both!)]
 async fn one_that_is_left_out_is_the_only_registered_one(server: TestServer) {
     let app = server.app().create().await;
@@ -116,6 +122,7 @@ async fn one_that_is_left_out_is_the_only_registered_one(server: TestServer) {
     assert_eq!(app.token(&form).await.status, 200);
 }
 
+/// RFC 6749 §3.1.2.3: a redirect URI has to be sent where several are registered.
 #[apply(on_both!)]
 async fn one_that_is_left_out_where_several_or_none_are_registered_is_refused(server: TestServer) {
     let several = server
@@ -131,6 +138,7 @@ async fn one_that_is_left_out_where_several_or_none_are_registered_is_refused(se
     }
 }
 
+/// RFC 6749 §3.1: a redirect URI that comes twice is none.
 #[apply(on_both!)]
 async fn one_that_is_sent_twice_is_refused_on_a_page(server: TestServer) {
     let app = server.app().create().await;
@@ -138,6 +146,7 @@ async fn one_that_is_sent_twice_is_refused_on_a_page(server: TestServer) {
     refused_on_page(&server.browser().ask(&ask).await, 400, "parameter-repeated");
 }
 
+/// RFC 6749 §3.1.2: the query of a registered redirect URI stays when parameters are added.
 #[apply(on_both!)]
 async fn the_query_of_a_registered_uri_is_kept(server: TestServer) {
     let app = server
@@ -159,6 +168,8 @@ async fn the_query_of_a_registered_uri_is_kept(server: TestServer) {
     );
 }
 
+/// RFC 6749 §4.1.3: the redirect URI at the token endpoint is the one of the request, its port
+/// too.
 #[apply(on_both!)]
 async fn a_loopback_port_at_the_token_endpoint_is_the_one_that_was_sent_before(server: TestServer) {
     let app = server

@@ -5,6 +5,7 @@ use macro_rules_attribute::apply;
 use crate::harness::application::{Tokens, is_active, opens};
 use crate::harness::{Form, TestServer, on_both, refused};
 
+/// RFC 9700 §4.14.2: every refresh gives a new refresh token and ends the old one.
 #[apply(on_both!)]
 async fn a_refresh_gives_a_new_pair_and_ends_the_old_one(server: TestServer) {
     let app = server.app().create().await;
@@ -18,6 +19,7 @@ async fn a_refresh_gives_a_new_pair_and_ends_the_old_one(server: TestServer) {
     assert!(is_active(&app, &second.refresh).await);
 }
 
+/// RFC 6749 §5.1: the answer to a refresh is not stored.
 #[apply(on_both!)]
 async fn an_answer_to_a_refresh_is_never_stored(server: TestServer) {
     let app = server.app().create().await;
@@ -37,6 +39,7 @@ async fn a_public_application_refreshes_too(server: TestServer) {
     assert!(opens(&server, &second.access).await);
 }
 
+/// RFC 6749 §6: a refresh without scope has the scope that was granted.
 #[apply(on_both!)]
 async fn a_scope_that_is_left_out_is_the_one_that_was_granted(server: TestServer) {
     let app = server.app().create().await;
@@ -45,6 +48,8 @@ async fn a_scope_that_is_left_out_is_the_one_that_was_granted(server: TestServer
     assert_eq!(app.token(&form).await.member("scope"), "openid read");
 }
 
+/// RFC 6749 §6: a refresh may narrow its access token; the new refresh token has the scope of
+/// the old one.
 #[apply(on_both!)]
 async fn narrowing_does_not_stick(server: TestServer) {
     let app = server.app().create().await;
@@ -58,6 +63,7 @@ async fn narrowing_does_not_stick(server: TestServer) {
     assert_eq!(third.scope, "openid read write");
 }
 
+/// RFC 6749 §6: a refresh never has a scope that was not granted.
 #[apply(on_both!)]
 async fn widening_is_refused_and_uses_nothing_up(server: TestServer) {
     let app = server.app().create().await;
@@ -81,6 +87,7 @@ async fn widening_is_refused_and_uses_nothing_up(server: TestServer) {
     app.refresh(&tokens.refresh).await.is(200);
 }
 
+/// RFC 6749 §10.4: a refresh token is bound to the client that it was issued to.
 #[apply(on_both!)]
 async fn another_clients_refresh_token_is_refused_and_left_alone(server: TestServer) {
     let (app, other) = (server.app().create().await, server.app().create().await);
@@ -102,6 +109,7 @@ async fn a_failed_authentication_uses_nothing_up(server: TestServer) {
     app.refresh(&tokens.refresh).await.is(200);
 }
 
+/// RFC 6749 §5.2: a refresh token that is none is invalid_grant.
 #[apply(on_both!)]
 async fn what_is_no_refresh_token_is_unknown(server: TestServer) {
     let app = server.app().create().await;
@@ -126,6 +134,7 @@ async fn what_is_no_refresh_token_is_unknown(server: TestServer) {
     app.refresh(&tokens.refresh).await.is(200);
 }
 
+/// RFC 9700 §4.14.2: a refresh token ends when it is not used for some time.
 #[apply(on_both!)]
 async fn a_refresh_token_ends_when_it_was_not_used_for_its_lifetime(server: TestServer) {
     let app = server.app().refresh_lifetime(1000).create().await;
@@ -140,6 +149,7 @@ async fn a_refresh_token_ends_when_it_was_not_used_for_its_lifetime(server: Test
     assert!(!is_active(&app, &third.refresh).await);
 }
 
+/// RFC 7009 §2.1: what was revoked can not be used again.
 #[apply(on_both!)]
 async fn what_was_revoked_is_never_honoured_again(server: TestServer) {
     let app = server.app().create().await;
@@ -154,6 +164,7 @@ async fn what_was_revoked_is_never_honoured_again(server: TestServer) {
     assert!(!opens(&server, &second.access).await);
 }
 
+/// RFC 7009 §2.1: revoking an access token may end its refresh token, and does.
 #[apply(on_both!)]
 async fn revoking_the_access_token_ends_the_refresh_token_too(server: TestServer) {
     let app = server.app().create().await;
@@ -163,6 +174,7 @@ async fn revoking_the_access_token_ends_the_refresh_token_too(server: TestServer
     refused(&answer, 400, "invalid_grant", "refresh-token-revoked");
 }
 
+/// RFC 6749 §5.2: a client that may not use the grant is told unauthorized_client.
 #[apply(on_both!)]
 async fn an_application_that_lost_the_grant_can_not_refresh(server: TestServer) {
     let app = server.app().create().await;
@@ -202,7 +214,8 @@ async fn a_refresh_token_is_sent_once(server: TestServer) {
     );
 }
 
-/// OpenID Connect Core 1.0 §12.2.
+/// OpenID Connect Core 1.0 §12.2: the id_token of a refresh has the iss, sub, aud and auth_time
+/// of the first, and no nonce.
 #[apply(on_both!)]
 async fn the_id_token_of_a_refresh_is_about_the_same_sign_in(server: TestServer) {
     let app = server.app().create().await;

@@ -77,6 +77,8 @@ async fn within_the_window_another_question_is_a_replay(server: TestServer) {
     assert!(has_ended(&app, &[&tokens, &second]).await);
 }
 
+/// RFC 9700 §4.14.2: a refresh token that comes again after its successor was used ends the
+/// whole family.
 #[apply(on_both!)]
 async fn within_the_window_a_successor_that_was_used_makes_it_a_replay(server: TestServer) {
     let app = server.app().create().await;
@@ -102,6 +104,8 @@ async fn after_the_window_a_pair_that_nobody_used_is_replaced(server: TestServer
 }
 
 /// The lost answer was found after all, by somebody.
+/// RFC 9700 §4.14.2: a refresh token that was replaced and comes after all ends the whole
+/// family.
 #[apply(on_both!)]
 async fn a_pair_that_was_replaced_is_a_replay_when_it_comes(server: TestServer) {
     let app = server.app().create().await;
@@ -113,6 +117,8 @@ async fn a_pair_that_was_replaced_is_a_replay_when_it_comes(server: TestServer) 
     assert!(has_ended(&app, &[&first, &lost, &fresh]).await);
 }
 
+/// RFC 9700 §4.14.2: a refresh token that comes again after what it gave was used ends the
+/// whole family.
 #[apply(on_both!)]
 async fn after_the_window_an_access_token_that_was_used_makes_it_a_replay(server: TestServer) {
     let app = server.app().create().await;

@@ -31,6 +31,7 @@ fn forms(credential: &str) -> Vec<String> {
     ]
 }
 
+/// RFC 6819 §5.1.4.1.3: no credential is stored in the clear.
 #[apply(on_both!)]
 async fn the_database_holds_no_secret_in_plain(server: TestServer) {
     let app = server.app().create().await;
@@ -82,6 +83,7 @@ async fn the_database_holds_no_secret_in_plain(server: TestServer) {
     }
 }
 
+/// RFC 6819 §5.1.4.1.3: passwords are stored as salted, slow hashes.
 #[apply(on_both!)]
 async fn passwords_are_argon2id_and_keys_are_sealed(server: TestServer) {
     let user = server.user("ada").await;
@@ -90,7 +92,7 @@ async fn passwords_are_argon2id_and_keys_are_sealed(server: TestServer) {
     browser.post("/api/account/password", &change).await.is(204);
     let hashes = server
         .database
-        .texts("SELECT password_hash FROM users")
+        .texts("SELECT password_hash FROM users WHERE username = 'ada'")
         .await;
     assert!(
         hashes[0].starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
@@ -99,6 +101,6 @@ async fn passwords_are_argon2id_and_keys_are_sealed(server: TestServer) {
     );
     let other = claviger::crypto::secret_key::SecretKey::new([8; 32]);
     let keys = server.state.store.keys().await.unwrap();
-    assert_eq!(keys.len(), 3);
+    assert_eq!(keys.len(), 4);
     assert!(claviger::crypto::keyring::KeyRing::open(keys, &other).is_err());
 }

@@ -7,6 +7,9 @@ use crate::harness::{Form, TestServer, on_both, refused};
 
 const PATHS: [&str; 3] = ["/o/token", "/o/revoke_token", "/o/introspect"];
 
+/// RFC 6749 §3.2: the token endpoint takes POST only.
+/// RFC 7009 §2.1: the revocation endpoint takes POST only.
+/// RFC 7662 §2.1: the introspection endpoint takes POST only.
 #[apply(on_both!)]
 async fn only_post_is_taken(server: TestServer) {
     for path in PATHS {
@@ -33,6 +36,7 @@ async fn every_path_answers_with_a_slash_at_its_end_too(server: TestServer) {
         .is(200);
 }
 
+/// RFC 6749 §4.1.3: the parameters of a token request are a form in the body.
 #[apply(on_both!)]
 async fn only_a_form_is_taken(server: TestServer) {
     let app = server.app().grants(&["client_credentials"]).create().await;
@@ -64,6 +68,7 @@ async fn only_a_form_is_taken(server: TestServer) {
     }
 }
 
+/// RFC 6749 appendix B: parameters at the token endpoint are UTF-8.
 #[apply(on_both!)]
 async fn what_can_not_be_read_is_refused(server: TestServer) {
     let media_type = "application/x-www-form-urlencoded";
@@ -92,6 +97,7 @@ async fn odd_percent_signs_do_no_harm(server: TestServer) {
     assert_eq!(answer.json(), json!({ "active": false }));
 }
 
+/// RFC 6749 §3.2: a parameter that comes twice is refused.
 #[apply(on_both!)]
 async fn a_repeated_parameter_is_refused_before_the_client_is_looked_at(server: TestServer) {
     for path in PATHS {
@@ -110,6 +116,7 @@ async fn a_repeated_parameter_is_refused_before_the_client_is_looked_at(server: 
     }
 }
 
+/// RFC 6749 §2.3.1: client credentials are never taken from the query.
 #[apply(on_both!)]
 async fn parameters_in_the_query_are_refused_before_the_client_is_looked_at(server: TestServer) {
     for path in PATHS {
@@ -128,6 +135,7 @@ async fn the_client_is_looked_at_before_the_grant_type(server: TestServer) {
     refused(&answer, 401, "invalid_client", "client-auth-failed");
 }
 
+/// RFC 6749 §5.2: what is wrong with a grant type is told by the name that stands there.
 #[apply(on_both!)]
 async fn the_grant_type_is_looked_at_before_its_parameters(server: TestServer) {
     let app = server.app().grants(&["authorization_code"]).create().await;
@@ -181,6 +189,7 @@ async fn the_grant_type_is_looked_at_before_its_parameters(server: TestServer) {
     }
 }
 
+/// RFC 6749 §6: a refresh without refresh_token is invalid_request.
 #[apply(on_both!)]
 async fn a_missing_refresh_token_is_said(server: TestServer) {
     let app = server.app().create().await;
@@ -190,6 +199,8 @@ async fn a_missing_refresh_token_is_said(server: TestServer) {
     refused(&answer, 400, "invalid_request", "refresh-token-missing");
 }
 
+/// RFC 6749 §5.1: an answer with tokens is JSON, says type, lifetime and scope, and is not
+/// stored.
 #[apply(on_both!)]
 async fn an_answer_with_tokens_is_never_stored(server: TestServer) {
     let app = server.app().create().await;
@@ -205,6 +216,7 @@ async fn an_answer_with_tokens_is_never_stored(server: TestServer) {
     }
 }
 
+/// RFC 8707 §2.2: a resource that nobody registered is invalid_target.
 #[apply(on_both!)]
 async fn a_resource_that_nobody_registered_is_refused_last(server: TestServer) {
     let app = server.app().grants(&["client_credentials"]).create().await;

@@ -15,6 +15,8 @@ fn challenge(answer: &Answer) -> &str {
     challenge
 }
 
+/// OpenID Connect Discovery 1.0 §4.2: the configuration is a JSON document with the members of
+/// §3.
 #[apply(on_both!)]
 async fn discovery_says_what_there_is_and_no_more(server: TestServer) {
     let answer = server
@@ -49,6 +51,8 @@ async fn every_address_in_discovery_answers(server: TestServer) {
     }
 }
 
+/// RFC 8414 §3.1: the well-known path is put between the host and the path of the issuer.
+/// RFC 8414 §2: what both metadata documents say is the same.
 #[apply(on_both!)]
 async fn the_metadata_of_rfc_8414_stands_at_both_places(server: TestServer) {
     let openid = server
@@ -82,6 +86,8 @@ async fn what_is_not_built_answers_404(server: TestServer) {
     }
 }
 
+/// OpenID Connect Discovery 1.0 §3: jwks_uri leads to the signing keys, with nothing private in
+/// them.
 #[apply(on_both!)]
 async fn the_keys_are_public_and_nothing_else_of_them(server: TestServer) {
     let answer = server.get("/o/.well-known/jwks.json").await.is(200);
@@ -96,6 +102,7 @@ async fn the_keys_are_public_and_nothing_else_of_them(server: TestServer) {
     let expected = [
         ("ES256", "alg crv kid kty use x y"),
         ("EdDSA", "alg crv kid kty use x"),
+        ("PS256", "alg e kid kty n use"),
         ("RS256", "alg e kid kty n use"),
     ];
     let expected = expected.map(|(alg, names)| (alg.to_owned(), names.to_owned()));
@@ -115,6 +122,8 @@ async fn metadata_is_read_and_not_written(server: TestServer) {
     }
 }
 
+/// OpenID Connect Core 1.0 §5.3.1: userinfo takes GET and POST.
+/// OpenID Connect Core 1.0 §5.4: userinfo holds the claims of the scopes that were granted.
 #[apply(on_both!)]
 async fn userinfo_tells_what_the_scopes_cover(server: TestServer) {
     let app = server.app().create().await;
@@ -139,6 +148,7 @@ async fn userinfo_tells_what_the_scopes_cover(server: TestServer) {
     assert_eq!(info("openid").await.as_object().unwrap().len(), 1);
 }
 
+/// OpenID Connect Core 1.0 §5.3.2: sub of userinfo is the sub of the id_token.
 #[apply(on_both!)]
 async fn userinfo_and_id_token_name_the_same_person(server: TestServer) {
     let app = server.app().create().await;
@@ -164,6 +174,9 @@ async fn without_a_token_a_resource_asks_for_one(server: TestServer) {
     }
 }
 
+/// RFC 6750 §3.1: a token that does not count is 401 invalid_token, one that lacks a scope 403
+/// insufficient_scope.
+/// RFC 6750 §3: the challenge says the scope that is needed.
 #[apply(on_both!)]
 async fn a_token_that_does_not_count_is_told_from_one_that_lacks_a_scope(server: TestServer) {
     let app = server.app().access_lifetime(60).create().await;
@@ -191,6 +204,8 @@ async fn a_token_that_does_not_count_is_told_from_one_that_lacks_a_scope(server:
     refused(&answer, 401, "invalid_token", "token-revoked");
 }
 
+/// RFC 6750 §2.1: the token comes in the header, in the form that stands there.
+/// RFC 9700 §4.3.2: a token in the query opens nothing.
 #[apply(on_both!)]
 async fn only_an_access_token_in_the_header_opens_a_resource(server: TestServer) {
     let app = server.app().create().await;

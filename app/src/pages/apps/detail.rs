@@ -6,6 +6,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::credentials::Credentials;
 use super::flows::Flows;
+use super::logouts::Logouts;
 use super::overview::Overview;
 use super::quickstart::Quickstart;
 use super::settings::Settings;
@@ -51,12 +52,20 @@ fn page(app: RwSignal<Application>, tab: Memo<String>, flows: Remote<Vec<FlowSum
     let [credentials, settings, quickstart, recent] =
         ["credentials", "settings", "quickstart", "flows"]
             .map(|tab| format!("{}/{tab}", routes::app(&client_id)));
+    // Who is told when a session ends, and so has a log of it.
+    let told = app
+        .with_untracked(|app| app.backchannel_logout_uri.is_some())
+        .then(|| client_id.clone());
     let content = move || match tab.get().as_str() {
         "" => view! { <Overview app/> }.into_any(),
         "credentials" => view! { <Credentials app/> }.into_any(),
         "settings" => view! { <Settings app/> }.into_any(),
         "quickstart" => view! { <Quickstart app/> }.into_any(),
-        "flows" => view! { <Flows flows/> }.into_any(),
+        "flows" => view! {
+            <Flows flows/>
+            {told.clone().map(|client_id| view! { <Logouts client_id/> })}
+        }
+        .into_any(),
         _ => nowhere(),
     };
     view! {

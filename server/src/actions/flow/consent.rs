@@ -10,6 +10,7 @@ use app::wire::consent::{
 use axum::http::HeaderMap;
 
 use super::decide::{Next, deny, issue, needs_sign_in};
+use super::onward::Onward;
 use super::ticket;
 use super::trace::Trace;
 use crate::domain::application::Application;
@@ -17,6 +18,7 @@ use crate::domain::authorization::AuthorizationRequest;
 use crate::domain::consent::Consent;
 use crate::domain::redirect_uri::{host_for_people, matches};
 use crate::domain::refusal::Refusal;
+use crate::domain::resource::{self, ResourceServer};
 use crate::domain::scope::{self, Scopes};
 use crate::domain::session::Session;
 use crate::http::answer::Failure;
@@ -26,7 +28,8 @@ use crate::state::State;
 ///
 /// # Errors
 /// The ticket's own rules; `session-required` when the person has to sign in (again);
-/// `client-unknown`, `redirect-uri-mismatch` when the application changed meanwhile.
+/// `client-unknown`, `client-disabled`, `redirect-uri-mismatch` when the application changed
+/// meanwhile.
 pub async fn open(
     state: &State,
     headers: &HeaderMap,
@@ -37,11 +40,7 @@ pub async fn open(
     if needs_sign_in(&request, session, state.now()) {
         return Err(Refusal::new(&rules::SESSION_REQUIRED).into());
     }
-    let client = state
-        .store
-        .client(&request.client_id)
-        .await?
-        .ok_or_else(|| Refusal::new(&rules::CLIENT_UNKNOWN))?;
+    let client = client(state, &request).await?;
     let registered = &client.settings.redirect_uris;
     if !registered
         .iter()
@@ -52,6 +51,31 @@ pub async fn open(
             .into());
     }
     Ok((request, client))
+}
+
+/// The application of a request that waited, if it still may ask.
+///
+/// # Errors
+/// `client-unknown`, `client-disabled`; the database fails.
+pub async fn client(
+    state: &State,
+    request: &AuthorizationRequest,
+) -> Result<Arc<Application>, Failure> {
+    let known = state.store.client(&request.client_id).await?;
+    let client = match known.filter(|client| client.is_enabled()) {
+        Some(client) => client,
+        // It may have been enabled by another process a moment ago.
+        None => state
+            .store
+            .fresh_client(&request.client_id)
+            .await?
+            .ok_or_else(|| Refusal::new(&rules::CLIENT_UNKNOWN))?,
+    };
+    if client.is_enabled() {
+        Ok(client)
+    } else {
+        Err(Refusal::new(&rules::CLIENT_DISABLED).into())
+    }
 }
 
 /// What the page shows.
@@ -69,22 +93,9 @@ pub async fn ask(
         .store
         .consent(session.user.id, &client.client_id)
         .await?;
-    let scopes = request
-        .scopes
-        .iter()
-        .map(|name| {
-            let known = scope::find(name);
-            ConsentScope {
-                name: name.clone(),
-                description: known.map_or(name.as_str(), |s| s.description).to_owned(),
-                detail: known.map_or("", |s| s.detail).to_owned(),
-                granted: before
-                    .as_ref()
-                    .is_some_and(|consent| consent.scopes.contains(name)),
-                optional: known.is_some_and(|s| s.optional),
-            }
-        })
-        .collect();
+    let names = request.scopes.iter().map(String::as_str);
+    let known = state.resource_servers();
+    let scopes = describe(names, &request.resources, &known, before.as_ref());
     let shown = ConsentRequest {
         application: ConsentApplication {
             name: client.settings.name.clone(),
@@ -106,7 +117,7 @@ pub async fn answer(
     headers: &HeaderMap,
     session: &Session,
     decision: &ConsentDecision,
-) -> Result<String, Failure> {
+) -> Result<Onward, Failure> {
     let (request, client) = open(state, headers, session, &decision.flow).await?;
     let now = state.now();
     let mut trace = Trace::resume(request.flow_id);
@@ -127,13 +138,48 @@ pub async fn answer(
     };
     trace.write(state, now);
     match next {
-        Next::Redirect(location) => Ok(location),
+        Next::Answer(answer) => Ok(Onward::Application(answer)),
         Next::SignIn | Next::Consent => Err(Refusal::new(&rules::FLOW_EXPIRED).into()),
     }
 }
 
+/// Scopes in words, with what the person has answered so far. `known` are the resource servers;
+/// those that the request names in `resources` say what their scopes mean before others do.
+pub(in crate::actions) fn describe<'a>(
+    names: impl Iterator<Item = &'a str>,
+    resources: &[String],
+    known: &[ResourceServer],
+    before: Option<&Consent>,
+) -> Vec<ConsentScope> {
+    names
+        .map(|name| {
+            let granted = before.is_some_and(|consent| consent.scopes.contains(name));
+            if let Some(ours) = scope::find(name) {
+                return ConsentScope {
+                    name: name.to_owned(),
+                    description: ours.description.to_owned(),
+                    detail: ours.detail.to_owned(),
+                    granted,
+                    optional: ours.optional,
+                };
+            }
+            let has = |server: &&ResourceServer| server.scopes.contains(name);
+            let named = |server: &&ResourceServer| has(server) && resources.contains(&server.uri);
+            let server = known.iter().find(named).or_else(|| known.iter().find(has));
+            ConsentScope {
+                name: name.to_owned(),
+                description: server
+                    .map_or_else(|| name.to_owned(), |server| resource::describe(name, server)),
+                detail: server.map_or_else(String::new, |server| server.uri.clone()),
+                granted,
+                optional: false,
+            }
+        })
+        .collect()
+}
+
 /// What was ticked, and whatever can't be unticked.
-fn allowed(requested: &Scopes, ticked: Option<&[String]>) -> Scopes {
+pub(in crate::actions) fn allowed(requested: &Scopes, ticked: Option<&[String]>) -> Scopes {
     let Some(ticked) = ticked else {
         return requested.clone();
     };
@@ -144,7 +190,7 @@ fn allowed(requested: &Scopes, ticked: Option<&[String]>) -> Scopes {
 }
 
 /// The consent as it stands after this answer: earlier ones are kept, the newest word counts.
-fn remember(
+pub(in crate::actions) fn remember(
     session: &Session,
     client: &Application,
     requested: &Scopes,

@@ -5,12 +5,11 @@ use app::rules;
 use super::trace::Trace;
 use crate::crypto::hash::credential_hash;
 use crate::domain::application::Application;
-use crate::domain::authorization::AuthorizationRequest;
+use crate::domain::authorization::{AuthorizationRequest, AuthorizationResponse, ReturnAddress};
 use crate::domain::bearer::Kind;
 use crate::domain::consent::Consent;
 use crate::domain::grant::{AuthorizationCode, CODE_SECONDS};
 use crate::domain::pkce::CodeChallenge;
-use crate::domain::redirect_uri::with_query;
 use crate::domain::refusal::Refusal;
 use crate::domain::scope::Scopes;
 use crate::domain::session::Session;
@@ -27,7 +26,7 @@ pub enum Next {
     /// Ask for their consent.
     Consent,
     /// Back to the application, with a code or an error.
-    Redirect(String),
+    Answer(AuthorizationResponse),
 }
 
 /// Goes as far as it can without asking.
@@ -144,11 +143,10 @@ pub async fn issue(
     }
     trace.step("Code", "", "ok", now);
     trace.outcome("issued");
-    Ok(Next::Redirect(location(
-        &state.url,
-        &request.redirect_uri,
-        request.state.as_deref(),
+    Ok(Next::Answer(AuthorizationResponse::new(
+        request.return_address(),
         &[("code", &credential.reveal())],
+        state.url.issuer(),
     )))
 }
 
@@ -163,46 +161,28 @@ fn refuse(
     if rule.id == rules::ACCESS_DENIED.id {
         trace.outcome("denied");
     }
-    Next::Redirect(error_location(
+    Next::Answer(error_response(
         &state.url,
-        &request.redirect_uri,
-        request.state.as_deref(),
+        request.return_address(),
         &refusal,
     ))
 }
 
-/// The redirect URI with an error (RFC 6749 §4.1.2.1).
-pub fn error_location(
+/// An error on its way back to the application (RFC 6749 §4.1.2.1).
+pub fn error_response(
     url: &PublicUrl,
-    redirect_uri: &str,
-    state: Option<&str>,
+    to: ReturnAddress,
     refusal: &Refusal,
-) -> String {
-    location(
-        url,
-        redirect_uri,
-        state,
+) -> AuthorizationResponse {
+    AuthorizationResponse::new(
+        to,
         &[
             ("error", refusal.rule.error),
             ("error_description", &refusal.description()),
             ("error_uri", &url.rule(refusal.rule.id)),
         ],
+        url.issuer(),
     )
-}
-
-/// The redirect URI with these parameters, `state` as it came, and `iss` (RFC 9207 §2).
-fn location(
-    url: &PublicUrl,
-    redirect_uri: &str,
-    state: Option<&str>,
-    parameters: &[(&str, &str)],
-) -> String {
-    let mut all = parameters.to_vec();
-    if let Some(state) = state {
-        all.push(("state", state));
-    }
-    all.push(("iss", url.issuer()));
-    with_query(redirect_uri, &all)
 }
 
 /// The person said no.

@@ -3,28 +3,34 @@
 //! Nothing is stored: an anonymous request costs no row. A ticket says nothing to whoever reads
 //! it, opens in no other browser, and ends after ten minutes; the code that it leads to has the
 //! flow's id, so a second answer to the same ticket finds the place taken.
+//!
+//! An answer that a form has to post waits for its page in the same way, for a minute.
 
 use app::{routes, rules};
 use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::crypto::CryptoError;
 use crate::crypto::hash::{equal, sha256};
-use crate::domain::authorization::{AuthorizationRequest, TICKET_SECONDS};
+use crate::domain::authorization::{
+    ANSWER_SECONDS, AuthorizationRequest, AuthorizationResponse, TICKET_SECONDS,
+};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::http::cookies::Cookie;
 use crate::state::State;
 
-const CONTEXT: &[u8] = b"flow";
+const FLOW: &[u8] = b"flow";
+const ANSWER: &[u8] = b"answer";
 
 #[derive(Serialize, Deserialize)]
-struct Ticket {
-    request: AuthorizationRequest,
+struct Ticket<T> {
+    content: T,
     bound_to: Binding,
     /// Unix milliseconds.
     issued_at: i64,
@@ -59,7 +65,8 @@ pub fn for_browser(
             (value, cookie)
         }
     };
-    let ticket = seal(state, request, Binding::Browser(sha256(value.as_bytes())))?;
+    let bound_to = Binding::Browser(sha256(value.as_bytes()));
+    let ticket = seal(state, FLOW, request, bound_to)?;
     Ok((ticket, cookie))
 }
 
@@ -72,21 +79,34 @@ pub fn for_session(
     session: &Session,
     request: &AuthorizationRequest,
 ) -> Result<String, CryptoError> {
-    seal(state, request, Binding::Session(session.id))
+    seal(state, FLOW, request, Binding::Session(session.id))
 }
 
-fn seal(
+/// A ticket for an answer that this session's browser has to post.
+///
+/// # Errors
+/// Sealing fails.
+pub fn for_answer(
     state: &State,
-    request: &AuthorizationRequest,
+    session: &Session,
+    answer: &AuthorizationResponse,
+) -> Result<String, CryptoError> {
+    seal(state, ANSWER, answer, Binding::Session(session.id))
+}
+
+fn seal<T: Serialize>(
+    state: &State,
+    context: &[u8],
+    content: &T,
     bound_to: Binding,
 ) -> Result<String, CryptoError> {
     let ticket = Ticket {
-        request: request.clone(),
+        content,
         bound_to,
         issued_at: state.now().millis(),
     };
     let plain = serde_json::to_vec(&ticket).map_err(|_| CryptoError::Seal)?;
-    let sealed = state.tickets.seal(&plain, CONTEXT, &state.random)?;
+    let sealed = state.tickets.seal(&plain, context, &state.random)?;
     Ok(URL_SAFE_NO_PAD.encode(sealed))
 }
 
@@ -98,24 +118,53 @@ pub fn open(
     session: Option<&Session>,
     text: &str,
 ) -> Result<AuthorizationRequest, Refusal> {
-    let expired = || Refusal::new(&rules::FLOW_EXPIRED);
-    let ticket: Ticket = URL_SAFE_NO_PAD
-        .decode(text)
-        .ok()
-        .and_then(|sealed| state.tickets.open(&sealed, CONTEXT).ok())
-        .and_then(|plain| serde_json::from_slice(&plain).ok())
-        .ok_or_else(expired)?;
-    if state.now() >= Timestamp(ticket.issued_at).plus_seconds(TICKET_SECONDS) {
-        return Err(expired());
-    }
-    let bound = match ticket.bound_to {
-        Binding::Session(id) => session.is_some_and(|session| session.id == id),
+    let ticket: Ticket<AuthorizationRequest> = unseal(state, FLOW, text, TICKET_SECONDS)
+        .ok_or_else(|| Refusal::new(&rules::FLOW_EXPIRED))?;
+    bound(state, headers, session, &ticket.bound_to)?;
+    Ok(ticket.content)
+}
+
+/// # Errors
+/// `answer-expired` for whatever is no live ticket of ours, `flow-other-browser`.
+pub fn open_answer(
+    state: &State,
+    headers: &HeaderMap,
+    session: Option<&Session>,
+    text: &str,
+) -> Result<AuthorizationResponse, Refusal> {
+    let ticket: Ticket<AuthorizationResponse> = unseal(state, ANSWER, text, ANSWER_SECONDS)
+        .ok_or_else(|| Refusal::new(&rules::ANSWER_EXPIRED))?;
+    bound(state, headers, session, &ticket.bound_to)?;
+    Ok(ticket.content)
+}
+
+/// A ticket that was sealed for this use less than so many `seconds` ago.
+fn unseal<T: DeserializeOwned>(
+    state: &State,
+    context: &[u8],
+    text: &str,
+    seconds: i64,
+) -> Option<Ticket<T>> {
+    let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let plain = state.tickets.open(&sealed, context).ok()?;
+    let ticket: Ticket<T> = serde_json::from_slice(&plain).ok()?;
+    (state.now() < Timestamp(ticket.issued_at).plus_seconds(seconds)).then_some(ticket)
+}
+
+fn bound(
+    state: &State,
+    headers: &HeaderMap,
+    session: Option<&Session>,
+    to: &Binding,
+) -> Result<(), Refusal> {
+    let bound = match to {
+        Binding::Session(id) => session.is_some_and(|session| session.id == *id),
         Binding::Browser(hash) => Cookie::Browser
             .read(headers, &state.url)
-            .is_some_and(|value| equal(&sha256(value.as_bytes()), &hash)),
+            .is_some_and(|value| equal(&sha256(value.as_bytes()), hash)),
     };
     if bound {
-        Ok(ticket.request)
+        Ok(())
     } else {
         Err(Refusal::new(&rules::FLOW_OTHER_BROWSER))
     }
@@ -129,4 +178,9 @@ pub fn login_path(ticket: &str) -> String {
 /// The page that asks for consent.
 pub fn consent_path(ticket: &str) -> String {
     format!("{}?flow={ticket}", routes::CONSENT)
+}
+
+/// The page that posts an answer.
+pub fn answer_path(ticket: &str) -> String {
+    format!("{}?answer={ticket}", routes::FORM_POST)
 }

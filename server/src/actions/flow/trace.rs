@@ -17,18 +17,21 @@ use crate::store::NewFlow;
 const MAX_VALUE: usize = 500;
 
 /// Kept as fingerprints: whoever holds one of these could use it, or guess at it.
-const SECRET: [&str; 11] = [
+const SECRET: [&str; 14] = [
     "client_secret",
     "client_assertion",
     "code",
     "code_challenge",
     "code_verifier",
+    "device_code",
     "id_token_hint",
     "nonce",
     "password",
     "refresh_token",
+    "request_uri",
     "state",
     "token",
+    "user_code",
 ];
 
 /// What has happened so far in this request.
@@ -166,8 +169,9 @@ fn describe(params: &Params, refusal: Option<&Refusal>) -> Vec<FlowParameter> {
 }
 
 /// The parameters in the order in which `/o/authorize` looks at them.
-const ORDER: [&str; 10] = [
+const ORDER: [&str; 11] = [
     "client_id",
+    "request_uri",
     "redirect_uri",
     "response_mode",
     "response_type",
@@ -190,6 +194,8 @@ fn checked_before(name: &str, guilty: Option<&str>) -> bool {
 /// Which parameter a rule is about.
 fn guilty_parameter(rule: &str) -> Option<&'static str> {
     Some(match rule {
+        "pushed-request-required" | "pushed-request-nested" => return None,
+        _ if rule.starts_with("pushed-request") || rule.starts_with("request-uri") => "request_uri",
         _ if rule.starts_with("redirect-uri") => "redirect_uri",
         _ if rule.starts_with("response-type") => "response_type",
         _ if rule.starts_with("response-mode") => "response_mode",
@@ -204,6 +210,7 @@ fn guilty_parameter(rule: &str) -> Option<&'static str> {
         _ if rule.starts_with("client") => "client_id",
         _ if rule.starts_with("code-redirect-uri") => "redirect_uri",
         _ if rule.starts_with("code") => "code",
+        _ if rule.starts_with("device-code") => "device_code",
         _ if rule.starts_with("refresh-token") => "refresh_token",
         _ if rule.starts_with("grant-type") => "grant_type",
         _ if rule.starts_with("id-token-hint") => "id_token_hint",

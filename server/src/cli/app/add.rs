@@ -1,10 +1,12 @@
 //! `claviger app add`: the form of the dashboard as flags, checked by the same function.
 
+use std::path::{Path, PathBuf};
+
 use app::wire::application::{ApplicationSettings, CreatedApplication, NewApplication};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::failure::Failure;
 use super::super::output::{Output, printable};
@@ -14,7 +16,7 @@ use crate::actions::application_form;
 use crate::config::Config;
 use crate::crypto::client_secret::{ClientSecrets, NewClientSecret};
 use crate::crypto::random::Random;
-use crate::domain::application::{Application, Secret, client_type_name};
+use crate::domain::application::{Application, AuthMethod, GrantType, Secret, client_type_name};
 use crate::store::StoreError;
 
 #[derive(Args, Debug)]
@@ -32,7 +34,7 @@ pub(in crate::cli) struct Add {
         long,
         value_name = "GRANT",
         required = true,
-        value_parser = ["authorization_code", "refresh_token", "client_credentials"]
+        value_parser = grant
     )]
     grant: Vec<String>,
     /// Where people come back to; once for each
@@ -57,21 +59,64 @@ pub(in crate::cli) struct Add {
     #[arg(long, value_name = "FORM", value_parser = ["opaque", "jwt"])]
     access_token: Option<String>,
     /// How its id_tokens are signed
-    #[arg(long, value_name = "ALG", value_parser = ["RS256", "ES256", "EdDSA"])]
+    #[arg(long, value_name = "ALG", value_parser = ["RS256", "PS256", "ES256", "EdDSA"])]
     id_token_alg: Option<String>,
+    /// Its public keys: a file with a JWK Set. It then proves who it is by signing
+    /// (private_key_jwt) and gets no secret, unless another method is named
+    #[arg(long, value_name = "FILE")]
+    jwks: Option<PathBuf>,
+    /// The one way in which it proves who it is [default: a secret, by Basic or in the body]
+    #[arg(
+        long,
+        value_name = "METHOD",
+        value_parser = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
+    )]
+    token_endpoint_auth_method: Option<String>,
+    /// Where it is told that a session has ended
+    #[arg(long, value_name = "URI")]
+    backchannel_logout_uri: Option<String>,
     /// Its client id [default: a random one]
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
 }
 
+const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+
+/// The name of a grant.
+fn grant(name: &str) -> Result<String, String> {
+    if GrantType::parse(name).is_some() {
+        return Ok(name.to_owned());
+    }
+    let known = GrantType::ALL.map(GrantType::name).join(", ");
+    Err(if name == TOKEN_EXCHANGE {
+        format!("this release does not exchange tokens (RFC 8693); there are {known}")
+    } else {
+        format!("there are {known}")
+    })
+}
+
+/// A JWK Set in a file; whether it will do, the form decides.
+fn read_jwks(path: &Path) -> Result<Value, Failure> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::new(format!("--jwks {shown}: {error}")))?;
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::new(format!("--jwks {shown}: not JSON: {error}")))
+}
+
 impl Add {
-    fn to_form(&self) -> NewApplication {
+    fn to_form(&self, jwks: Option<Value>) -> NewApplication {
         let some = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
         let client_type = if self.public {
             "public"
         } else {
             "confidential"
         };
+        // Keys are registered to be used.
+        let method = self.token_endpoint_auth_method.clone().or_else(|| {
+            jwks.as_ref()
+                .map(|_| AuthMethod::PrivateKeyJwt.name().to_owned())
+        });
         NewApplication {
             name: self.name.clone(),
             client_id: self.client_id.clone(),
@@ -86,6 +131,9 @@ impl Add {
                 skip_consent: Some(self.skip_consent),
                 access_token_format: self.access_token.clone(),
                 id_token_alg: self.id_token_alg.clone(),
+                token_endpoint_auth_method: method,
+                jwks,
+                backchannel_logout_uri: self.backchannel_logout_uri.clone(),
                 ..ApplicationSettings::default()
             },
         }
@@ -93,13 +141,11 @@ impl Add {
 }
 
 pub(super) async fn run(command: Add, config: &Config, output: Output) -> Result<(), Failure> {
-    if command.access_token.as_deref() == Some("jwt") {
-        return Err(Failure::new(
-            "--access-token jwt: this release issues opaque access tokens only",
-        ));
-    }
-    let form = command.to_form();
-    let settings = application_form::build_new(&form).map_err(|errors| {
+    let jwks = command.jwks.as_deref().map(read_jwks).transpose()?;
+    let form = command.to_form(jwks);
+    let opened = open::database(config).await?;
+    let known = opened.store.resource_servers().await?;
+    let settings = application_form::build_new(&form, &known).map_err(|errors| {
         let lines: Vec<String> = errors
             .iter()
             .map(|(field, messages)| format!("{}: {}", flag(field), messages.join(" ")))
@@ -107,12 +153,11 @@ pub(super) async fn run(command: Add, config: &Config, output: Output) -> Result
         Failure::new(lines.join("; "))
     })?;
 
-    let opened = open::database(config).await?;
     let owner = user::find(&opened, &command.owner).await?;
     let now = opened.now();
     let client_id = form.client_id.unwrap_or_else(|| client_id(&opened.random));
     let mut application = Application::new(client_id, &owner, settings, now);
-    let made = if application.is_confidential() {
+    let made = if application.is_confidential() && !proves_by_key(&application) {
         let key = open::secret_key(config, &opened).await?;
         let made = ClientSecrets::new(&key).generate(&opened.random);
         Some((stored(&made, &opened), made.plain))
@@ -142,6 +187,10 @@ pub(super) async fn run(command: Add, config: &Config, output: Output) -> Result
         }),
     );
     Ok(())
+}
+
+fn proves_by_key(application: &Application) -> bool {
+    application.settings.token_endpoint_auth_method == Some(AuthMethod::PrivateKeyJwt)
 }
 
 /// What is kept of a new secret.
@@ -193,6 +242,9 @@ fn as_text(application: &Application, secret: Option<&str>) -> String {
         ),
         format!("  client_id      {}", application.client_id),
     ];
+    if proves_by_key(application) {
+        lines.push("It signs with its own key to prove who it is: there is no secret.".to_owned());
+    }
     if let Some(secret) = secret {
         lines.push(format!("  client_secret  {secret}"));
         lines.push("Keep the secret now: it is not shown again.".to_owned());

@@ -1,4 +1,5 @@
-//! The rules of an authorization request, in their order: the first failure wins.
+//! The rules of an authorization request, in their order: the first failure wins. The same for
+//! a request that comes through the browser and for one that is pushed.
 
 use std::sync::Arc;
 
@@ -6,118 +7,161 @@ use app::rules;
 use uuid::Uuid;
 
 use super::prompt;
+use crate::actions::resource;
 use crate::crypto::jose;
 use crate::domain::application::{Application, GrantType};
-use crate::domain::authorization::{AuthorizationRequest, ResponseMode};
+use crate::domain::authorization::{AuthorizationRequest, ResponseMode, ReturnAddress};
 use crate::domain::pkce::{self, CodeChallenge};
 use crate::domain::redirect_uri;
 use crate::domain::refusal::Refusal;
-use crate::domain::scope::{self, For};
+use crate::domain::scope::For;
 use crate::http::answer::Failure;
 use crate::http::params::Params;
 use crate::state::State;
 
 /// A request that needs nothing more but a person.
-pub(super) struct Checked {
-    pub(super) request: AuthorizationRequest,
-    pub(super) client: Arc<Application>,
+pub(crate) struct Checked {
+    pub(crate) request: AuthorizationRequest,
+    pub(crate) client: Arc<Application>,
 }
 
 /// How a refusal travels.
-pub(super) enum Refused {
+pub(crate) enum Refused {
     /// The redirect URI is not known to be the client's: nobody is redirected
     /// (RFC 6749 §4.1.2.1, RFC 9700 §4.11).
     OnPage {
         failure: Failure,
-        /// Id and name, if the client is known.
-        client: Option<(String, String)>,
+        /// If it is known.
+        client: Option<Arc<Application>>,
     },
     ByRedirect {
         refusal: Refusal,
         client_id: String,
-        redirect_uri: String,
+        to: ReturnAddress,
     },
 }
 
-/// Client and redirect URI first, since they decide where every later error goes.
-pub(super) async fn check(
+/// Which way the parameters took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sent {
+    ThroughTheBrowser,
+    /// By the client itself (RFC 9126).
+    Pushed,
+}
+
+/// The client of a request that came through the browser, which proves nothing.
+pub(super) async fn client(state: &State, params: &Params) -> Result<Arc<Application>, Refused> {
+    let unknown = |failure| Refused::OnPage {
+        failure,
+        client: None,
+    };
+    let client_id = match params.once("client_id") {
+        Ok(Some(client_id)) => client_id,
+        Ok(None) => return Err(unknown(Refusal::new(&rules::CLIENT_ID_MISSING).into())),
+        Err(refusal) => return Err(unknown(refusal.into())),
+    };
+    let found = match state.store.client(client_id).await {
+        // It may have been enabled by another process a moment ago.
+        Ok(Some(client)) if !client.is_enabled() => state.store.fresh_client(client_id).await,
+        found => found,
+    };
+    match found {
+        Ok(Some(client)) if client.is_enabled() => Ok(client),
+        Ok(Some(client)) => Err(Refused::OnPage {
+            failure: Refusal::new(&rules::CLIENT_DISABLED).into(),
+            client: Some(client),
+        }),
+        Ok(None) => {
+            let received: String = client_id.chars().take(100).collect();
+            let refusal = Refusal::new(&rules::CLIENT_UNKNOWN).received(received);
+            Err(unknown(refusal.into()))
+        }
+        Err(error) => Err(unknown(error.into())),
+    }
+}
+
+/// Everything after the client: its redirect URI first, since that decides where every later
+/// error goes.
+pub(crate) async fn check(
     state: &State,
     params: &Params,
+    client: Arc<Application>,
+    sent: Sent,
     flow_id: Uuid,
 ) -> Result<Checked, Refused> {
-    let client = client(state, params)
-        .await
-        .map_err(|failure| Refused::OnPage {
-            failure,
-            client: None,
-        })?;
     let (client, redirect_uri) = match redirect(params, &client) {
         Ok(redirect_uri) => (client, redirect_uri),
         // The application may have been changed by another process a moment ago.
         Err(_) => {
             let fresh = state.store.fresh_client(&client.client_id).await;
             let client = fresh.ok().flatten().unwrap_or(client);
-            let redirect_uri = redirect(params, &client).map_err(|refusal| Refused::OnPage {
-                failure: refusal.into(),
-                client: Some((client.client_id.clone(), client.settings.name.clone())),
-            })?;
-            (client, redirect_uri)
+            match redirect(params, &client) {
+                Ok(redirect_uri) => (client, redirect_uri),
+                Err(refusal) => {
+                    return Err(Refused::OnPage {
+                        failure: refusal.into(),
+                        client: Some(client),
+                    });
+                }
+            }
         }
     };
-    match rest(state, params, &client, flow_id, redirect_uri.clone()) {
+    let to = return_address(params, redirect_uri);
+    match rest(state, params, &client, sent, flow_id, &to).await {
         Ok(request) => Ok(Checked { request, client }),
-        Err(refusal) => Err(Refused::ByRedirect {
-            refusal,
+        Err(failure) => Err(Refused::ByRedirect {
+            refusal: failure.refusal(),
             client_id: client.client_id.clone(),
-            redirect_uri,
+            to,
         }),
     }
 }
 
-async fn client(state: &State, params: &Params) -> Result<Arc<Application>, Failure> {
-    let client_id = params
-        .once("client_id")?
-        .ok_or_else(|| Refusal::new(&rules::CLIENT_ID_MISSING))?;
-    let client = state.store.client(client_id).await?;
-    Ok(client.ok_or_else(|| {
-        Refusal::new(&rules::CLIENT_UNKNOWN)
-            .received(client_id.chars().take(100).collect::<String>())
-    })?)
-}
-
 fn redirect(params: &Params, client: &Application) -> Result<String, Refusal> {
-    // Not offered here (RFC 9126, RFC 9101): parameters by reference are never fetched.
-    if params.get("request_uri").is_some() {
-        return Err(Refusal::new(&rules::REQUEST_URI_UNSUPPORTED));
-    }
     let sent = params.once("redirect_uri")?;
     redirect_uri::resolve(sent, &client.settings.redirect_uris).map(str::to_owned)
 }
 
-fn rest(
+/// Where every answer goes from here on. A mode that can't be read is none: what is refused for
+/// it goes by query.
+fn return_address(params: &Params, redirect_uri: String) -> ReturnAddress {
+    let mode = params.once("response_mode").ok().flatten();
+    ReturnAddress {
+        redirect_uri,
+        mode: mode.and_then(ResponseMode::parse).unwrap_or_default(),
+        state: params.get("state").map(str::to_owned),
+    }
+}
+
+async fn rest(
     state: &State,
     params: &Params,
     client: &Application,
+    sent: Sent,
     flow_id: Uuid,
-    redirect_uri: String,
-) -> Result<AuthorizationRequest, Refusal> {
+    to: &ReturnAddress,
+) -> Result<AuthorizationRequest, Failure> {
     params.no_repeats()?;
-    if params.get("request").is_some() {
-        return Err(Refusal::new(&rules::REQUEST_OBJECT_UNSUPPORTED));
+    let pushed_only =
+        state.options.require_pushed_requests || client.settings.require_pushed_requests;
+    if pushed_only && sent == Sent::ThroughTheBrowser {
+        // RFC 9126 §5, §6.
+        return Err(Refusal::new(&rules::PUSHED_REQUEST_REQUIRED).into());
     }
-    response_mode(params.get("response_mode"))?;
+    if params.get("request").is_some() {
+        return Err(Refusal::new(&rules::REQUEST_OBJECT_UNSUPPORTED).into());
+    }
+    if params.get("registration").is_some() {
+        return Err(Refusal::new(&rules::REGISTRATION_UNSUPPORTED).into());
+    }
+    let response_mode = response_mode(params.get("response_mode"))?;
     response_type(params.get("response_type"), client)?;
     let code_challenge = pkce::challenge(
         params.get("code_challenge"),
         params.get("code_challenge_method"),
         client.settings.require_pkce || !client.is_confidential(),
     )?;
-    let scopes = scope::requested(
-        params.get("scope").filter(|text| !text.trim().is_empty()),
-        &client.settings.scopes,
-        For::User,
-    )?;
-    no_resource(params)?;
+    let asked = resource::asked(state, params, client, For::User).await?;
     let prompt = prompt::parse(params.get("prompt"))?;
     let max_age = prompt::max_age(params.get("max_age"))?;
     let hinted_user = hinted_user(state, params.get("id_token_hint"), client)?;
@@ -125,12 +169,12 @@ fn rest(
     Ok(AuthorizationRequest {
         flow_id,
         client_id: client.client_id.clone(),
-        redirect_uri,
+        redirect_uri: to.redirect_uri.clone(),
         redirect_uri_sent: params.get("redirect_uri").is_some(),
-        response_mode: ResponseMode::Query,
-        scopes: scopes.to_vec(),
-        resources: Vec::new(),
-        state: params.get("state").map(str::to_owned),
+        response_mode,
+        scopes: asked.scopes.to_vec(),
+        resources: asked.resources,
+        state: to.state.clone(),
         nonce,
         code_challenge: code_challenge
             .as_ref()
@@ -138,21 +182,24 @@ fn rest(
             .map(str::to_owned),
         prompt,
         max_age,
-        acr_values: Vec::new(),
+        acr_values: prompt::acr_values(params.get("acr_values")),
         login_hint: params.get("login_hint").map(str::to_owned),
         hinted_user,
         started_at: state.now().millis(),
     })
 }
 
-/// Only the default of `response_type=code` so far.
-fn response_mode(mode: Option<&str>) -> Result<(), Refusal> {
-    match mode {
-        None | Some("query") => Ok(()),
-        Some(other) => Err(Refusal::new(&rules::RESPONSE_MODE_UNSUPPORTED)
-            .expected("query")
-            .received(other)),
-    }
+/// The default of `response_type=code` is `query` (OAuth 2.0 Multiple Response Type Encoding
+/// Practices §2.1).
+fn response_mode(sent: Option<&str>) -> Result<ResponseMode, Refusal> {
+    let Some(name) = sent else {
+        return Ok(ResponseMode::default());
+    };
+    ResponseMode::parse(name).ok_or_else(|| {
+        Refusal::new(&rules::RESPONSE_MODE_UNSUPPORTED)
+            .expected_all(ResponseMode::ALL.map(|mode| mode.name().to_owned()))
+            .received(name)
+    })
 }
 
 fn response_type(sent: Option<&str>, client: &Application) -> Result<(), Refusal> {
@@ -166,14 +213,6 @@ fn response_type(sent: Option<&str>, client: &Application) -> Result<(), Refusal
     }
 }
 
-/// No resource server is registered, so none can be named (RFC 8707 §2).
-pub(crate) fn no_resource(params: &Params) -> Result<(), Refusal> {
-    match params.all("resource").next() {
-        None => Ok(()),
-        Some(resource) => Err(Refusal::new(&rules::RESOURCE_UNKNOWN).received(resource)),
-    }
-}
-
 /// The person that an `id_token_hint` names; it has to be a token of ours for this client.
 fn hinted_user(
     state: &State,
@@ -183,7 +222,7 @@ fn hinted_user(
     let Some(token) = hint else {
         return Ok(None);
     };
-    jose::read_hint(&state.keys(), state.url.issuer(), token, state.now())
+    jose::read_hint(&state.keys(), state.url.issuer(), token)
         .filter(|hint| hint.aud == client.client_id)
         .and_then(|hint| Uuid::parse_str(&hint.sub).ok())
         .map(Some)

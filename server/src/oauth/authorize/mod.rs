@@ -4,9 +4,11 @@
 //! until the redirect URI is known to be the client's, by redirect from there on.
 
 mod checks;
-
-pub(super) use self::checks::no_resource;
 mod prompt;
+mod pushed;
+
+pub(super) use self::checks::{Refused, Sent, check};
+pub(super) use self::pushed::REQUEST_URI;
 
 use app::rules;
 use app::wire::page::RefusedPage;
@@ -17,9 +19,9 @@ use axum::http::{HeaderMap, HeaderValue, Method, Request};
 use axum::response::Response;
 
 use self::checks::Checked;
-use crate::actions::flow::{Next, Trace, error_location, proceed, ticket};
+use crate::actions::flow::{Next, Trace, error_response, proceed, ticket};
 use crate::domain::refusal::Refusal;
-use crate::http::answer::{Failure, page, see_other};
+use crate::http::answer::{Failure, authorization_response, page, see_other};
 use crate::http::params::{MAX_BYTES, Params};
 use crate::http::request_id::RefusedBy;
 use crate::http::{RequestId, session};
@@ -90,27 +92,27 @@ async fn authorize(
 ) -> Response {
     const STEP: &str = "Authorization request";
     let now = state.now();
-    let checked = match checks::check(state, params, id.0).await {
+    let checked = match checked(state, params, id, trace).await {
         Ok(checked) => checked,
-        Err(checks::Refused::OnPage { failure, client }) => {
+        Err(Refused::OnPage { failure, client }) => {
             let refusal = failure.refusal();
-            if let Some((client_id, _)) = &client {
-                trace.client(client_id);
+            if let Some(client) = &client {
+                trace.client(&client.client_id);
             }
             trace.refused(STEP, line, &refusal, now);
             trace.parameters(params, Some(&refusal));
-            return on_page(&refusal, id, client.map(|(_, name)| name));
+            return on_page(&refusal, id, client.map(|c| c.settings.name.clone()));
         }
-        Err(checks::Refused::ByRedirect {
+        Err(Refused::ByRedirect {
             refusal,
             client_id,
-            redirect_uri,
+            to,
         }) => {
             trace.client(&client_id);
             trace.refused(STEP, line, &refusal, now);
             trace.parameters(params, Some(&refusal));
-            let location = error_location(&state.url, &redirect_uri, params.get("state"), &refusal);
-            return refused_by(see_other(&location), &refusal);
+            let answer = error_response(&state.url, to, &refusal);
+            return refused_by(authorization_response(answer), &refusal);
         }
     };
     let Checked { request, client } = checked;
@@ -124,7 +126,7 @@ async fn authorize(
     }
     .await;
     let sealed = match next {
-        Ok((Next::Redirect(location), _)) => return see_other(&location),
+        Ok((Next::Answer(answer), _)) => return authorization_response(answer),
         Ok((Next::SignIn, _)) => ticket::for_browser(state, headers, &request)
             .map(|(ticket, cookie)| (ticket::login_path(&ticket), cookie)),
         Ok((Next::Consent, Some(session))) => ticket::for_session(state, &session, &request)
@@ -144,6 +146,27 @@ async fn authorize(
     }
 }
 
+/// The client, the pushed request that it may have sent, and the rules of either.
+async fn checked(
+    state: &AppState,
+    params: &Params,
+    id: RequestId,
+    trace: &mut Trace,
+) -> Result<Checked, Refused> {
+    let client = checks::client(state, params).await?;
+    match pushed::resolve(state, params, &client).await {
+        Ok(None) => check(state, params, client, Sent::ThroughTheBrowser, id.0).await,
+        Ok(Some(pushed)) => {
+            *trace = Trace::resume(pushed.flow_id);
+            check(state, &pushed.params, client, Sent::Pushed, pushed.flow_id).await
+        }
+        Err(failure) => Err(Refused::OnPage {
+            failure,
+            client: Some(client),
+        }),
+    }
+}
+
 /// Something of ours broke after the redirect URI was checked: the client is told
 /// (RFC 6749 §4.1.2.1, `temporarily_unavailable`).
 fn fault(
@@ -152,13 +175,8 @@ fn fault(
     failure: Failure,
 ) -> Response {
     let refusal = failure.refusal();
-    let location = error_location(
-        &state.url,
-        &request.redirect_uri,
-        request.state.as_deref(),
-        &refusal,
-    );
-    refused_by(see_other(&location), &refusal)
+    let answer = error_response(&state.url, request.return_address(), &refusal);
+    refused_by(authorization_response(answer), &refusal)
 }
 
 fn refused_by(mut response: Response, refusal: &Refusal) -> Response {

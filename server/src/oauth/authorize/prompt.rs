@@ -1,9 +1,10 @@
-//! `prompt` and `max_age` (OpenID Connect Core 1.0 §3.1.2.1).
+//! `prompt`, `max_age` and `acr_values` (OpenID Connect Core 1.0 §3.1.2.1).
 
 use app::rules;
 
 use crate::domain::authorization::Prompt;
 use crate::domain::refusal::Refusal;
+use crate::domain::session::ACR_VALUES;
 
 /// # Errors
 /// `prompt-unknown`, `prompt-none-combined`, `prompt-create-unsupported`.
@@ -40,6 +41,16 @@ pub(super) fn max_age(text: Option<&str>) -> Result<Option<i64>, Refusal> {
     .transpose()
 }
 
+/// Those that we know, in the client's order. They are a wish: one that can't be granted is no
+/// error (OpenID Connect Core 1.0 §5.5.1.1).
+pub(super) fn acr_values(text: Option<&str>) -> Vec<String> {
+    text.unwrap_or_default()
+        .split(' ')
+        .filter(|value| ACR_VALUES.contains(value))
+        .map(str::to_owned)
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +64,13 @@ mod tests {
         assert_eq!(rule("none login"), Err("prompt-none-combined"));
         assert_eq!(rule("create"), Err("prompt-create-unsupported"));
         assert_eq!(rule("NONE"), Err("prompt-unknown"));
+    }
+
+    #[test]
+    fn an_acr_that_is_not_known_is_left_out() {
+        assert_eq!(acr_values(Some("2 1 urn:x")), ["1"]);
+        assert!(acr_values(Some("urn:x")).is_empty());
+        assert!(acr_values(None).is_empty());
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
+use super::access::{self, Target};
 use crate::crypto::hash::{at_hash, credential_hash, sid};
 use crate::crypto::jose::{self, IdTokenClaims};
 use crate::domain::application::{Application, GrantType, SigningAlg};
 use crate::domain::bearer::{Credential, Kind};
 use crate::domain::grant::{AccessToken, Grant, RefreshToken};
-use crate::domain::scope::Scopes;
 use crate::domain::session::acr;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -34,34 +34,26 @@ pub(super) struct TokenAnswer {
 /// An access token and, if the application may refresh, the refresh token beside it.
 pub(super) struct Pair {
     pub(super) access: AccessToken,
-    pub(super) access_plain: Credential,
+    access_plain: String,
+    /// Seconds.
+    lifetime: i64,
     pub(super) refresh: Option<(RefreshToken, Credential)>,
 }
 
 impl Pair {
     /// Makes a pair of this grant; nothing is stored yet.
+    ///
+    /// # Errors
+    /// The access token can't be signed.
     pub(super) fn new(
         state: &State,
         client: &Application,
         grant: &Grant,
-        scopes: Scopes,
+        target: Target,
         now: Timestamp,
-    ) -> Self {
-        let access_plain = state.random.credential(Kind::AccessToken, now);
-        let access = AccessToken {
-            id: access_plain.id,
-            secret_hash: credential_hash(&access_plain),
-            client_id: client.client_id.clone(),
-            user_id: Some(grant.user_id),
-            grant_id: Some(grant.id),
-            scopes,
-            created_at: now,
-            expires_at: now.plus_seconds(client.settings.access_token_lifetime),
-            first_used_at: None,
-            revoked_at: None,
-            audience: Vec::new(),
-            is_jwt: false,
-        };
+    ) -> Result<Self, Failure> {
+        let lifetime = target.lifetime;
+        let access = access::issue(state, client, Some(grant), target, now)?;
         let refresh = client.holds(GrantType::RefreshToken).then(|| {
             let plain = state.random.credential(Kind::RefreshToken, now);
             let token = RefreshToken {
@@ -69,7 +61,7 @@ impl Pair {
                 secret_hash: credential_hash(&plain),
                 client_id: client.client_id.clone(),
                 grant_id: grant.id,
-                access_token_id: access.id,
+                access_token_id: access.token.id,
                 created_at: now,
                 expires_at: now.plus_seconds(client.settings.refresh_token_lifetime),
                 consumed_at: None,
@@ -77,11 +69,12 @@ impl Pair {
             };
             (token, plain)
         });
-        Self {
-            access,
-            access_plain,
+        Ok(Self {
+            access: access.token,
+            access_plain: access.plain,
+            lifetime,
             refresh,
-        }
+        })
     }
 
     /// When the last of the two ends.
@@ -100,7 +93,6 @@ impl Pair {
         nonce: Option<String>,
         now: Timestamp,
     ) -> Result<TokenAnswer, Failure> {
-        let access_token = self.access_plain.reveal();
         let scopes = &self.access.scopes;
         let id_token = if scopes.contains("openid") {
             let alg = client.settings.id_token_alg;
@@ -112,9 +104,9 @@ impl Pair {
                 iat: now.seconds(),
                 auth_time: grant.auth_time.seconds(),
                 nonce,
-                at_hash: at_hash(&access_token, alg == SigningAlg::EdDsa),
+                at_hash: at_hash(&self.access_plain, alg == SigningAlg::EdDsa),
                 acr: acr(&grant.amr).to_owned(),
-                amr: grant.amr.split(' ').map(str::to_owned).collect(),
+                amr: grant.methods(),
                 sid: sid(grant.session_id),
                 jti: state.random.uuid(now).to_string(),
                 preferred_username: scopes.contains("profile").then(|| user.username.clone()),
@@ -127,9 +119,9 @@ impl Pair {
             None
         };
         Ok(TokenAnswer {
-            access_token,
+            access_token: self.access_plain.clone(),
             token_type: "Bearer",
-            expires_in: client.settings.access_token_lifetime,
+            expires_in: self.lifetime,
             scope: scopes.to_string(),
             refresh_token: self.refresh.as_ref().map(|(_, plain)| plain.reveal()),
             id_token,

@@ -7,6 +7,7 @@
 use app::rules;
 use axum::response::Response;
 
+use super::access::Target;
 use super::answer::Pair;
 use crate::actions::flow::Trace;
 use crate::crypto::hash::{credential_hash, equal, pkce_s256};
@@ -14,11 +15,11 @@ use crate::domain::application::Application;
 use crate::domain::bearer::{Credential, Kind};
 use crate::domain::grant::{AuthorizationCode, Grant};
 use crate::domain::pkce;
+use crate::domain::redirect_uri;
 use crate::domain::refusal::Refusal;
 use crate::domain::user::User;
 use crate::http::answer::{Failure, private_json};
 use crate::http::params::Params;
-use crate::oauth::authorize::no_resource;
 use crate::oauth::endpoint::ClientRequest;
 use crate::state::State;
 use crate::store::{AuditEvent, EndedFor};
@@ -33,11 +34,11 @@ pub(super) async fn exchange(state: &State, request: &ClientRequest) -> Result<R
     if code.expires_at <= now {
         return Err(Refusal::new(&rules::CODE_EXPIRED).in_flow(code.id).into());
     }
-    if let Err(refusal) = own_client_proves(params, &code) {
+    if let Err(refusal) = own_client_proves(params, client, &code) {
         state.store.burn_code(code.id, now).await?;
         return Err(refusal.in_flow(code.id).into());
     }
-    no_resource(params)?;
+    let target = Target::of_grant(state, client, params, &code.scopes, &code.resources).await?;
     let user = live_user(state, &code).await?;
 
     let mut grant = Grant {
@@ -54,7 +55,7 @@ pub(super) async fn exchange(state: &State, request: &ClientRequest) -> Result<R
         expires_at: now,
         revoked_at: None,
     };
-    let pair = Pair::new(state, client, &grant, code.scopes.clone(), now);
+    let pair = Pair::new(state, client, &grant, target, now)?;
     grant.expires_at = pair.expires_at();
     let answer = pair.answer(state, client, &grant, &user, code.nonce.clone(), now)?;
     let refresh = pair.refresh.map(|(token, _)| token);
@@ -96,7 +97,11 @@ async fn find(
 }
 
 /// The redirect URI that was sent to `/o/authorize`, and the verifier of the challenge.
-fn own_client_proves(params: &Params, code: &AuthorizationCode) -> Result<(), Refusal> {
+fn own_client_proves(
+    params: &Params,
+    client: &Application,
+    code: &AuthorizationCode,
+) -> Result<(), Refusal> {
     match params.get("redirect_uri") {
         None if code.redirect_uri_sent => {
             return Err(Refusal::new(&rules::CODE_REDIRECT_URI_MISSING));
@@ -107,6 +112,18 @@ fn own_client_proves(params: &Params, code: &AuthorizationCode) -> Result<(), Re
                 .received(sent));
         }
         _ => {}
+    }
+    // Where the code went has been taken from the application since: whoever has it now is not
+    // who should (RFC 9700 §2.1).
+    let registered = &client.settings.redirect_uris;
+    if !registered
+        .iter()
+        .any(|uri| redirect_uri::matches(&code.redirect_uri, uri))
+    {
+        return Err(Refusal::new(&rules::CODE_REDIRECT_URI_MISMATCH)
+            .detail("The redirect URI of this code is no longer registered.")
+            .expected_all(registered.iter().cloned())
+            .received(&code.redirect_uri));
     }
     match (&code.code_challenge, params.get("code_verifier")) {
         (None, None) => Ok(()),

@@ -1,9 +1,11 @@
 //! `/o/token` (RFC 6749 §3.2): one file a grant. To add one: its variant of
 //! [`GrantType`], its file, its arm in [`grant`].
 
+mod access;
 mod answer;
 mod authorization_code;
 mod client_credentials;
+mod device_code;
 mod refresh_token;
 
 use app::{routes, rules};
@@ -56,6 +58,6 @@ async fn grant(state: &AppState, request: ClientRequest) -> Result<Response, Fai
         GrantType::AuthorizationCode => authorization_code::exchange(state, &request).await,
         GrantType::RefreshToken => refresh_token::refresh(state, &request).await,
         GrantType::ClientCredentials => client_credentials::issue(state, &request).await,
-        GrantType::DeviceCode => Err(Refusal::new(&rules::GRANT_TYPE_UNSUPPORTED).into()),
+        GrantType::DeviceCode => device_code::poll(state, &request).await,
     }
 }

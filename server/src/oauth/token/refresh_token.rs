@@ -4,7 +4,8 @@
 //! fast. They are told apart so:
 //! - within the window, from the same client, with the same parameters, before its successor
 //!   was used: the same answer, byte for byte;
-//! - later, while neither token of that answer was ever used: a fresh pair replaces it;
+//! - later, while neither token of that answer was ever used (of a JWT nobody can say): a
+//!   fresh pair replaces it;
 //! - in every other case it is a replay, and the whole family ends.
 
 use app::rules;
@@ -13,6 +14,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
+use super::access::Target;
 use super::answer::Pair;
 use crate::crypto::hash::{credential_hash, equal, sha256};
 use crate::crypto::seal::Seal;
@@ -23,7 +25,6 @@ use crate::domain::scope;
 use crate::domain::user::User;
 use crate::http::answer::Failure;
 use crate::http::params::Params;
-use crate::oauth::authorize::no_resource;
 use crate::oauth::endpoint::ClientRequest;
 use crate::state::State;
 use crate::store::{AuditEvent, EndedFor, Successor};
@@ -38,13 +39,18 @@ pub(super) async fn refresh(state: &State, request: &ClientRequest) -> Result<Re
             .in_flow(presented.grant.id)
             .into());
     }
-    let (successor, body) = succeed(state, request, &presented)?;
+    let (successor, body) = succeed(state, request, &presented).await?;
     let now = state.now();
     if state
         .store
         .rotate_refresh_token(&presented.token, successor, now)
         .await?
     {
+        let grant = &presented.grant;
+        // Who stays connected does so without the person: that is no use of their session.
+        if !grant.scopes.contains("offline_access") {
+            state.session_used(grant.session_id, grant.created_at, now);
+        }
         return Ok(answer(body));
     }
     // Somebody else was faster with the same token: theirs is the answer.
@@ -97,7 +103,7 @@ async fn present(state: &State, request: &ClientRequest) -> Result<Presented, Fa
 }
 
 /// Makes the next pair and the answer that hands it out; nothing is stored yet.
-fn succeed(
+async fn succeed(
     state: &State,
     request: &ClientRequest,
     presented: &Presented,
@@ -109,8 +115,9 @@ fn succeed(
         params.get("scope").filter(|text| !text.trim().is_empty()),
         &presented.grant.scopes,
     )?;
-    no_resource(params)?;
-    let pair = Pair::new(state, client, &presented.grant, scopes, now);
+    let granted = &presented.grant.resources;
+    let target = Target::of_grant(state, client, params, &scopes, granted).await?;
+    let pair = Pair::new(state, client, &presented.grant, target, now)?;
     // OpenID Connect Core 1.0 §12.2: the id_token of a refresh carries no nonce.
     let body = pair.answer(state, client, &presented.grant, &presented.user, None, now)?;
     let body = serde_json::to_vec(&body).map_err(|_| Failure::Fault)?;
@@ -194,7 +201,7 @@ async fn same_or_fresh(
             .in_flow(presented.grant.id)
             .into());
     }
-    let (fresh, body) = succeed(state, request, presented)?;
+    let (fresh, body) = succeed(state, request, presented).await?;
     let replaced = state
         .store
         .replace_lost_pair(&presented.token, &successor, fresh, now)
@@ -211,7 +218,9 @@ async fn access_token_was_used(state: &State, id: Uuid) -> Result<bool, Failure>
     let found = state.store.find_access_token(id).await?;
     // The sweep keeps what nobody used for as long as its grant lives.
     Ok(found.is_none_or(|found| {
-        found.token.first_used_at.is_some() || found.token.revoked_at.is_some()
+        let token = &found.token;
+        // A JWT is checked without us: nobody can say that it was never used.
+        token.is_jwt || token.first_used_at.is_some() || token.revoked_at.is_some()
     }))
 }
 

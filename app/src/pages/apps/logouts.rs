@@ -1,0 +1,99 @@
+//! The logout tokens that the application was sent, newest first.
+
+use leptos::prelude::*;
+
+use crate::browser::ago;
+use crate::ui::{Button, Card, Chip, Empty, Remote, Tone};
+use crate::wire::logout::LogoutDelivery;
+use crate::{api, routes};
+
+#[component]
+pub fn Logouts(client_id: String) -> impl IntoView {
+    let logouts = Remote::new(move || {
+        let path = format!("{}/logouts", routes::api_application(&client_id));
+        async move { api::get::<Vec<LogoutDelivery>>(&path).await }
+    });
+    view! {
+        <Card
+            title="Logout tokens"
+            flush=true
+            actions=move || view! {
+                <Button small=true on_press=move |()| logouts.reload()>"Look again"</Button>
+            }
+        >
+            {logouts.view(|logouts| if logouts.is_empty() { none_yet() } else { table(logouts) })}
+        </Card>
+    }
+    .into_any()
+}
+
+fn none_yet() -> AnyView {
+    view! {
+        <Empty
+            title="None sent"
+            text="When somebody's session ends, the application is told at its back-channel logout URI. Each time a line appears here, kept for 14 days."
+        />
+    }
+    .into_any()
+}
+
+fn table(logouts: Vec<LogoutDelivery>) -> AnyView {
+    let rows = logouts
+        .into_iter()
+        .map(|logout| {
+            let what = match logout.sid {
+                Some(sid) => format!("session {sid}"),
+                None => "every session".to_owned(),
+            };
+            let next = logout
+                .next_attempt_at
+                .filter(|_| logout.attempts > 0)
+                .map(|at| format!("next attempt {at}"));
+            view! {
+                <tr>
+                    <td>
+                        <time datetime=logout.created_at.clone() title=logout.created_at.clone()>
+                            {ago(&logout.created_at)}
+                        </time>
+                    </td>
+                    <td>
+                        <div class="clip" title=logout.sub.clone()>
+                            {if logout.user.is_empty() { logout.sub.clone() } else { logout.user }}
+                        </div>
+                        <div class="mono faint clip hide-sm">{what}</div>
+                    </td>
+                    <td>{logout.attempts}</td>
+                    <td>{state_chip(&logout.state)}</td>
+                    <td class="small wrap">
+                        {logout.error}
+                        {next.map(|next| view! { <div class="faint">{next}</div> })}
+                    </td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <table>
+            <thead>
+                <tr>
+                    <th scope="col">"When"</th>
+                    <th scope="col">"Who"</th>
+                    <th scope="col">"Attempts"</th>
+                    <th scope="col">"State"</th>
+                    <th scope="col">"Last error"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+fn state_chip(state: &str) -> AnyView {
+    let (tone, words) = match state {
+        "delivered" => (Tone::Good, "Delivered"),
+        "waiting" => (Tone::Warn, "Waiting"),
+        _ => (Tone::Bad, "Given up"),
+    };
+    view! { <Chip tone>{words}</Chip> }.into_any()
+}

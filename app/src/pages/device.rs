@@ -1,0 +1,169 @@
+//! Connecting a device: the code that it shows, what it asks for, the answer. The first step is a
+//! plain form with or without JavaScript; the answer is sent once, however often it is pressed.
+
+use leptos::{ev::SubmitEvent, prelude::*};
+use leptos_meta::Title;
+
+use super::consent::scope_item;
+use crate::{
+    api, browser, page_data, routes,
+    ui::{
+        Avatar, Button, Field, LinkButton, Look, Note, Panel, ProblemNote, Stage, Submit, Tile,
+        Tone, dynamic,
+    },
+    wire::{
+        consent::Decision,
+        device::{DeviceDecided, DeviceDecision, DeviceRequest, DeviceStatus},
+        page::{DevicePage, PageContent},
+    },
+};
+
+#[component]
+pub fn DeviceView() -> impl IntoView {
+    let DevicePage {
+        user_code,
+        request,
+        decided,
+        error,
+    } = match page_data().content {
+        PageContent::Device(page) => *page,
+        _ => DevicePage::default(),
+    };
+    let decided = RwSignal::new(decided);
+    view! {
+        <Title text="Connect a device"/>
+        <Stage>
+            // Whoever does not see that the page has changed hears it.
+            <div aria-live="polite">
+                {dynamic(move || match (decided.get(), &request) {
+                    (Some(status), _) => over(status),
+                    (None, Some(request)) => asked(request.clone(), decided),
+                    (None, None) => typed(user_code.clone(), error.clone()),
+                })}
+            </div>
+        </Stage>
+    }
+}
+
+fn typed(user_code: String, error: Option<String>) -> AnyView {
+    let errors: Vec<String> = error.into_iter().collect();
+    view! {
+        <Panel>
+            <div class="stack tight">
+                <h1>"Connect a device"</h1>
+                <p class="muted">"Type the code that your device shows."</p>
+            </div>
+            <form class="stack" method="post" action=routes::DEVICE>
+                <Field label="Code" name="user_code" value=user_code mono=true autocomplete="off"
+                    hint="Eight letters. Capitals and the hyphen don't matter."
+                    required=true autofocus=true errors=Signal::stored(errors)/>
+                <Button look=Look::Primary wide=true>"Continue"</Button>
+            </form>
+        </Panel>
+    }
+    .into_any()
+}
+
+fn asked(request: DeviceRequest, decided: RwSignal<Option<DeviceStatus>>) -> AnyView {
+    let DeviceRequest {
+        application,
+        user,
+        scopes,
+        user_code,
+    } = request;
+    let submit = Submit::new();
+    let send = {
+        let user_code = user_code.clone();
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            let decision = match browser::submitter_value(&event).as_deref() {
+                Some("allow") => Decision::Allow,
+                _ => Decision::Deny,
+            };
+            let scopes = browser::form_values(&event).all("scope");
+            let body = DeviceDecision {
+                user_code: user_code.clone(),
+                decision,
+                scopes: (decision == Decision::Allow).then_some(scopes),
+            };
+            submit.run(
+                async move { api::post(routes::API_DEVICE, &body).await },
+                move |done: DeviceDecided| decided.set(Some(done.status)),
+            );
+        }
+    };
+    // Another person signs in and comes back to the same code: letters and a hyphen.
+    let not_you = format!(
+        "{}?prompt=login&next=%2Fdevice%3Fuser_code%3D{user_code}",
+        routes::LOGIN
+    );
+    let known = scopes.iter().any(|scope| scope.granted);
+    let scopes = scopes
+        .into_iter()
+        .map(|scope| scope_item(scope, known))
+        .collect_view();
+    let person = if user.email.is_empty() {
+        user.username.clone()
+    } else {
+        user.email
+    };
+    view! {
+        <Panel>
+            <div class="row top">
+                <Tile name=application.name.clone()/>
+                <div class="grow">
+                    <h1 class="wrap">{application.name}</h1>
+                    <p class="muted">"asks for access to your account, on a device"</p>
+                </div>
+            </div>
+            <div class="who">
+                <Avatar name=user.username/>
+                <span class="grow clip" title=person.clone()>{person.clone()}</span>
+                <a href=not_you rel="external">"Not you?"</a>
+            </div>
+            <p>"Your device has to show the code " <b class="mono">{user_code.clone()}</b> "."</p>
+            <Note tone=Tone::Warn>
+                <p>
+                    "Allow this only if you started it yourself, on a device in front of you. If somebody sent you the code or a link, press Deny: their device would get into your account."
+                </p>
+            </Note>
+            <form class="stack loose" method="post" action=routes::DEVICE on:submit=send>
+                <input type="hidden" name="user_code" value=user_code/>
+                <ul class="scopes" aria-label="What it may do">{scopes}</ul>
+                <ProblemNote problem=submit.problem()/>
+                <div class="two">
+                    <Button name="decision" value="deny" busy=submit.busy()>"Deny"</Button>
+                    <Button look=Look::Primary name="decision" value="allow" busy=submit.busy()>"Allow"</Button>
+                </div>
+            </form>
+            <p class="small muted">
+                "You can take this back at any time under "
+                <a href=routes::CONNECTIONS rel="external">"Connections"</a>"."
+            </p>
+        </Panel>
+    }
+    .into_any()
+}
+
+fn over(status: DeviceStatus) -> AnyView {
+    let (title, text) = match status {
+        DeviceStatus::Approved => (
+            "Your device is connected",
+            "It goes on by itself in a few seconds. You can close this page.",
+        ),
+        DeviceStatus::Denied => (
+            "Access denied",
+            "The device gets nothing. You can close this page.",
+        ),
+    };
+    view! {
+        <Panel>
+            <div class="stack tight">
+                <h1>{title}</h1>
+                <p class="muted">{text}</p>
+            </div>
+            <LinkButton href=routes::CONNECTIONS wide=true external=true>"See what has access"</LinkButton>
+        </Panel>
+    }
+    .into_any()
+}

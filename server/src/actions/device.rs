@@ -1,0 +1,193 @@
+//! A person and the device that waits for them (RFC 8628 §3.3): what the code that they typed
+//! stands for, and their answer. The same for the page's form and for the JSON API.
+//!
+//! Nothing here is done by following a link: a device is approved by an answer of its own, every
+//! time, whatever was consented to before (RFC 8628 §5.4).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use app::rules;
+use app::wire::consent::Decision;
+use app::wire::device::{DeviceApplication, DeviceDecision, DeviceRequest, DeviceStatus};
+
+use super::flow::Trace;
+use super::flow::consent::{allowed, describe, remember};
+use crate::crypto::user_code;
+use crate::domain::application::{Application, GrantType};
+use crate::domain::device::{Approval, DeviceCode, Status, UserCode};
+use crate::domain::refusal::Refusal;
+use crate::domain::session::Session;
+use crate::http::address::PeerAddress;
+use crate::http::answer::Failure;
+use crate::http::throttle::Counted;
+use crate::state::State;
+
+/// What the page shows.
+///
+/// # Errors
+/// `user-code-unknown`, `user-code-expired`, `user-code-used`, `too-many-attempts`; the database
+/// fails.
+pub async fn ask(
+    state: &State,
+    session: &Session,
+    address: PeerAddress,
+    typed: &str,
+) -> Result<DeviceRequest, Failure> {
+    let (code, device, client) = find(state, session, address, typed).await?;
+    let before = state
+        .store
+        .consent(session.user.id, &client.client_id)
+        .await?;
+    Ok(DeviceRequest {
+        application: DeviceApplication {
+            name: client.settings.name.clone(),
+            client_id: client.client_id.clone(),
+        },
+        user: session.user.to_wire(),
+        scopes: describe(
+            device.scopes.iter(),
+            &device.resources,
+            &state.resource_servers(),
+            before.as_ref(),
+        ),
+        user_code: code.to_string(),
+    })
+}
+
+/// Takes the answer.
+///
+/// # Errors
+/// Those of [`ask`].
+pub async fn answer(
+    state: &State,
+    session: &Session,
+    address: PeerAddress,
+    decision: &DeviceDecision,
+) -> Result<DeviceStatus, Failure> {
+    let (_, device, client) = find(state, session, address, &decision.user_code).await?;
+    let granted = allowed(&device.scopes, decision.scopes.as_deref());
+    // Whoever unticks everything has denied.
+    let nothing = granted.is_empty() && !device.scopes.is_empty();
+    let now = state.now();
+    let mut trace = Trace::resume(device.id);
+    trace.user(session.user.id);
+    let (decided, status) = if decision.decision == Decision::Deny || nothing {
+        let refusal = Refusal::new(&rules::DEVICE_ACCESS_DENIED);
+        trace.refused("Consent", "", &refusal, now);
+        trace.outcome("denied");
+        let denied = state.store.deny_device(device.id, session.user.id, now);
+        (denied.await?, DeviceStatus::Denied)
+    } else {
+        trace.step("Consent", "", "ok", now);
+        trace.outcome("issued");
+        let before = state
+            .store
+            .consent(session.user.id, &client.client_id)
+            .await?;
+        let consent = remember(session, &client, &device.scopes, &granted, before, now);
+        let approval = Approval {
+            user_id: session.user.id,
+            session_id: session.sid,
+            auth_time: session.auth_time,
+            amr: session.amr.clone(),
+        };
+        let approved = state
+            .store
+            .approve_device(device.id, approval, granted, consent, now);
+        (approved.await?, DeviceStatus::Approved)
+    };
+    if !decided {
+        // Somebody was faster.
+        return Err(used());
+    }
+    trace.write(state, now);
+    Ok(status)
+}
+
+/// The device that waits behind a code, and its application. Wrong codes are counted, by person
+/// and by address, before anything is looked up: many guesses at once count each
+/// (RFC 8628 §5.1).
+async fn find(
+    state: &State,
+    session: &Session,
+    address: PeerAddress,
+    typed: &str,
+) -> Result<(UserCode, DeviceCode, Arc<Application>), Failure> {
+    let now = state.now();
+    let counted = [
+        Counted::CodeTyper(session.user.id.to_string()),
+        Counted::CodeAddress(address.0.to_string()),
+    ];
+    if let Some(seconds) = state.throttle.wait(&counted, now) {
+        return Err(Refusal::new(&rules::TOO_MANY_ATTEMPTS)
+            .detail(format!("Try again in {seconds} seconds."))
+            .retry_after(seconds)
+            .into());
+    }
+    state.throttle.failed(&counted, now);
+    let code = UserCode::parse(typed).ok_or_else(unknown)?;
+    let hash = user_code::hash(&state.secret_key, &code);
+    let device = state
+        .store
+        .find_user_code(&hash)
+        .await?
+        .ok_or_else(unknown)?;
+    // A code that was right some time ago is no guess.
+    state.throttle.succeeded(&counted);
+    if device.is_expired(now) {
+        return Err(Refusal::new(&rules::USER_CODE_EXPIRED)
+            .detail("This code has expired. Start again on your device: it shows a new one.")
+            .into());
+    }
+    if device.status != Status::Pending {
+        return Err(used());
+    }
+    let client = state
+        .store
+        .client(&device.client_id)
+        .await?
+        // A client id that was free again may be somebody else's by now.
+        .filter(|client| client.created_at <= device.created_at)
+        .filter(|client| client.is_enabled() && client.holds(GrantType::DeviceCode))
+        .ok_or_else(unknown)?;
+    Ok((code, device, client))
+}
+
+fn unknown() -> Failure {
+    Refusal::new(&rules::USER_CODE_UNKNOWN)
+        .detail("This code is not right. Compare it with the one on your device.")
+        .into()
+}
+
+fn used() -> Failure {
+    Refusal::new(&rules::USER_CODE_USED)
+        .detail("This code was used already. Start again on your device if it was not you.")
+        .into()
+}
+
+/// What stands beside the field when the code is the fault.
+pub fn at_field(refusal: &Refusal) -> Option<String> {
+    let about_the_code = [
+        &rules::USER_CODE_UNKNOWN,
+        &rules::USER_CODE_EXPIRED,
+        &rules::USER_CODE_USED,
+        &rules::TOO_MANY_ATTEMPTS,
+    ];
+    about_the_code
+        .iter()
+        .any(|rule| rule.id == refusal.rule.id)
+        .then(|| match &refusal.detail {
+            Some(detail) if refusal.rule.id == rules::TOO_MANY_ATTEMPTS.id => {
+                format!("Too many wrong codes. {detail}")
+            }
+            Some(detail) => detail.to_string(),
+            None => refusal.rule.title.to_owned(),
+        })
+}
+
+/// The same as the errors of a form.
+pub fn errors(refusal: &Refusal) -> BTreeMap<String, Vec<String>> {
+    let at_field = at_field(refusal).map(|text| ("user_code".to_owned(), vec![text]));
+    at_field.into_iter().collect()
+}

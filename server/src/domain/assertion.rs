@@ -1,0 +1,196 @@
+//! Client assertions: a signed statement in place of a secret (RFC 7523 §2.2, §3; OpenID Connect
+//! Core 1.0 §9, `private_key_jwt`). Here is what can be told without keys: the parts of the
+//! JWT, and whether its claims hold. The signature is somebody else's work.
+
+use app::rules::{self, Rule};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+use super::application::SigningAlg;
+use super::refusal::Refusal;
+use super::time::Timestamp;
+
+/// `client_assertion_type` (RFC 7523 §2.2).
+pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// Seconds from when it was made to when it expires, at most.
+pub const LIFETIME_SECONDS: i64 = 300;
+/// Seconds by which the client's clock may be ahead of ours. None are given at the end: there
+/// the client has chosen its own margin.
+pub const SKEW_SECONDS: i64 = 30;
+/// Bytes of a `jti` or `kid`.
+const NAME_LENGTH: usize = 500;
+/// `typ` of assertions; another kind of JWT is none (RFC 8725 §3.11).
+const TYPES: [&str; 2] = ["jwt", "client-authentication+jwt"];
+
+/// An assertion as it was sent. Nothing in it is true before its signature was checked.
+#[derive(Clone, Debug)]
+pub struct Assertion {
+    /// What is signed: header and claims in their encoded form.
+    pub message: String,
+    pub signature: Vec<u8>,
+    /// What the header says. The key decides whether that is so (RFC 8725 §3.1).
+    pub alg: SigningAlg,
+    /// A hint only (RFC 7515 §4.1.4).
+    pub kid: Option<String>,
+    /// The client that it speaks for.
+    pub subject: String,
+    claims: Map<String, Value>,
+}
+
+/// What is remembered of an assertion that holds, so that it is used once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Use {
+    pub jti: String,
+    pub until: Timestamp,
+}
+
+/// Takes a JWT apart (RFC 7515 §5.2). Keys that it brings along (`jwk`, `jku`, `x5u`) are
+/// looked at by nobody.
+///
+/// # Errors
+/// `assertion-malformed`, `assertion-algorithm`, `assertion-claims`.
+pub fn read(text: &str) -> Result<Assertion, Refusal> {
+    let malformed = || Refusal::new(&rules::ASSERTION_MALFORMED);
+    let (message, signature) = text.rsplit_once('.').ok_or_else(malformed)?;
+    let (header, claims) = message.split_once('.').ok_or_else(malformed)?;
+    let header = object(header).ok_or_else(malformed)?;
+    let claims = object(claims).ok_or_else(malformed)?;
+    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| malformed())?;
+    // We know no extension that must be understood (RFC 7515 §4.1.11).
+    if header.contains_key("crit") {
+        return Err(malformed().detail("The header asks for extensions (crit)."));
+    }
+    let typ = match header.get("typ") {
+        None => true,
+        Some(Value::String(typ)) => {
+            let typ = typ.to_ascii_lowercase();
+            TYPES.contains(&typ.strip_prefix("application/").unwrap_or(&typ))
+        }
+        Some(_) => false,
+    };
+    if !typ {
+        return Err(malformed().detail("Its typ says that it is another kind of JWT."));
+    }
+    let alg = header.get("alg").and_then(Value::as_str);
+    let alg = alg.and_then(SigningAlg::parse).ok_or_else(|| {
+        Refusal::new(&rules::ASSERTION_ALGORITHM)
+            .expected_all(SigningAlg::ALL.map(|alg| alg.name().to_owned()))
+            .received(alg.unwrap_or_default().chars().take(40).collect::<String>())
+    })?;
+    let kid = match header.get("kid") {
+        None => None,
+        Some(Value::String(kid)) if kid.len() <= NAME_LENGTH => Some(kid.clone()),
+        Some(_) => return Err(malformed().detail("Its kid is no text, or a very long one.")),
+    };
+    Ok(Assertion {
+        message: message.to_owned(),
+        signature,
+        alg,
+        kid,
+        subject: claim(&claims, "sub")?.to_owned(),
+        claims,
+    })
+}
+
+impl Assertion {
+    /// Whether the claims hold (RFC 7523 §3). `audiences`: what this server calls itself where
+    /// the assertion was sent, one of which it has to name.
+    ///
+    /// # Errors
+    /// `assertion-claims`, `assertion-subject`, `assertion-audience`, `assertion-expired`,
+    /// `assertion-lifetime`, `assertion-early`.
+    pub fn check(
+        &self,
+        client_id: &str,
+        audiences: &[String],
+        now: Timestamp,
+    ) -> Result<Use, Refusal> {
+        // §3 items 1 and 2, and OpenID Connect Core 1.0 §9: both are the client id.
+        if self.subject != client_id || claim(&self.claims, "iss")? != client_id {
+            return Err(Refusal::new(&rules::ASSERTION_SUBJECT).expected(client_id));
+        }
+        // §3 item 3.
+        let named = match self.claims.get("aud") {
+            Some(Value::String(one)) => vec![one.as_str()],
+            Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
+            _ => return Err(missing("aud")),
+        };
+        if !audiences.iter().any(|ours| named.contains(&ours.as_str())) {
+            return Err(Refusal::new(&rules::ASSERTION_AUDIENCE)
+                .expected_all(audiences.iter().cloned())
+                .received(named.join(" ")));
+        }
+        let until = self.times(now)?;
+        // §3 item 7, which OpenID Connect Core 1.0 §9 makes a duty.
+        let jti = claim(&self.claims, "jti")?;
+        if jti.len() > NAME_LENGTH {
+            return Err(missing("jti"));
+        }
+        Ok(Use {
+            jti: jti.to_owned(),
+            until,
+        })
+    }
+
+    /// §3 items 4 to 6. When it ends.
+    fn times(&self, now: Timestamp) -> Result<Timestamp, Refusal> {
+        let expires = self.time("exp")?.ok_or_else(|| missing("exp"))?;
+        let issued = self.time("iat")?;
+        let begins = self.time("nbf")?;
+        let latest = now.plus_seconds(SKEW_SECONDS);
+        if expires <= now {
+            return Err(at(&rules::ASSERTION_EXPIRED, now, expires));
+        }
+        if let Some(early) = issued.max(begins).filter(|time| *time > latest) {
+            return Err(at(&rules::ASSERTION_EARLY, now, early));
+        }
+        if expires > issued.unwrap_or(now).plus_seconds(LIFETIME_SECONDS) {
+            return Err(at(&rules::ASSERTION_LIFETIME, now, expires));
+        }
+        Ok(expires)
+    }
+
+    /// A NumericDate (RFC 7519 §2): seconds, perhaps with a fraction.
+    fn time(&self, name: &'static str) -> Result<Option<Timestamp>, Refusal> {
+        let Some(value) = self.claims.get(name) else {
+            return Ok(None);
+        };
+        let seconds = match value.as_i64() {
+            Some(seconds) => seconds,
+            // What is too big for a number of ours is far in the future.
+            #[allow(clippy::cast_possible_truncation, reason = "such a cast saturates")]
+            None => value.as_f64().ok_or_else(|| missing(name))?.floor() as i64,
+        };
+        Ok(Some(Timestamp(0).plus_seconds(seconds)))
+    }
+}
+
+fn object(part: &str) -> Option<Map<String, Value>> {
+    let bytes = URL_SAFE_NO_PAD.decode(part).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+fn claim<'a>(claims: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, Refusal> {
+    claims
+        .get(name)
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty())
+        .ok_or_else(|| missing(name))
+}
+
+fn missing(name: &'static str) -> Refusal {
+    Refusal::new(&rules::ASSERTION_CLAIMS)
+        .detail(format!("The claim {name} is missing or malformed."))
+        .received(name)
+}
+
+fn at(rule: &'static Rule, now: Timestamp, claimed: Timestamp) -> Refusal {
+    Refusal::new(rule)
+        .expected(format!("now {}", now.seconds()))
+        .received(claimed.seconds().to_string())
+}
+
+#[cfg(test)]
+#[path = "assertion_tests.rs"]
+mod tests;

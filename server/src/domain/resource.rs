@@ -1,0 +1,221 @@
+//! Resource servers and resource indicators (RFC 8707): which there are, which of them a request
+//! may name, and what that means for the token.
+//!
+//! To give resource servers one more property: its column, its field here, its flag in
+//! `cli::resource`, and the function below that decides what it means when a token names several.
+
+use app::rules;
+
+use super::application::{Application, TokenFormat};
+use super::refusal::Refusal;
+use super::scope::{self, For, Foreign, Scopes};
+use super::time::Timestamp;
+
+/// Characters of a URI at most.
+const URI_LENGTH: usize = 2000;
+
+/// An API that takes our tokens.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResourceServer {
+    /// Its resource indicator, compared character by character.
+    pub uri: String,
+    /// What people see at consent.
+    pub name: String,
+    /// Scopes of its own, beside those that the server knows from the start.
+    pub scopes: Scopes,
+    /// Absent: as the application has it.
+    pub access_token_format: Option<TokenFormat>,
+    /// Seconds; absent: as the application has it.
+    pub access_token_lifetime: Option<i64>,
+    /// Client ids that may introspect tokens for it.
+    pub introspect_by: Vec<String>,
+    pub created_at: Timestamp,
+    /// A part of this server, never in the database.
+    pub built_in: bool,
+}
+
+impl ResourceServer {
+    /// Whether this application speaks for the resource server. One that was registered later
+    /// than it only has the id of another that is gone.
+    pub fn is_spoken_for_by(&self, client: &Application) -> bool {
+        self.introspect_by.contains(&client.client_id) && client.created_at <= self.created_at
+    }
+}
+
+/// What a request asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    pub scopes: Scopes,
+    /// URIs of resource servers, in the order in which they were named.
+    pub resources: Vec<String>,
+}
+
+/// Scope and resources of a request, the scope first.
+///
+/// A scope that the server knows from the start has to be the application's. One that belongs to
+/// resource servers may also be asked for by naming such a resource server.
+///
+/// # Errors
+/// `scope-malformed`, `scope-unknown`, `scope-not-allowed`, and those of [`requested`].
+pub fn asked(
+    scope: Option<&str>,
+    sent: &[&str],
+    known: &[ResourceServer],
+    client: &Application,
+    who: For,
+) -> Result<Asked, Refusal> {
+    let scopes = scope::requested_with(scope, &client.settings.scopes, who, |name| {
+        let mut owners = known.iter().filter(|server| server.scopes.contains(name));
+        match owners.next() {
+            None => Foreign::Unknown,
+            Some(first) if sent.contains(&first.uri.as_str()) => Foreign::Named,
+            Some(_) if owners.any(|server| sent.contains(&server.uri.as_str())) => Foreign::Named,
+            Some(_) => Foreign::Known,
+        }
+    })?;
+    Ok(Asked {
+        scopes,
+        resources: requested(sent, known, client)?,
+    })
+}
+
+/// The resource servers that a request names (RFC 8707 §2): each registered, and the
+/// application's to ask for. A repeated one counts once.
+///
+/// # Errors
+/// `resource-malformed`, `resource-unknown`, `resource-not-allowed`.
+pub fn requested(
+    sent: &[&str],
+    known: &[ResourceServer],
+    client: &Application,
+) -> Result<Vec<String>, Refusal> {
+    let mut resources: Vec<String> = Vec::new();
+    for &uri in sent {
+        if !is_indicator(uri) {
+            return Err(Refusal::new(&rules::RESOURCE_MALFORMED).received(uri));
+        }
+        let Some(server) = known.iter().find(|server| server.uri == uri) else {
+            return Err(Refusal::new(&rules::RESOURCE_UNKNOWN)
+                .expected_all(known.iter().map(|server| server.uri.clone()))
+                .received(uri));
+        };
+        let allowed = client.settings.resources.as_ref();
+        if let Some(allowed) = allowed.filter(|_| !server.built_in)
+            && !allowed.iter().any(|allowed| allowed == uri)
+        {
+            return Err(Refusal::new(&rules::RESOURCE_NOT_ALLOWED)
+                .expected_all(allowed.iter().cloned())
+                .received(uri));
+        }
+        if !resources.iter().any(|resource| resource == uri) {
+            resources.push(uri.to_owned());
+        }
+    }
+    Ok(resources)
+}
+
+/// The resource servers of one access token (RFC 8707 §2.2): all that were granted, or fewer.
+///
+/// # Errors
+/// `resource-malformed`, `resource-not-granted`.
+pub fn narrowed(sent: &[&str], granted: &[String]) -> Result<Vec<String>, Refusal> {
+    if sent.is_empty() {
+        return Ok(granted.to_vec());
+    }
+    let mut resources: Vec<String> = Vec::new();
+    for &uri in sent {
+        if !is_indicator(uri) {
+            return Err(Refusal::new(&rules::RESOURCE_MALFORMED).received(uri));
+        }
+        if !granted.iter().any(|resource| resource == uri) {
+            return Err(Refusal::new(&rules::RESOURCE_NOT_GRANTED)
+                .expected_all(granted.iter().cloned())
+                .received(uri));
+        }
+        if !resources.iter().any(|resource| resource == uri) {
+            resources.push(uri.to_owned());
+        }
+    }
+    Ok(resources)
+}
+
+/// The scopes that are left in a token for these resource servers: those that belong only to
+/// others mean nothing there (RFC 8707 §2.2). A token that names nobody keeps all.
+pub fn scopes_for(scopes: &Scopes, audience: &[String], known: &[ResourceServer]) -> Scopes {
+    if audience.is_empty() {
+        return scopes.clone();
+    }
+    scopes.filter(|name| {
+        let mut owners = known.iter().filter(|server| server.scopes.contains(name));
+        let mut owned = false;
+        scope::find(name).is_some()
+            || owners.any(|server| {
+                owned = true;
+                audience.contains(&server.uri)
+            })
+            || !owned
+    })
+}
+
+/// Every scope that resource servers add to those known from the start, with the first that has
+/// it.
+pub fn own_scopes(known: &[ResourceServer]) -> impl Iterator<Item = (&str, &ResourceServer)> {
+    known.iter().enumerate().flat_map(move |(at, server)| {
+        let before = &known[..at];
+        let new = move |name: &&str| {
+            scope::find(name).is_none() && !before.iter().any(|other| other.scopes.contains(name))
+        };
+        server.scopes.iter().filter(new).map(move |name| (name, server))
+    })
+}
+
+/// What a scope of a resource server says to a person.
+pub fn describe(scope: &str, server: &ResourceServer) -> String {
+    format!("Use {scope} at {}", server.name)
+}
+
+/// The form and the lifetime (seconds) of an access token. What a resource server says wins over
+/// the application; of several, one that reads JWTs makes it a JWT, and the shortest life holds.
+pub fn form(
+    audience: &[String],
+    known: &[ResourceServer],
+    client: &Application,
+) -> (TokenFormat, i64) {
+    let settings = &client.settings;
+    let (format, lifetime) = (settings.access_token_format, settings.access_token_lifetime);
+    if audience.is_empty() {
+        return (format, lifetime);
+    }
+    let named = || known.iter().filter(|s| audience.contains(&s.uri));
+    let is_jwt = named().any(|s| s.access_token_format.unwrap_or(format) == TokenFormat::Jwt);
+    let shortest = named()
+        .map(|s| s.access_token_lifetime.unwrap_or(lifetime))
+        .min();
+    let format = if is_jwt {
+        TokenFormat::Jwt
+    } else {
+        TokenFormat::Opaque
+    };
+    (format, shortest.unwrap_or(lifetime))
+}
+
+/// Whether a text can name a resource server: an absolute URI without a fragment (RFC 8707 §2).
+pub fn is_indicator(text: &str) -> bool {
+    // RFC 3986 §2: reserved and unreserved characters, and `%`.
+    let character = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=%".contains(&b);
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return false;
+    };
+    let scheme_like = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
+    text.len() <= URI_LENGTH
+        && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(scheme_like)
+        && !rest.is_empty()
+        // An authority that is empty names nobody.
+        && !rest.strip_prefix("//").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        && rest.bytes().all(character)
+}
+
+#[cfg(test)]
+#[path = "resource_tests.rs"]
+mod tests;

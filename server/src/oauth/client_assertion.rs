@@ -1,0 +1,140 @@
+//! `private_key_jwt`: the client signs a statement in place of showing a secret
+//! (RFC 7523 §2.2, §3; OpenID Connect Core 1.0 §9).
+
+use app::{routes, rules};
+use serde_json::Value;
+
+use crate::crypto::client_keys::{fits, verify};
+use crate::crypto::hash::sha256;
+use crate::domain::application::Application;
+use crate::domain::assertion::{self, Assertion, Use};
+use crate::domain::refusal::Refusal;
+use crate::http::answer::Failure;
+use crate::http::params::Params;
+use crate::outbound::Want;
+use crate::state::State;
+
+/// The assertion of a request, if it has one or pretends to.
+///
+/// # Errors
+/// `assertion-type`, `assertion-malformed`, `assertion-algorithm`, `assertion-claims`,
+/// `assertion-subject` when `client_id` names another client.
+pub(super) fn read(params: &Params) -> Result<Option<Box<Assertion>>, Refusal> {
+    let kind = params.get("client_assertion_type");
+    let text = match (kind, params.get("client_assertion")) {
+        (None, None) => return Ok(None),
+        (Some(assertion::TYPE), Some(text)) => text,
+        (kind, _) => {
+            return Err(Refusal::new(&rules::ASSERTION_TYPE)
+                .expected(assertion::TYPE)
+                .received(kind.unwrap_or_default()));
+        }
+    };
+    let assertion = assertion::read(text)?;
+    // RFC 7521 §4.2: optional, but the same client.
+    match params.get("client_id") {
+        Some(id) if id != assertion.subject => {
+            Err(Refusal::new(&rules::ASSERTION_SUBJECT).expected(id))
+        }
+        _ => Ok(Some(Box::new(assertion))),
+    }
+}
+
+/// Checks signature and claims; it is not used up yet.
+///
+/// # Errors
+/// `assertion-signature`, `assertion-keys`, and those of [`Assertion::check`].
+pub(super) async fn check(
+    state: &State,
+    client: &Application,
+    assertion: &Assertion,
+    endpoint: &str,
+) -> Result<Use, Refusal> {
+    if !signed(state, client, assertion).await? {
+        return Err(Refusal::new(&rules::ASSERTION_SIGNATURE)
+            .received(assertion.kid.clone().unwrap_or_default()));
+    }
+    // RFC 7523 §3 item 3 takes the token endpoint; RFC 8414 and later drafts the issuer; and
+    // libraries the endpoint that they call.
+    let mut audiences = vec![
+        state.url.issuer().to_owned(),
+        state.url.join(routes::TOKEN),
+        state.url.join(endpoint),
+    ];
+    audiences.dedup();
+    assertion.check(&client.client_id, &audiences, state.now())
+}
+
+/// Uses it up.
+///
+/// # Errors
+/// `assertion-replayed`; the database fails.
+pub(super) async fn consume(state: &State, client_id: &str, once: &Use) -> Result<(), Failure> {
+    // The length first: no two pairs look alike.
+    let length = client_id.len().to_be_bytes();
+    let name = [&length, client_id.as_bytes(), once.jti.as_bytes()];
+    let hash = sha256(&name.concat());
+    if state.store.use_assertion(hash, once.until).await? {
+        Ok(())
+    } else {
+        Err(Refusal::new(&rules::ASSERTION_REPLAYED).into())
+    }
+}
+
+/// Whether a key of the client made the signature.
+async fn signed(
+    state: &State,
+    client: &Application,
+    assertion: &Assertion,
+) -> Result<bool, Refusal> {
+    let settings = &client.settings;
+    if let Some(text) = &settings.jwks {
+        let set: Value = serde_json::from_str(text).unwrap_or_default();
+        let keys = set.get("keys").and_then(Value::as_array);
+        return Ok(keys.is_some_and(|keys| by_one_of(named(keys, assertion), assertion)));
+    }
+    let Some(uri) = &settings.jwks_uri else {
+        return Ok(false);
+    };
+    let outbound = &state.options.outbound;
+    let unavailable = || Refusal::new(&rules::ASSERTION_KEYS).received(uri);
+    let found = outbound.keys(uri, Want::Known, state.now()).await;
+    let mut found = found.ok_or_else(unavailable)?;
+    if named(&found.keys, assertion).is_empty() && !found.just_read {
+        // The client may have changed its keys: once more, and not again.
+        let newer = outbound.keys(uri, Want::Newer, state.now()).await;
+        found = newer.ok_or_else(unavailable)?;
+    }
+    let candidates = named(&found.keys, assertion);
+    if candidates.is_empty() {
+        // A kid is a hint: some publish their keys under other names than they sign with.
+        return Ok(by_one_of(found.keys.iter().collect(), assertion));
+    }
+    Ok(by_one_of(candidates, assertion))
+}
+
+/// The keys that the assertion can mean: those with its `kid`, else those without any; all
+/// fitting ones when it names none (RFC 7515 §4.1.4).
+fn named<'a>(keys: &'a [Value], assertion: &Assertion) -> Vec<&'a Value> {
+    let fitting: Vec<_> = keys.iter().filter(|key| fits(key, assertion.alg)).collect();
+    let Some(kid) = &assertion.kid else {
+        return fitting;
+    };
+    let with = |kid: Option<&str>| -> Vec<&Value> {
+        let same = |key: &&&Value| key.get("kid").and_then(Value::as_str) == kid;
+        fitting.iter().filter(same).copied().collect()
+    };
+    let exact = with(Some(kid));
+    if exact.is_empty() { with(None) } else { exact }
+}
+
+fn by_one_of(keys: Vec<&Value>, assertion: &Assertion) -> bool {
+    keys.into_iter().any(|key| {
+        verify(
+            key,
+            assertion.alg,
+            assertion.message.as_bytes(),
+            &assertion.signature,
+        )
+    })
+}

@@ -1,0 +1,106 @@
+//! `/o/device-authorization` (RFC 8628 §3.1, §3.2): a device asks for a code that a person types
+//! in somewhere else.
+
+use app::{routes, rules};
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::Request;
+use axum::response::Response;
+use serde::Serialize;
+
+use super::endpoint::{ClientRequest, Cors, run};
+use crate::actions::flow::Trace;
+use crate::actions::resource;
+use crate::crypto::hash::credential_hash;
+use crate::crypto::user_code;
+use crate::domain::application::GrantType;
+use crate::domain::bearer::Kind;
+use crate::domain::device::{DEVICE_CODE_SECONDS, DeviceCode, POLL_SECONDS, Status, UserCode};
+use crate::domain::redirect_uri::with_query;
+use crate::domain::refusal::Refusal;
+use crate::domain::scope::For;
+use crate::http::answer::{Failure, private_json};
+use crate::state::AppState;
+
+/// With a million codes alive, the next one is taken once in 25 000 times.
+const TRIES: usize = 5;
+
+/// RFC 8628 §3.2.
+#[derive(Serialize)]
+struct DeviceAnswer {
+    device_code: String,
+    user_code: String,
+    verification_uri: String,
+    verification_uri_complete: String,
+    /// Seconds.
+    expires_in: i64,
+    /// Seconds.
+    interval: i64,
+}
+
+pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
+    let this = state.clone();
+    run(
+        &state,
+        request,
+        routes::DEVICE_AUTHORIZATION,
+        Cors::ClientOrigins,
+        |request| async move { issue(&this, request).await },
+    )
+    .await
+}
+
+async fn issue(state: &AppState, request: ClientRequest) -> Result<Response, Failure> {
+    let ClientRequest { client, params } = request;
+    if !client.holds(GrantType::DeviceCode) {
+        let held = client.settings.grant_types.iter();
+        return Err(Refusal::new(&rules::GRANT_TYPE_NOT_ALLOWED)
+            .expected_all(held.map(|grant| grant.name().to_owned()))
+            .received(GrantType::DeviceCode.name())
+            .into());
+    }
+    // Frozen now: what the application's settings say later changes nothing of this request.
+    let asked = resource::asked(state, &params, &client, For::User).await?;
+    let now = state.now();
+    let credential = state.random.credential(Kind::DeviceCode, now);
+    let mut device = DeviceCode {
+        id: credential.id,
+        secret_hash: credential_hash(&credential),
+        user_code_hash: [0; 32],
+        client_id: client.client_id.clone(),
+        scopes: asked.scopes,
+        resources: asked.resources,
+        status: Status::Pending,
+        poll_interval: POLL_SECONDS,
+        polled_at: None,
+        user_id: None,
+        created_at: now,
+        expires_at: now.plus_seconds(DEVICE_CODE_SECONDS),
+    };
+    let user_code = 'made: {
+        for _ in 0..TRIES {
+            let code = UserCode::generate(|| state.random.bytes());
+            device.user_code_hash = user_code::hash(&state.secret_key, &code);
+            if state.store.insert_device_code(device.clone(), now).await? {
+                break 'made code;
+            }
+        }
+        tracing::error!("no user code is free");
+        return Err(Failure::Busy);
+    };
+    let mut trace = Trace::begin(device.id);
+    trace.client(&client.client_id);
+    trace.step("Device request", "POST /o/device-authorization", "ok", now);
+    trace.parameters(&params, None);
+    trace.write(state, now);
+    let page = state.url.join(routes::DEVICE);
+    let user_code = user_code.to_string();
+    Ok(private_json(DeviceAnswer {
+        device_code: credential.reveal(),
+        verification_uri_complete: with_query(&page, &[("user_code", &user_code)]),
+        user_code,
+        verification_uri: page,
+        expires_in: DEVICE_CODE_SECONDS,
+        interval: POLL_SECONDS,
+    }))
+}

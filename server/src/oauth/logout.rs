@@ -1,0 +1,203 @@
+//! `/o/logout` (OpenID Connect RP-Initiated Logout 1.0).
+//!
+//! An application sends the browser here. What is wrong with the request is said on a page;
+//! nobody is ever sent to an address that is not registered. `actions::logout` decides whether
+//! the person is asked first. `logout_hint` and `ui_locales` are taken and change nothing: who
+//! is signed in is known, and the pages speak one language.
+
+use std::sync::Arc;
+
+use app::wire::page::RefusedPage;
+use app::{routes, rules};
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::http::header::ALLOW;
+use axum::http::{HeaderMap, HeaderValue, Method, Request};
+use axum::response::Response;
+
+use crate::actions::flow::Trace;
+use crate::actions::logout::{Next, begin};
+use crate::crypto::jose;
+use crate::domain::application::Application;
+use crate::domain::logout::{HintedSession, LogoutRequest, client_id, redirect_uri};
+use crate::domain::refusal::Refusal;
+use crate::http::answer::{Failure, page, see_other};
+use crate::http::params::{self, MAX_BYTES, Params};
+use crate::http::{RequestId, session};
+use crate::state::AppState;
+
+const STEP: &str = "Logout request";
+
+pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .copied()
+        .unwrap_or_else(|| RequestId(state.random.uuid(state.now())));
+    let line = format!("{} {}", request.method(), routes::END_SESSION);
+    let headers = request.headers().clone();
+    let params = match read(request).await {
+        Ok(Read::Params(params)) => params,
+        Ok(Read::Again(location)) => return see_other(&location),
+        Err(refusal) => return on_page(&refusal, id, None),
+    };
+    let mut trace = Trace::begin(id.0);
+    let mut client = None;
+    let answer = log_out(
+        &state,
+        &headers,
+        &params,
+        id,
+        &line,
+        &mut client,
+        &mut trace,
+    )
+    .await;
+    let response = match answer {
+        Ok(response) => response,
+        Err(failure) => {
+            let refusal = failure.refusal();
+            trace.refused(STEP, &line, &refusal, state.now());
+            trace.parameters(&params, Some(&refusal));
+            let name = client.map(|client| client.settings.name.clone());
+            on_page(&refusal, id, name)
+        }
+    };
+    trace.write(&state, state.now());
+    response
+}
+
+enum Read {
+    Params(Params),
+    /// The same request as a GET.
+    Again(String),
+}
+
+/// Parameters of a GET's query or a POST's form (RP-Initiated Logout 1.0 §2: both).
+async fn read(request: Request<Body>) -> Result<Read, Refusal> {
+    match *request.method() {
+        Method::GET => {
+            let query = request.uri().query().unwrap_or_default();
+            Params::parse(query.as_bytes()).map(Read::Params)
+        }
+        Method::POST => {
+            // A form of another site brings no session cookie (SameSite=Lax). The GET that
+            // follows a redirect does, and the session is found that is to end.
+            let cross_site = request
+                .headers()
+                .get("sec-fetch-site")
+                .is_some_and(|site| site == "cross-site" || site == "same-site");
+            if !cross_site {
+                return params::form(request).await.map(Read::Params);
+            }
+            let body = to_bytes(request.into_body(), MAX_BYTES)
+                .await
+                .map_err(|_| Refusal::new(&rules::REQUEST_TOO_LARGE))?;
+            Params::parse(&body)?;
+            let query: String = String::from_utf8_lossy(&body)
+                .chars()
+                .map(|c| if c.is_ascii_graphic() { c } else { '+' })
+                .collect();
+            Ok(Read::Again(format!("{}?{query}", routes::END_SESSION)))
+        }
+        _ => Err(Refusal::new(&rules::METHOD_NOT_ALLOWED)),
+    }
+}
+
+async fn log_out(
+    state: &AppState,
+    headers: &HeaderMap,
+    params: &Params,
+    id: RequestId,
+    line: &str,
+    known: &mut Option<Arc<Application>>,
+    trace: &mut Trace,
+) -> Result<Response, Failure> {
+    params.no_repeats()?;
+    let hint = match params.get("id_token_hint") {
+        None => None,
+        // Of any age, by a key of any age (RP-Initiated Logout 1.0 §4).
+        Some(token) => Some(
+            jose::read_hint(&state.keys(), state.url.issuer(), token)
+                .ok_or_else(|| Refusal::new(&rules::LOGOUT_HINT_INVALID))?,
+        ),
+    };
+    let hinted = hint.as_ref().map(|hint| hint.aud.as_str());
+    let sent = params.get("post_logout_redirect_uri");
+    let named = client_id(params.get("client_id"), hinted)?;
+    let mut client = match named {
+        Some(id) => state.store.client(id).await?,
+        None => None,
+    };
+    let fits = |client: Option<&Application>| redirect_uri(sent, client);
+    let good = client.as_ref().is_some_and(|client| client.is_enabled());
+    if let Some(id) = named
+        && (!good || fits(client.as_deref()).is_err())
+    {
+        // It may have been changed by another process a moment ago.
+        client = state.store.fresh_client(id).await?;
+    }
+    *known = client.clone();
+    if let Some(client) = &client {
+        trace.client(&client.client_id);
+        if !client.is_enabled() {
+            return Err(Refusal::new(&rules::CLIENT_DISABLED).into());
+        }
+    } else if let Some(id) = named {
+        // A token of an application that is gone says still who wants to sign out. Only there is
+        // nowhere to go afterwards.
+        if sent.is_some() || params.get("client_id").is_some() {
+            let id: String = id.chars().take(100).collect();
+            return Err(Refusal::new(&rules::CLIENT_UNKNOWN).received(id).into());
+        }
+    }
+    let request = LogoutRequest {
+        flow_id: id.0,
+        redirect_uri: fits(client.as_deref())?,
+        client_id: client.as_ref().map(|client| client.client_id.clone()),
+        state: params.get("state").map(str::to_owned),
+    };
+    let now = state.now();
+    trace.step(STEP, line, "ok", now);
+    trace.parameters(params, None);
+    let hint = hint.as_ref().map(|hint| HintedSession {
+        sub: &hint.sub,
+        sid: hint.sid.as_deref(),
+    });
+    let session = session::find(state, headers).await?;
+    let next = begin(state, &request, hint, session.as_ref(), trace).await?;
+    Ok(match next {
+        Next::Ask(path) => see_other(&path),
+        Next::SignedOut(location) => {
+            let mut response = see_other(&location);
+            session::clear_cookie(state, &mut response);
+            response
+        }
+    })
+}
+
+fn on_page(refusal: &Refusal, id: RequestId, application: Option<String>) -> Response {
+    let explanation = if refusal.rule.status >= 500 {
+        "Something on our side did not work. Go back and try again in a moment."
+    } else {
+        "Nobody was signed out. The application sent you with a request that can't be right; the \
+         people who run it can mend it. To sign out here all the same, open /logout."
+    };
+    let mut response = page(
+        refusal,
+        RefusedPage {
+            explanation: explanation.to_owned(),
+            traced: application.is_some(),
+            application,
+            received: refusal.received.clone(),
+            request_id: id.0.to_string(),
+            ..RefusedPage::default()
+        },
+    );
+    if refusal.rule.id == rules::METHOD_NOT_ALLOWED.id {
+        response
+            .headers_mut()
+            .insert(ALLOW, HeaderValue::from_static("GET, POST"));
+    }
+    response
+}

@@ -1,0 +1,110 @@
+//! `/o/par`: a client pushes the parameters of an authorization request, and gets an address
+//! that stands for them (RFC 9126 §2). A public client may push too: what it pushes can't be
+//! changed on its way either.
+
+use app::{routes, rules};
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Request, StatusCode};
+use axum::response::Response;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::authorize::{REQUEST_URI, Refused, Sent, check};
+use super::endpoint::{self, ClientRequest, Cors};
+use crate::actions::flow::Trace;
+use crate::crypto::hash::credential_hash;
+use crate::domain::authorization::{PUSHED_SECONDS, PushedRequest};
+use crate::domain::bearer::Kind;
+use crate::domain::redirect_uri::encode;
+use crate::domain::refusal::Refusal;
+use crate::http::RequestId;
+use crate::http::answer::{Failure, private_json};
+use crate::http::params::{MAX_BYTES, Params};
+use crate::state::AppState;
+
+/// What proves who the client is, and is of no use to the request itself.
+const CLIENT_AUTHENTICATION: [&str; 3] = [
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+];
+
+pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
+    let id = request.extensions().get::<RequestId>().map(|id| id.0);
+    let flow_id = id.unwrap_or_else(|| state.random.uuid(state.now()));
+    endpoint::run(
+        &state,
+        request,
+        routes::PAR,
+        Cors::ClientOrigins,
+        async |request| push(&state, request, flow_id).await,
+    )
+    .await
+}
+
+async fn push(
+    state: &AppState,
+    ClientRequest { client, params }: ClientRequest,
+    flow_id: Uuid,
+) -> Result<Response, Failure> {
+    // RFC 9126 §2.1: no `request_uri`; and a `request` would be one more way to say the same.
+    if let Some(name) = ["request_uri", "request"]
+        .into_iter()
+        .find(|name| params.get(name).is_some())
+    {
+        return Err(Refusal::new(&rules::PUSHED_REQUEST_NESTED)
+            .received(name)
+            .into());
+    }
+    let client_id = client.client_id.clone();
+    check(state, &params, client, Sent::Pushed, flow_id)
+        .await
+        .map_err(|refused| match refused {
+            Refused::OnPage { failure, .. } => failure,
+            Refused::ByRedirect { refusal, .. } => refusal.into(),
+        })?;
+    let parameters = stored(&params, &client_id)?;
+    let now = state.now();
+    let credential = state
+        .random
+        .credential_with_id(Kind::PushedRequest, flow_id);
+    state
+        .store
+        .insert_pushed_request(PushedRequest {
+            id: flow_id,
+            secret_hash: credential_hash(&credential),
+            client_id: client_id.clone(),
+            parameters,
+            created_at: now,
+            expires_at: now.plus_seconds(PUSHED_SECONDS),
+            consumed_at: None,
+        })
+        .await?;
+    let mut trace = Trace::begin(flow_id);
+    trace.client(&client_id);
+    let line = format!("POST {}", routes::PAR);
+    trace.step("Pushed request", &line, "ok", now);
+    trace.parameters(&params, None);
+    trace.write(state, now);
+    let mut response = private_json(json!({
+        "request_uri": format!("{REQUEST_URI}{}", credential.reveal()),
+        "expires_in": PUSHED_SECONDS,
+    }));
+    *response.status_mut() = StatusCode::CREATED;
+    Ok(response)
+}
+
+/// The parameters as they are kept: `client_id` once, and nothing that authenticates.
+fn stored(params: &Params, client_id: &str) -> Result<String, Refusal> {
+    let mut kept = vec![("client_id", client_id)];
+    kept.extend(params.iter().filter(|(name, value)| {
+        *name != "client_id" && !value.is_empty() && !CLIENT_AUTHENTICATION.contains(name)
+    }));
+    let text = encode(&kept);
+    // Encoded anew it may be longer than it was; it will be read with the same limit.
+    if text.len() > MAX_BYTES {
+        return Err(Refusal::new(&rules::REQUEST_TOO_LARGE));
+    }
+    Ok(text)
+}

@@ -1,0 +1,105 @@
+//! `/o/register/{client_id}`: an application reads, changes and deletes its registration
+//! (RFC 7592), with the registration access token that it got at the last change.
+
+use app::rules;
+use axum::body::Body;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::{bearer, body, metadata, not_allowed, refused};
+use crate::actions::flow::Trace;
+use crate::actions::registration::{self, Shown};
+use crate::config::Registration;
+use crate::domain::bearer::{Credential, Kind};
+use crate::domain::refusal::Refusal;
+use crate::http::RequestId;
+use crate::http::answer::{Failure, oauth_error};
+use crate::state::AppState;
+
+pub(in crate::oauth) async fn manage(
+    State(state): State<AppState>,
+    client_id: Result<Path<String>, PathRejection>,
+    request: Request<Body>,
+) -> Response {
+    // One that is not UTF-8 is nobody's.
+    let client_id = client_id.map(|path| path.0).unwrap_or_default();
+    if state.options.registration == Registration::Closed {
+        return oauth_error(&Refusal::new(&rules::REGISTRATION_CLOSED), &state.url);
+    }
+    let method = request.method().clone();
+    if !matches!(method, Method::GET | Method::PUT | Method::DELETE) {
+        return not_allowed(&state, "GET, PUT, DELETE");
+    }
+    let id = request.extensions().get::<RequestId>().copied();
+    match managed(&state, &client_id, &method, request).await {
+        Ok(response) => response,
+        Err(failure) => {
+            let refusal = failure.refusal();
+            if let Some(id) = id {
+                record(&state, id, &client_id, &method, &refusal).await;
+            }
+            refused(&state, &refusal)
+        }
+    }
+}
+
+async fn managed(
+    state: &AppState,
+    client_id: &str,
+    method: &Method,
+    request: Request<Body>,
+) -> Result<Response, Failure> {
+    let credential = credential(request.headers())?;
+    if method == Method::DELETE {
+        registration::delete(state, client_id, &credential).await?;
+        let mut response = StatusCode::NO_CONTENT.into_response();
+        // RFC 7592 §2.3.
+        response
+            .headers_mut()
+            .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        return Ok(response);
+    }
+    let application = registration::find(state, client_id, &credential).await?;
+    let shown = if method == Method::PUT {
+        let members = body(request).await?;
+        registration::replace(state, client_id, &credential, &members).await?
+    } else {
+        // The token stays as it is; whoever sent it may have it back (§3). Secrets are kept as
+        // hashes: there is none to show.
+        Shown {
+            application,
+            token: credential.reveal(),
+            secret: None,
+        }
+    };
+    Ok(metadata::answer(state, StatusCode::OK, &shown))
+}
+
+/// The registration access token of the request.
+fn credential(headers: &HeaderMap) -> Result<Credential, Refusal> {
+    let text = bearer(headers)?.ok_or_else(|| Refusal::new(&rules::REGISTRATION_ACCESS_MISSING))?;
+    Credential::parse(Kind::Registration, text)
+        .ok_or_else(|| Refusal::new(&rules::REGISTRATION_ACCESS_DENIED))
+}
+
+/// Leaves a trace with whoever looks after the application.
+async fn record(
+    state: &AppState,
+    id: RequestId,
+    client_id: &str,
+    method: &Method,
+    refusal: &Refusal,
+) {
+    let Ok(Some(client)) = state.store.client(client_id).await else {
+        return;
+    };
+    let now = state.now();
+    let mut trace = Trace::begin(id.0);
+    trace.client(&client.client_id);
+    let request = format!("{method} /o/register/{}", client.client_id);
+    trace.refused("Registration", &request, refusal, now);
+    trace.write(state, now);
+}

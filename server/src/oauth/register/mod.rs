@@ -1,0 +1,136 @@
+//! `/o/register`: applications register themselves (RFC 7591).
+//!
+//! The order: is it open at all → method → initial access token → media type, size, JSON →
+//! metadata → quotas → one transaction that takes a use of the token and keeps the application.
+//! What nobody may decide for others is not read at all; see `domain::registration`.
+
+mod manage;
+mod metadata;
+
+use app::rules;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use axum::response::Response;
+use serde_json::{Map, Value};
+
+pub(super) use manage::manage;
+
+use crate::actions::registration;
+use crate::config::Registration;
+use crate::domain::refusal::Refusal;
+use crate::domain::registration::{MAX_BYTES, parse};
+use crate::http::PeerAddress;
+use crate::http::answer::{Failure, bearer_error, oauth_error};
+use crate::state::AppState;
+
+pub(super) async fn register(
+    State(state): State<AppState>,
+    peer: PeerAddress,
+    request: Request<Body>,
+) -> Response {
+    if state.options.registration == Registration::Closed {
+        return oauth_error(&Refusal::new(&rules::REGISTRATION_CLOSED), &state.url);
+    }
+    if request.method() != Method::POST {
+        return not_allowed(&state, "POST");
+    }
+    match registered(&state, peer, request).await {
+        Ok(response) => response,
+        Err(failure) => refused(&state, &failure.refusal()),
+    }
+}
+
+async fn registered(
+    state: &AppState,
+    peer: PeerAddress,
+    request: Request<Body>,
+) -> Result<Response, Failure> {
+    let token = match bearer(request.headers())? {
+        Some(text) => Some(registration::initial_token(state, text).await?),
+        None if state.options.registration == Registration::Open => None,
+        None => return Err(Refusal::new(&rules::REGISTRATION_TOKEN_MISSING).into()),
+    };
+    let members = body(request).await?;
+    if token.is_none() {
+        // Before the work and not after it: what is refused counts too.
+        state
+            .registrations
+            .take(peer, state.now())
+            .map_err(|wait| Refusal::new(&rules::REGISTRATION_QUOTA).retry_after(wait))?;
+    }
+    let shown = registration::register(state, &members, token.map(|token| token.id)).await?;
+    Ok(metadata::answer(state, StatusCode::CREATED, &shown))
+}
+
+/// The bearer token of a request. Credentials of other kinds are none here: neither a session
+/// nor a client's secret lets anybody register.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
+    let mut sent = headers.get_all(AUTHORIZATION).iter();
+    let Some(header) = sent.next() else {
+        return Ok(None);
+    };
+    if sent.next().is_some() {
+        return Err(Refusal::new(&rules::BEARER_TWICE));
+    }
+    let malformed = || Refusal::new(&rules::BEARER_MALFORMED);
+    let header = header.to_str().map_err(|_| malformed())?.trim();
+    let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Ok(None);
+    }
+    let token = token.trim();
+    if token.is_empty() || token.contains(' ') {
+        return Err(malformed());
+    }
+    Ok(Some(token))
+}
+
+/// The members of the body (RFC 7591 §3.1).
+async fn body(request: Request<Body>) -> Result<Map<String, Value>, Refusal> {
+    let malformed =
+        |detail: &'static str| Refusal::new(&rules::CLIENT_METADATA_MALFORMED).detail(detail);
+    let is_json = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"));
+    if !is_json {
+        return Err(malformed("The Content-Type has to be application/json."));
+    }
+    let body = to_bytes(request.into_body(), MAX_BYTES)
+        .await
+        .map_err(|_| malformed("The document is longer than 16 KiB."))?;
+    parse(&body)
+}
+
+/// A refusal. Whoever lacks a token is told that it takes one (RFC 6750 §3), and only whoever
+/// sent one is told what is wrong with it (§3.1).
+fn refused(state: &AppState, refusal: &Refusal) -> Response {
+    let sent_none = [
+        rules::REGISTRATION_TOKEN_MISSING.id,
+        rules::REGISTRATION_ACCESS_MISSING.id,
+    ]
+    .contains(&refusal.rule.id);
+    if refusal.rule.status == 401 && !sent_none {
+        return bearer_error(refusal, &state.url);
+    }
+    let mut response = oauth_error(refusal, &state.url);
+    let challenge = format!("Bearer realm=\"{}\"", state.url.base());
+    if refusal.rule.status == 401
+        && let Ok(value) = HeaderValue::from_str(&challenge)
+    {
+        response.headers_mut().insert(WWW_AUTHENTICATE, value);
+    }
+    response
+}
+
+fn not_allowed(state: &AppState, methods: &'static str) -> Response {
+    let mut response = oauth_error(&Refusal::new(&rules::METHOD_NOT_ALLOWED), &state.url);
+    response
+        .headers_mut()
+        .insert(ALLOW, HeaderValue::from_static(methods));
+    response
+}

@@ -1,0 +1,130 @@
+//! Access tokens: what one is for, its form, and how it is made.
+
+use crate::actions::resource as resources;
+use crate::crypto::hash::credential_hash;
+use crate::crypto::jose::{self, AccessTokenClaims, Audience};
+use crate::domain::application::{Application, TokenFormat};
+use crate::domain::bearer::Kind;
+use crate::domain::grant::{AccessToken, Grant};
+use crate::domain::resource;
+use crate::domain::scope::{self, Scopes};
+use crate::domain::session::acr;
+use crate::domain::time::Timestamp;
+use crate::http::answer::Failure;
+use crate::http::params::Params;
+use crate::oauth::presented::jwt_hash;
+use crate::state::State;
+
+/// What an access token is for.
+pub(super) struct Target {
+    pub(super) scopes: Scopes,
+    /// URIs of resource servers; empty: this server's own.
+    audience: Vec<String>,
+    format: TokenFormat,
+    /// Seconds.
+    pub(super) lifetime: i64,
+}
+
+impl Target {
+    /// These scopes at these resource servers, without those that the application has lost since
+    /// they were granted.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub(super) async fn new(
+        state: &State,
+        client: &Application,
+        scopes: &Scopes,
+        audience: Vec<String>,
+    ) -> Result<Self, Failure> {
+        let scopes = &scope::still_held(scopes, &client.settings.scopes);
+        let known = resources::known(state, &audience).await?;
+        let (format, lifetime) = resource::form(&audience, &known, client);
+        Ok(Self {
+            scopes: resource::scopes_for(scopes, &audience, &known),
+            audience,
+            format,
+            lifetime,
+        })
+    }
+
+    /// These scopes at those of the granted resource servers that the request names, or at all
+    /// of them (RFC 8707 §2.2).
+    ///
+    /// # Errors
+    /// `resource-malformed`, `resource-not-granted`; the database fails.
+    pub(super) async fn of_grant(
+        state: &State,
+        client: &Application,
+        params: &Params,
+        scopes: &Scopes,
+        granted: &[String],
+    ) -> Result<Self, Failure> {
+        let sent: Vec<&str> = params.all("resource").collect();
+        let audience = resource::narrowed(&sent, granted)?;
+        Self::new(state, client, scopes, audience).await
+    }
+}
+
+/// A new access token: what is stored of it, and the text for the answer.
+pub(super) struct Issued {
+    pub(super) token: AccessToken,
+    pub(super) plain: String,
+}
+
+/// Makes an access token of a grant, or one with which the application acts for itself; nothing
+/// is stored yet.
+///
+/// # Errors
+/// It can't be signed.
+pub(super) fn issue(
+    state: &State,
+    client: &Application,
+    grant: Option<&Grant>,
+    target: Target,
+    now: Timestamp,
+) -> Result<Issued, Failure> {
+    let credential = state.random.credential(Kind::AccessToken, now);
+    let mut token = AccessToken {
+        id: credential.id,
+        secret_hash: credential_hash(&credential),
+        client_id: client.client_id.clone(),
+        user_id: grant.map(|grant| grant.user_id),
+        grant_id: grant.map(|grant| grant.id),
+        scopes: target.scopes,
+        audience: target.audience,
+        is_jwt: target.format == TokenFormat::Jwt,
+        created_at: now,
+        expires_at: now.plus_seconds(target.lifetime),
+        first_used_at: None,
+        revoked_at: None,
+    };
+    let plain = if token.is_jwt {
+        let claims = claims(state, &token, grant);
+        let alg = client.settings.id_token_alg;
+        let plain = jose::sign_as(&state.keys(), alg, jose::ACCESS_TOKEN, &claims, now)?;
+        token.secret_hash = jwt_hash(&plain);
+        plain
+    } else {
+        credential.reveal()
+    };
+    Ok(Issued { token, plain })
+}
+
+/// RFC 9068 §2.2. Who signed in, when and how is said of a person only; the session is named to
+/// nobody here, since resource servers have no part in it.
+fn claims(state: &State, token: &AccessToken, grant: Option<&Grant>) -> AccessTokenClaims {
+    AccessTokenClaims {
+        iss: state.url.issuer().to_owned(),
+        exp: token.expires_at.seconds(),
+        aud: Audience::of(&token.audience, state.url.issuer()),
+        sub: token.subject(),
+        client_id: token.client_id.clone(),
+        iat: token.created_at.seconds(),
+        jti: token.id.to_string(),
+        scope: token.scopes.to_string(),
+        auth_time: grant.map(|grant| grant.auth_time.seconds()),
+        acr: grant.map(|grant| acr(&grant.amr).to_owned()),
+        amr: grant.map(Grant::methods),
+    }
+}

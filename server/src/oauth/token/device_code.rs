@@ -1,0 +1,182 @@
+//! `urn:ietf:params:oauth:grant-type:device_code` (RFC 8628 §3.4, §3.5): the device asks whether
+//! its user has decided.
+//!
+//! Waiting is no fault: it is answered without a step in the trace, but for the first poll and
+//! the first one that comes too fast. An approved code is redeemed however fast it is polled.
+
+use app::rules;
+use axum::response::Response;
+
+use super::access::Target;
+use super::answer::Pair;
+use crate::actions::flow::Trace;
+use crate::crypto::hash::{credential_hash, equal};
+use crate::domain::application::Application;
+use crate::domain::bearer::{Credential, Kind};
+use crate::domain::device::{Approval, DeviceCode, POLL_SECONDS, Status};
+use crate::domain::grant::Grant;
+use crate::domain::refusal::Refusal;
+use crate::domain::user::User;
+use crate::http::answer::{Failure, oauth_error, private_json};
+use crate::http::params::Params;
+use crate::oauth::endpoint::ClientRequest;
+use crate::state::State;
+use crate::store::{AuditEvent, EndedFor, Polled};
+
+const REQUEST: &str = "POST /o/token";
+
+pub(super) async fn poll(state: &State, request: &ClientRequest) -> Result<Response, Failure> {
+    let ClientRequest { client, params } = request;
+    // A status only goes forward, so this comes to an end.
+    loop {
+        let device = find(state, client, params).await?;
+        let refuse = |rule| Refusal::new(rule).in_flow(device.id);
+        if device.status == Status::Redeemed {
+            return Err(replayed(state, &device).await);
+        }
+        if device.is_expired(state.now()) {
+            return Err(refuse(&rules::DEVICE_CODE_EXPIRED).into());
+        }
+        let answer = match &device.status {
+            Status::Denied => Some(denied(state, &device)),
+            Status::Pending => wait(state, &device).await?,
+            Status::Approved(approval) => redeem(state, request, &device, approval).await?,
+            Status::Redeemed => None,
+        };
+        if let Some(answer) = answer {
+            return Ok(answer);
+        }
+    }
+}
+
+/// The device code, if it is one and this client's. Nothing is changed by looking.
+async fn find(state: &State, client: &Application, params: &Params) -> Result<DeviceCode, Failure> {
+    let sent = params
+        .get("device_code")
+        .ok_or_else(|| Refusal::new(&rules::DEVICE_CODE_MISSING))?;
+    let unknown = || Refusal::new(&rules::DEVICE_CODE_UNKNOWN);
+    let credential = Credential::parse(Kind::DeviceCode, sent).ok_or_else(unknown)?;
+    let device = state
+        .store
+        .find_device_code(credential.id)
+        .await?
+        .filter(|device| equal(&credential_hash(&credential), &device.secret_hash))
+        .ok_or_else(unknown)?;
+    if device.client_id != client.client_id {
+        return Err(Refusal::new(&rules::DEVICE_CODE_OTHER_CLIENT).into());
+    }
+    // A client id that was free again may be somebody else's by now.
+    if device.created_at < client.created_at {
+        return Err(unknown().into());
+    }
+    Ok(device)
+}
+
+fn denied(state: &State, device: &DeviceCode) -> Response {
+    let refusal = Refusal::new(&rules::DEVICE_ACCESS_DENIED);
+    let now = state.now();
+    let mut trace = Trace::resume(device.id);
+    trace.refused("Token", REQUEST, &refusal, now);
+    trace.outcome("denied");
+    trace.write(state, now);
+    oauth_error(&refusal, &state.url)
+}
+
+/// The answer to a device that has to wait; `None` when somebody has decided meanwhile.
+async fn wait(state: &State, device: &DeviceCode) -> Result<Option<Response>, Failure> {
+    let now = state.now();
+    let (rule, step) = match state.store.poll_device_code(device.id, now).await? {
+        Polled::InTime => {
+            let first = device.polled_at.is_none();
+            (&rules::AUTHORIZATION_PENDING, first.then_some("Token"))
+        }
+        Polled::TooFast => {
+            let first = device.poll_interval == POLL_SECONDS;
+            (&rules::SLOW_DOWN, first.then_some("Polled too fast"))
+        }
+        Polled::NoLongerPending => return Ok(None),
+    };
+    if let Some(step) = step {
+        let mut trace = Trace::resume(device.id);
+        trace.step(step, REQUEST, "waiting", now);
+        trace.write(state, now);
+    }
+    Ok(Some(oauth_error(&Refusal::new(rule), &state.url)))
+}
+
+/// The tokens; `None` when the code was redeemed or taken back at this very moment.
+async fn redeem(
+    state: &State,
+    request: &ClientRequest,
+    device: &DeviceCode,
+    approval: &Approval,
+) -> Result<Option<Response>, Failure> {
+    let ClientRequest { client, params } = request;
+    let target = Target::of_grant(state, client, params, &device.scopes, &device.resources).await?;
+    let user = live_user(state, device, approval).await?;
+    let now = state.now();
+    let mut grant = Grant {
+        id: device.id,
+        client_id: device.client_id.clone(),
+        user_id: approval.user_id,
+        session_id: approval.session_id,
+        scopes: device.scopes.clone(),
+        resources: device.resources.clone(),
+        nonce: None,
+        auth_time: approval.auth_time,
+        amr: approval.amr.clone(),
+        created_at: now,
+        expires_at: now,
+        revoked_at: None,
+    };
+    let pair = Pair::new(state, client, &grant, target, now)?;
+    grant.expires_at = pair.expires_at();
+    let answer = pair.answer(state, client, &grant, &user, None, now)?;
+    let refresh = pair.refresh.map(|(token, _)| token);
+    if !state
+        .store
+        .redeem_device_code(now, grant, pair.access, refresh)
+        .await?
+    {
+        return Ok(None);
+    }
+    let mut trace = Trace::resume(device.id);
+    trace.step("Token", REQUEST, "ok", now);
+    trace.outcome("redeemed");
+    trace.write(state, now);
+    Ok(Some(private_json(answer)))
+}
+
+async fn live_user(
+    state: &State,
+    device: &DeviceCode,
+    approval: &Approval,
+) -> Result<User, Failure> {
+    let gone = || Refusal::new(&rules::USER_GONE).in_flow(device.id);
+    let user = state.store.user_by_id(approval.user_id).await?;
+    let user = user.filter(|user| user.disabled_at.is_none());
+    user.ok_or_else(|| gone().into())
+}
+
+/// Ends what the first redemption issued (RFC 9700 §4.5).
+async fn replayed(state: &State, device: &DeviceCode) -> Failure {
+    let now = state.now();
+    let why = EndedFor::DeviceCodeReplayed;
+    match state.store.revoke_grant(device.id, why, now).await {
+        Ok(ended) => {
+            if ended {
+                state.audit(AuditEvent {
+                    kind: "device_code.replayed",
+                    actor_id: None,
+                    user_id: device.user_id,
+                    client_id: Some(device.client_id.clone()),
+                    detail: format!("grant {} ended", device.id),
+                });
+            }
+            Refusal::new(&rules::DEVICE_CODE_REPLAYED)
+                .in_flow(device.id)
+                .into()
+        }
+        Err(error) => error.into(),
+    }
+}

@@ -1,0 +1,319 @@
+//! Device codes: one row from the device's request to the grant that it becomes.
+//!
+//! Every step is one statement that asks for the status before it: of two people who decide, and
+//! of two polls that redeem, one wins.
+
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter,
+    UpdateMany,
+};
+use uuid::Uuid;
+
+use super::codes::{hash_of, insert_family, scopes_of, words};
+use super::consents::save_consent_in;
+use super::entities::device_codes::{self, Column, Entity};
+use super::entities::{corrupt, storable};
+use super::sweep::first_id_at;
+use super::{Store, StoreError};
+use crate::domain::consent::Consent;
+use crate::domain::device::{Approval, DEVICE_CODE_SECONDS, DeviceCode, SLOW_DOWN_SECONDS, Status};
+use crate::domain::grant::{AccessToken, CODE_MEMORY_SECONDS, Grant, RefreshToken, SecretHash};
+use crate::domain::scope::Scopes;
+use crate::domain::time::Timestamp;
+
+const PENDING: &str = "pending";
+const APPROVED: &str = "approved";
+const DENIED: &str = "denied";
+const REDEEMED: &str = "redeemed";
+
+/// A device code that was never redeemed is kept this long after its end (seconds), so that a
+/// device that still polls learns why it gets nothing.
+const MEMORY_SECONDS: i64 = 3600;
+
+/// What a poll of a device that waits has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Polled {
+    InTime,
+    TooFast,
+    /// Somebody has decided meanwhile.
+    NoLongerPending,
+}
+
+fn device_of(row: device_codes::Model) -> Result<DeviceCode, StoreError> {
+    let status = match row.status.as_str() {
+        PENDING => Status::Pending,
+        DENIED => Status::Denied,
+        REDEEMED => Status::Redeemed,
+        APPROVED => match (row.user_id, row.session_id, row.auth_time, row.amr) {
+            (Some(user_id), Some(session_id), Some(auth_time), Some(amr)) => {
+                Status::Approved(Approval {
+                    user_id,
+                    session_id,
+                    auth_time: Timestamp(auth_time),
+                    amr,
+                })
+            }
+            _ => return Err(corrupt("device_codes.user_id", &row.id.to_string())),
+        },
+        other => return Err(corrupt("device_codes.status", other)),
+    };
+    Ok(DeviceCode {
+        id: row.id,
+        secret_hash: hash_of(row.secret_hash)?,
+        user_code_hash: hash_of(row.user_code_hash)?,
+        client_id: row.client_id,
+        scopes: scopes_of(&row.scopes),
+        resources: words(&row.resources),
+        status,
+        poll_interval: row.poll_interval,
+        polled_at: row.polled_at.map(Timestamp),
+        user_id: row.user_id,
+        created_at: Timestamp(row.created_at),
+        expires_at: Timestamp(row.expires_at),
+    })
+}
+
+/// A step of the row with this id from one status to another.
+fn step(id: Uuid, from: &str, to: &str) -> UpdateMany<Entity> {
+    Entity::update_many()
+        .col_expr(Column::Status, Expr::value(to))
+        .filter(Column::Id.eq(id))
+        .filter(Column::Status.eq(from))
+}
+
+async fn done(
+    update: UpdateMany<Entity>,
+    transaction: &DatabaseTransaction,
+) -> Result<bool, StoreError> {
+    Ok(update.exec(transaction).await?.rows_affected == 1)
+}
+
+impl Store {
+    /// Writes a device code that waits. `false`, and nothing written, when its user code belongs
+    /// to another that waits: then another one has to be made. Whoever waits no more gives the
+    /// user code up.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn insert_device_code(
+        &self,
+        device: DeviceCode,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.write(move |transaction| {
+            Box::pin(async move {
+                let hash = device.user_code_hash.to_vec();
+                let waits_no_more = Condition::any()
+                    .add(Column::ExpiresAt.lte(now.millis()))
+                    .add(Column::Status.ne(PENDING));
+                let freed = Entity::find()
+                    .filter(Column::UserCodeHash.eq(hash.clone()))
+                    .filter(waits_no_more.clone())
+                    .one(transaction)
+                    .await?;
+                if let Some(freed) = freed {
+                    // Its own secret's hash: 32 bytes that no user code has.
+                    Entity::update_many()
+                        .col_expr(Column::UserCodeHash, Expr::value(freed.secret_hash))
+                        .filter(Column::Id.eq(freed.id))
+                        .filter(waits_no_more)
+                        .exec(transaction)
+                        .await?;
+                }
+                let row = device_codes::ActiveModel {
+                    id: Set(device.id),
+                    secret_hash: Set(device.secret_hash.to_vec()),
+                    user_code_hash: Set(hash),
+                    client_id: Set(device.client_id),
+                    scopes: Set(device.scopes.to_string()),
+                    resources: Set(device.resources.join(" ")),
+                    status: Set(PENDING.to_owned()),
+                    poll_interval: Set(device.poll_interval),
+                    polled_at: Set(None),
+                    user_id: Set(None),
+                    session_id: Set(None),
+                    auth_time: Set(None),
+                    amr: Set(None),
+                    created_at: Set(device.created_at.millis()),
+                    expires_at: Set(device.expires_at.millis()),
+                };
+                let inserted = Entity::insert(row)
+                    .on_conflict(
+                        OnConflict::column(Column::UserCodeHash)
+                            .do_nothing()
+                            .to_owned(),
+                    )
+                    .exec_without_returning(transaction)
+                    .await?;
+                Ok(inserted == 1)
+            })
+        })
+        .await
+    }
+
+    /// # Errors
+    /// The database fails.
+    pub async fn find_device_code(&self, id: Uuid) -> Result<Option<DeviceCode>, StoreError> {
+        let row = Entity::find_by_id(id).one(self.read()).await?;
+        row.map(device_of).transpose()
+    }
+
+    /// The device whose user types this code, whether it still waits or not.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn find_user_code(
+        &self,
+        user_code_hash: &SecretHash,
+    ) -> Result<Option<DeviceCode>, StoreError> {
+        let row = Entity::find()
+            .filter(Column::UserCodeHash.eq(user_code_hash.to_vec()))
+            .one(self.read())
+            .await?;
+        row.map(device_of).transpose()
+    }
+
+    /// Counts a poll of a device that waits: in time, or too fast, and then its interval grows.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn poll_device_code(&self, id: Uuid, now: Timestamp) -> Result<Polled, StoreError> {
+        self.write(move |transaction| {
+            Box::pin(async move {
+                let next =
+                    Expr::col(Column::PolledAt).add(Expr::col(Column::PollInterval).mul(1000));
+                let in_time = Condition::any()
+                    .add(Column::PolledAt.is_null())
+                    .add(next.lte(now.millis()));
+                let polled = step(id, PENDING, PENDING)
+                    .col_expr(Column::PolledAt, Expr::value(now.millis()));
+                if done(polled.clone().filter(in_time), transaction).await? {
+                    return Ok(Polled::InTime);
+                }
+                let longer = Expr::col(Column::PollInterval).add(SLOW_DOWN_SECONDS);
+                let slower = polled.col_expr(Column::PollInterval, longer);
+                if done(slower, transaction).await? {
+                    return Ok(Polled::TooFast);
+                }
+                Ok(Polled::NoLongerPending)
+            })
+        })
+        .await
+    }
+
+    /// Approves a device, with the consent that comes of it. `false`, and nothing written, when
+    /// somebody has decided before or it is too late.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn approve_device(
+        &self,
+        id: Uuid,
+        approval: Approval,
+        scopes: Scopes,
+        consent: Consent,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.write(move |transaction| {
+            Box::pin(async move {
+                let approved = step(id, PENDING, APPROVED)
+                    .col_expr(Column::Scopes, Expr::value(scopes.to_string()))
+                    .col_expr(Column::UserId, Expr::value(approval.user_id))
+                    .col_expr(Column::SessionId, Expr::value(approval.session_id))
+                    .col_expr(Column::AuthTime, Expr::value(approval.auth_time.millis()))
+                    .col_expr(Column::Amr, Expr::value(approval.amr))
+                    .filter(Column::ExpiresAt.gt(now.millis()));
+                if !done(approved, transaction).await? {
+                    return Ok(false);
+                }
+                save_consent_in(transaction, consent).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Turns a device away. `false` when somebody has decided before or it is too late.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn deny_device(
+        &self,
+        id: Uuid,
+        user_id: Uuid,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.write(move |transaction| {
+            Box::pin(async move {
+                let denied = step(id, PENDING, DENIED)
+                    .col_expr(Column::UserId, Expr::value(user_id))
+                    .filter(Column::ExpiresAt.gt(now.millis()));
+                done(denied, transaction).await
+            })
+        })
+        .await
+    }
+
+    /// Redeems an approved device code and writes what it becomes, in one transaction. `false`,
+    /// and nothing written, when it is approved no more or was redeemed by somebody faster.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn redeem_device_code(
+        &self,
+        now: Timestamp,
+        grant: Grant,
+        access: AccessToken,
+        refresh: Option<RefreshToken>,
+    ) -> Result<bool, StoreError> {
+        self.write(move |transaction| {
+            Box::pin(async move {
+                let redeemed =
+                    step(grant.id, APPROVED, REDEEMED).filter(Column::ExpiresAt.gt(now.millis()));
+                if !done(redeemed, transaction).await? {
+                    return Ok(false);
+                }
+                insert_family(transaction, grant, access, refresh).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+}
+
+/// Turns away what a person has approved and no device has redeemed yet. Only rows that may be
+/// live are looked at, so no index is needed.
+pub(super) async fn withdraw_in(
+    transaction: &DatabaseTransaction,
+    user_id: Uuid,
+    client_id: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if !storable(client_id) {
+        return Ok(());
+    }
+    Entity::update_many()
+        .col_expr(Column::Status, Expr::value(DENIED))
+        .filter(Column::Id.gte(first_id_at(now.minus_seconds(DEVICE_CODE_SECONDS))))
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::ClientId.eq(client_id))
+        .filter(Column::Status.eq(APPROVED))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+/// The rows whose absence changes no answer, and the time since which there are none. A redeemed
+/// code is kept as long as an authorization code, so that a replay is seen for what it is.
+pub(super) fn forgotten(now: Timestamp) -> (Timestamp, Condition) {
+    let redeemed = now.minus_seconds(CODE_MEMORY_SECONDS);
+    let others = now.minus_seconds(MEMORY_SECONDS);
+    let never_redeemed = Condition::all()
+        .add(Column::ExpiresAt.lte(others.millis()))
+        .add(Column::Status.ne(REDEEMED));
+    let expired = Condition::any()
+        .add(Column::ExpiresAt.lte(redeemed.millis()))
+        .add(never_redeemed);
+    (others, expired)
+}

@@ -1,0 +1,478 @@
+//! Attacks by name (RFC 9700 §4): what somebody tries, and what they get for it.
+
+use std::future::{Future, IntoFuture, poll_fn};
+use std::task::Poll;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use macro_rules_attribute::apply;
+use serde_json::{Value, json};
+
+use crate::harness::application::{REDIRECT_URI, Tokens, is_active, opens};
+use crate::harness::checks::comes_from_us;
+use crate::harness::{
+    Code, TestApp, TestServer, on_both, param, refused, refused_by_redirect, refused_on_page,
+};
+
+const EVIL: &str = "https://evil.example/cb";
+
+/// RFC 9700 §4.11: no error of the request, however early, sends anybody to a redirect URI that
+/// is not the application's.
+#[apply(on_both!)]
+async fn open_redirect_through_an_early_error(server: TestServer) {
+    let app = server.app().create().await;
+    let evil = app.ask().set("redirect_uri", EVIL);
+    for ask in [
+        evil.clone(),
+        evil.clone().set("response_type", "token"),
+        evil.clone().without("response_type"),
+        evil.clone().set("response_mode", "fragment"),
+        evil.clone().set("response_mode", "nonsense"),
+        evil.clone().set("scope", "nothing"),
+        evil.clone().set("prompt", "none"),
+        evil.clone().set("prompt", "none login"),
+        evil.clone().set("max_age", "-1"),
+        evil.clone().set("code_challenge_method", "plain"),
+        evil.clone().set("id_token_hint", "x"),
+        evil.clone().add("resource", "https://api.example"),
+        evil.clone().add("state", "again"),
+        evil.clone().set("client_id", "nobody"),
+        evil.clone().without("client_id"),
+        evil.clone().add("client_id", "nobody"),
+        app.ask().add("redirect_uri", EVIL),
+        evil.add("redirect_uri", REDIRECT_URI),
+        app.ask()
+            .set("redirect_uri", &format!("{REDIRECT_URI}@evil.example")),
+        app.ask()
+            .set("redirect_uri", "https://client.example.evil.example/cb"),
+        app.ask().set("redirect_uri", "//evil.example/cb"),
+        app.ask()
+            .set("redirect_uri", "https://client.example/cb\\@evil.example"),
+    ] {
+        let get = server.browser().ask(&ask).await;
+        let post = server.post("/o/authorize").fields(&ask.params).await;
+        for answer in [get, post] {
+            assert_eq!(answer.status, 400, "{ask:?}");
+            assert!(answer.header("location").is_empty(), "{ask:?}");
+            assert!(!answer.text().contains("href=\"https://evil"), "{ask:?}");
+            assert!(!answer.text().contains("action=\"https://evil"), "{ask:?}");
+        }
+    }
+}
+
+/// RFC 6749 §4.1.3: a code is bound to the client to which it was issued; another one's attempt
+/// harms nobody.
+#[apply(on_both!)]
+async fn a_code_used_by_another_client(server: TestServer) {
+    let app = server.app().create().await;
+    let code = app.code().await;
+    for thief in [
+        server.app().create().await,
+        server.app().public().create().await,
+    ] {
+        let answer = thief.token(&app.redeeming(&code)).await;
+        refused(&answer, 400, "invalid_grant", "code-other-client");
+    }
+    // In the owner's name, without its secret.
+    let form = app.redeeming(&code).add("client_id", &app.client_id);
+    let answer = server.post("/o/token").fields(&form).await;
+    assert_eq!(answer.is(401).member("error"), "invalid_client");
+    app.redeem(&code).await.is(200);
+}
+
+/// RFC 9700 §4.8.2: whoever guessed a verifier wrongly does not get in by leaving it out.
+#[apply(on_both!)]
+async fn pkce_downgrade_after_a_wrong_verifier(server: TestServer) {
+    let app = server.app().pkce_optional().create().await;
+    let code = app.code().await;
+    let right = app.redeeming(&code);
+    let wrong = right.clone().set("code_verifier", &"w".repeat(43));
+    refused(
+        &app.token(&wrong).await,
+        400,
+        "invalid_grant",
+        "pkce-verifier-mismatch",
+    );
+    for form in [right.clone().without("code_verifier"), right] {
+        assert_eq!(
+            app.token(&form).await.is(400).member("error"),
+            "invalid_grant"
+        );
+    }
+    // Nor by leaving the challenge out at the start and sending a verifier later.
+    let ask = app
+        .ask()
+        .without("code_challenge")
+        .without("code_challenge_method");
+    let code = app.code_of(&ask).await;
+    let answer = app.redeem(&code).await;
+    refused(&answer, 400, "invalid_grant", "pkce-verifier-unexpected");
+    assert_eq!(server.count("access_tokens").await, 0);
+}
+
+/// RFC 9700 §4: a credential of one kind opens nothing when it is presented as another, also
+/// when its prefix is changed.
+#[apply(on_both!)]
+async fn single_use_things_of_one_kind_presented_as_another(server: TestServer) {
+    let app = server.app().create().await;
+    let user = server.user("ada").await;
+    let browser = server.signed_in(&user).await;
+    let tokens = app
+        .redeem(&Code::of(browser.walk(&app.ask(), &user).await))
+        .await;
+    let tokens = Tokens::from(tokens);
+    let code = Code::of(browser.walk(&app.ask(), &user).await);
+    let session = browser.cookie("claviger_session").unwrap();
+    let all = [
+        ("clv_ac_", &code.code),
+        ("clv_at_", &tokens.access),
+        ("clv_rt_", &tokens.refresh),
+        ("clv_ss_", &session),
+    ];
+    for (own, text) in all {
+        let random = text.strip_prefix(own).unwrap();
+        for kind in [
+            "clv_ac_", "clv_at_", "clv_rt_", "clv_ss_", "clv_dc_", "clv_pr_", "clv_ia_",
+        ] {
+            if kind == own {
+                continue;
+            }
+            for text in [text.clone(), format!("{kind}{random}")] {
+                let as_itself = text.starts_with(own);
+                if !(as_itself && own == "clv_ac_") {
+                    let answer = app.redeem(&Code { code: text.clone() }).await;
+                    refused(&answer, 400, "invalid_grant", "code-unknown");
+                }
+                if !(as_itself && own == "clv_rt_") {
+                    let answer = app.refresh(&text).await;
+                    refused(&answer, 400, "invalid_grant", "refresh-token-unknown");
+                }
+                if !(as_itself && own == "clv_at_") {
+                    assert!(!opens(&server, &text).await, "{own} as {kind}");
+                }
+                if !(as_itself && matches!(own, "clv_at_" | "clv_rt_")) {
+                    assert!(!is_active(&app, &text).await, "{own} as {kind}");
+                }
+                if !(as_itself && own == "clv_ss_") {
+                    let thief = server.browser();
+                    thief.set_cookie("claviger_session", &text);
+                    assert_eq!(thief.get("/api/session").await.status, 401);
+                }
+            }
+        }
+    }
+    // None of it used anything up.
+    app.redeem(&code).await.is(200);
+    assert!(opens(&server, &tokens.access).await);
+    app.refresh(&tokens.refresh).await.is(200);
+    assert_eq!(browser.get("/api/session").await.status, 200);
+}
+
+/// RFC 7009 §2.1, RFC 9700 §4.14.2: a refresh token is dead once it was revoked, its user or its
+/// application disabled, here and in every other process.
+#[apply(on_both!)]
+async fn refresh_after_revocation_after_disabling_and_across_a_restart(server: TestServer) {
+    let app = server.app().create().await;
+    let revoked = app.tokens().await;
+    app.revoke(&revoked.refresh).await.is(200);
+    let of_user = app.tokens().await;
+    let living = app.tokens().await;
+    server
+        .database
+        .execute("UPDATE users SET disabled_at = 1 WHERE username = 'person1'")
+        .await;
+    // A process that starts now knows nothing but the database.
+    let restarted = server.twin().await;
+    for app in [app.clone(), app.at(&restarted)] {
+        for dead in [&revoked, &of_user] {
+            let answer = app.refresh(&dead.refresh).await;
+            assert_eq!(answer.is(400).member("error"), "invalid_grant");
+            assert!(!is_active(&app, &dead.refresh).await);
+            assert!(!opens(&app.server, &dead.access).await);
+        }
+    }
+    let first = Tokens::from(app.refresh(&living.refresh).await);
+    // The answer that was lost in the crash is the same after it.
+    let again = Tokens::from(app.at(&restarted).refresh(&living.refresh).await);
+    assert_eq!(first.refresh, again.refresh);
+    let owner = server.signed_in(&server.owner().await).await;
+    let path = format!("/api/applications/{}", app.client_id);
+    let change = json!({ "disabled": true });
+    owner.call("PATCH", &path).json(&change).await.is(200);
+    restarted.state.reload().await.unwrap();
+    for app in [app.clone(), app.at(&restarted)] {
+        let answer = app.refresh(&first.refresh).await;
+        refused(&answer, 401, "invalid_client", "client-disabled");
+        assert!(!opens(&app.server, &first.access).await);
+    }
+    restarted.state.store.close().await;
+}
+
+/// RFC 7662 §4: nobody scans for tokens that are not theirs.
+#[apply(on_both!)]
+async fn introspection_across_clients(server: TestServer) {
+    let (app, other) = (server.app().create().await, server.app().create().await);
+    let public = server.app().public().create().await;
+    let tokens = app.tokens().await;
+    for token in [&tokens.access, &tokens.refresh] {
+        let answer = other.introspect(token).await.is(200);
+        assert_eq!(answer.json(), json!({ "active": false }));
+        assert!(public.introspect(token).await.status >= 400);
+        assert!(is_active(&app, token).await);
+    }
+    // Looking was no use: the pair still counts as one that nobody has used.
+    other.revoke(&tokens.refresh).await.is(200);
+    assert!(opens(&server, &tokens.access).await);
+}
+
+fn b64(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// What came, with this header in place of its own.
+fn with_header(token: &str, header: &Value) -> String {
+    let (_, rest) = token.split_once('.').unwrap();
+    format!("{}.{rest}", b64(header.to_string()))
+}
+
+/// What these forged hints get.
+async fn refuses_hints(app: &TestApp, hints: &[String]) {
+    let user = app.server.anybody().await;
+    let browser = app.server.signed_in(&user).await;
+    for hint in hints {
+        let ask = app.ask().set("prompt", "none").set("id_token_hint", hint);
+        let location = browser.ask(&ask).await.location();
+        refused_by_redirect(&location, "invalid_request", "id-token-hint-invalid");
+    }
+}
+
+/// RFC 8725 §3.1: the key decides the algorithm, never the token.
+#[apply(on_both!)]
+async fn alg_confusion_and_none_in_a_hint(server: TestServer) {
+    let app = server.app().skip_consent().create().await;
+    let good = app.tokens().await.id_token;
+    let kid = jsonwebtoken::decode_header(&good).unwrap().kid.unwrap();
+    let jwks = server.get("/o/.well-known/jwks.json").await.json();
+    let find = |alg: &str| {
+        let keys = jwks["keys"].as_array().unwrap();
+        keys.iter().find(|key| key["alg"] == alg).unwrap().clone()
+    };
+    let rsa = find("RS256");
+    let claims: Value = crate::id_token::claims(&good);
+    let (head, _) = good.rsplit_once('.').unwrap();
+    let unsigned = with_header(&format!("{head}."), &json!({ "alg": "none", "kid": kid }));
+    let mut hints = vec![
+        unsigned.clone(),
+        unsigned.replace(
+            &b64(json!({ "alg": "none", "kid": kid }).to_string()),
+            &b64("{\"alg\":\"none\"}"),
+        ),
+        with_header(&good, &json!({ "alg": "none", "kid": kid })),
+        with_header(&good, &json!({ "alg": "NoNe", "kid": kid })),
+        format!("{head}."),
+        head.to_owned(),
+    ];
+    // The public key, in every form in which somebody may have it, as a secret.
+    for secret in [
+        rsa["n"].as_str().unwrap().as_bytes().to_vec(),
+        URL_SAFE_NO_PAD.decode(rsa["n"].as_str().unwrap()).unwrap(),
+        rsa.to_string().into_bytes(),
+        Vec::new(),
+    ] {
+        for alg in [Algorithm::HS256, Algorithm::HS512] {
+            let mut header = Header::new(alg);
+            header.kid = Some(kid.clone());
+            hints.push(encode(&header, &claims, &EncodingKey::from_secret(&secret)).unwrap());
+        }
+    }
+    // Signed by us, but with the key of another algorithm.
+    for alg in ["PS256", "ES256", "EdDSA"] {
+        hints.push(with_header(&good, &json!({ "alg": alg, "kid": kid })));
+        hints.push(with_header(
+            &good,
+            &json!({ "alg": alg, "kid": find(alg)["kid"] }),
+        ));
+        hints.push(with_header(
+            &good,
+            &json!({ "alg": "RS256", "kid": find(alg)["kid"] }),
+        ));
+    }
+    refuses_hints(&app, &hints).await;
+}
+
+/// RFC 8725 §3.8, §3.10: a `kid` is looked up among our keys and nowhere else, and a header
+/// brings no key.
+#[apply(on_both!)]
+async fn kid_tricks_in_a_hint(server: TestServer) {
+    let app = server.app().skip_consent().create().await;
+    let good = app.tokens().await.id_token;
+    let kid = jsonwebtoken::decode_header(&good).unwrap().kid.unwrap();
+    let claims: Value = crate::id_token::claims(&good);
+    let mut hints: Vec<String> = [
+        "../../../../dev/null",
+        "' OR '1'='1",
+        "x' UNION SELECT private_sealed FROM signing_keys --",
+        "a\0b",
+        "",
+        "https://evil.example/jwks.json",
+        "| cat /etc/passwd",
+    ]
+    .into_iter()
+    .map(|kid| with_header(&good, &json!({ "alg": "RS256", "kid": kid })))
+    .collect();
+    hints.push(with_header(&good, &json!({ "alg": "RS256" })));
+    hints.push(with_header(&good, &json!({ "alg": "RS256", "kid": [kid] })));
+    hints.push(with_header(
+        &good,
+        &json!({ "alg": "RS256", "kid": { "$ne": 1 } }),
+    ));
+    // Signed by a key that the token brings along.
+    let pair = aws_lc_rs::signature::Ed25519KeyPair::generate().unwrap();
+    let public = aws_lc_rs::signature::KeyPair::public_key(&pair)
+        .as_ref()
+        .to_vec();
+    let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "x": b64(public), "kid": "mine" });
+    let jwks = server.get("/o/.well-known/jwks.json").await.json();
+    let keys = jwks["keys"].as_array().unwrap();
+    let ours = keys.iter().find(|key| key["alg"] == "EdDSA").unwrap();
+    for header in [
+        json!({ "alg": "EdDSA", "kid": "mine", "jwk": jwk }),
+        json!({ "alg": "EdDSA", "kid": ours["kid"], "jwk": jwk }),
+        json!({ "alg": "EdDSA", "kid": "mine", "jku": "https://evil.example/jwks.json" }),
+        json!({ "alg": "EdDSA", "kid": ours["kid"], "x5u": "https://evil.example/x.pem" }),
+        json!({ "alg": "EdDSA", "jwk": jwk }),
+    ] {
+        let text = format!("{}.{}", b64(header.to_string()), b64(claims.to_string()));
+        hints.push(format!("{text}.{}", b64(pair.sign(text.as_bytes()))));
+    }
+    refuses_hints(&app, &hints).await;
+}
+
+/// RFC 9700 §4.1, RFC 6749 §5.2: what a request says comes back encoded, and starts no header.
+#[apply(on_both!)]
+async fn header_injection_through_state_and_descriptions(server: TestServer) {
+    let app = server.app().create().await;
+    let user = server.user("ada").await;
+    let state = "x\r\nSet-Cookie: stolen=1\r\n\r\n<script>";
+    let ask = app.ask().set("state", state);
+    let browser = server.signed_in(&user).await;
+    let location = browser.walk(&ask, &user).await;
+    assert!(!location.contains(['\r', '\n', '<', ' ']), "{location}");
+    assert_eq!(param(&location, "state").as_deref(), Some(state));
+    let scope = "a\r\nSet-Cookie: stolen=1";
+    for ask in [
+        ask.clone().set("scope", scope),
+        ask.clone().set("response_type", scope),
+        ask.clone().set("prompt", scope),
+        ask.set("max_age", scope),
+    ] {
+        let answer = browser.ask(&ask).await;
+        let location = answer.location();
+        assert!(!location.contains(['\r', '\n', '<', ' ']), "{location}");
+        assert!(!answer.headers.contains_key("set-cookie"));
+        assert_eq!(param(&location, "state").as_deref(), Some(state));
+        let said = param(&location, "error_description").unwrap();
+        assert!(
+            said.chars()
+                .all(|c| matches!(c, ' '..='~') && c != '"' && c != '\\')
+        );
+    }
+    // By the page, and by the endpoints that programs call.
+    let ask = app.ask().set("client_id", "x\r\nSet-Cookie: stolen=1");
+    let answer = browser.ask(&ask).await;
+    refused_on_page(&answer, 400, "client-unknown");
+    assert!(!answer.headers.contains_key("set-cookie"));
+    let bad = "\"\r\nSet-Cookie: stolen=1\\";
+    for answer in [
+        app.token(&crate::harness::Form::new(&[("grant_type", bad)]))
+            .await,
+        app.refresh(bad).await,
+        app.token(
+            &app.refreshing(&app.tokens().await.refresh)
+                .add("scope", bad),
+        )
+        .await,
+        server
+            .post("/o/token")
+            .basic(bad, bad)
+            .form(&[("grant_type", bad)])
+            .await,
+    ] {
+        assert!((400..500).contains(&answer.status));
+        assert!(!answer.headers.contains_key("set-cookie"));
+        let said = answer.member("error_description");
+        assert!(
+            said.chars()
+                .all(|c| matches!(c, ' '..='~') && c != '"' && c != '\\')
+        );
+    }
+    let location = browser.walk(&app.ask(), &user).await;
+    comes_from_us(&location);
+}
+
+/// Lets a request go on this often, and then drops it wherever it stands, as the server does
+/// when a client goes away. `None` when it was dropped.
+async fn cut<F: Future>(request: F, steps: usize) -> Option<F::Output> {
+    let mut request = Box::pin(request);
+    let mut left = steps;
+    poll_fn(move |context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        request.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
+/// RFC 6749 §4.1.2: a code is redeemed with all of its tokens recorded, or not at all, wherever
+/// the client goes away.
+#[apply(on_both!)]
+async fn a_client_that_disconnects_in_the_middle_of_a_redemption(server: TestServer) {
+    let app = server.app().skip_consent().create().await;
+    let user = server.user("ada").await;
+    let browser = server.signed_in(&user).await;
+    let counts = async || {
+        let mut counts = Vec::new();
+        for table in ["grants", "access_tokens", "refresh_tokens"] {
+            counts.push(server.count(table).await);
+        }
+        counts
+    };
+    for steps in 1.. {
+        assert!(steps < 100, "a redemption never ends");
+        let code = Code::of(browser.walk(&app.ask(), &user).await);
+        let before = counts().await;
+        let uncut = cut(app.token(&app.redeeming(&code)).into_future(), steps).await;
+        server.settled().await;
+        let again = app.redeem(&code).await;
+        match again.status {
+            200 => assert!(uncut.is_none()),
+            _ => refused(&again, 400, "invalid_grant", "code-replayed"),
+        }
+        let one_more: Vec<_> = before.iter().map(|count| count + 1).collect();
+        assert_eq!(counts().await, one_more, "after {steps} steps");
+        if uncut.is_some() {
+            break;
+        }
+    }
+}
+
+/// RFC 9700 §4.14.2: nor is anybody logged out who goes away in the middle of a refresh.
+#[apply(on_both!)]
+async fn a_client_that_disconnects_in_the_middle_of_a_refresh(server: TestServer) {
+    let app = server.app().create().await;
+    let mut refresh = app.tokens().await.refresh;
+    for steps in 1.. {
+        assert!(steps < 100, "a refresh never ends");
+        let uncut = cut(app.token(&app.refreshing(&refresh)).into_future(), steps).await;
+        server.settled().await;
+        let again = Tokens::from(app.refresh(&refresh).await);
+        assert!(opens(&server, &again.access).await, "after {steps} steps");
+        refresh = again.refresh;
+        if uncut.is_some() {
+            break;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Signing keys: made in time, published for as long as anybody needs them, then forgotten.
+
+use claviger::domain::key::{JWKS_MAX_AGE, LONGEST_SIGNED, PUBLISH_AFTER, PUBLISH_AHEAD};
+use claviger::domain::key::{KeyState, ROTATE_EVERY, state};
+use claviger::jobs::keys::turn;
+use jsonwebtoken::decode_header;
+use macro_rules_attribute::apply;
+
+use crate::harness::{Code, TestServer, on_both};
+
+fn kid(token: &str) -> String {
+    decode_header(token).unwrap().kid.unwrap()
+}
+
+async fn published(server: &TestServer) -> Vec<String> {
+    let jwks = server.get("/o/.well-known/jwks.json").await.is(200).json();
+    let keys = jwks["keys"].as_array().unwrap().iter();
+    keys.map(|key| key["kid"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+async fn erased(server: &TestServer) -> Vec<String> {
+    let sql = "SELECT kid FROM signing_keys WHERE length(private_sealed) = 0";
+    server.database.texts(sql).await
+}
+
+/// How many keys there are in this state.
+async fn count(server: &TestServer, wanted: KeyState) -> usize {
+    let (keys, now) = (server.state.store.keys().await.unwrap(), server.state.now());
+    let of = |key: &&_| state(key, &keys, now) == wanted;
+    keys.iter().filter(of).count()
+}
+
+/// From one rotation to the end of the keys that it replaced.
+async fn rotate_and_retire(server: &TestServer) {
+    server.advance(ROTATE_EVERY);
+    assert_eq!(turn(&server.state).await.unwrap().len(), 4);
+    server.advance(PUBLISH_AHEAD + PUBLISH_AFTER);
+    turn(&server.state).await.unwrap();
+}
+
+#[test]
+fn the_overlap_is_longer_than_every_cache_and_every_token() {
+    assert_eq!(LONGEST_SIGNED, 86_400);
+    assert!(PUBLISH_AHEAD > JWKS_MAX_AGE);
+    assert!(PUBLISH_AFTER > LONGEST_SIGNED + JWKS_MAX_AGE);
+    assert!(ROTATE_EVERY > PUBLISH_AHEAD + PUBLISH_AFTER);
+}
+
+#[apply(on_both!)]
+async fn a_key_goes_from_next_to_retired_by_schedule(server: TestServer) {
+    let app = server.app().create().await;
+    let first = kid(&app.tokens_for("openid").await.id_token);
+    assert!(turn(&server.state).await.unwrap().is_empty());
+    server.advance(ROTATE_EVERY);
+    assert_eq!(turn(&server.state).await.unwrap().len(), 4);
+    assert!(turn(&server.state).await.unwrap().is_empty());
+    assert_eq!(count(&server, KeyState::Next).await, 4);
+    assert_eq!(published(&server).await.len(), 8);
+    assert_eq!(kid(&app.tokens_for("openid").await.id_token), first);
+    server.advance(PUBLISH_AHEAD);
+    assert_ne!(kid(&app.tokens_for("openid").await.id_token), first);
+    assert_eq!(count(&server, KeyState::Retiring).await, 4);
+    server.advance(PUBLISH_AFTER - 1);
+    turn(&server.state).await.unwrap();
+    assert!(published(&server).await.contains(&first));
+    assert!(erased(&server).await.is_empty());
+    server.advance(1);
+    turn(&server.state).await.unwrap();
+    assert_eq!(count(&server, KeyState::Retired).await, 4);
+    assert_eq!(published(&server).await.len(), 4);
+    assert!(erased(&server).await.contains(&first));
+    app.tokens_for("openid").await;
+}
+
+#[apply(on_both!)]
+async fn of_several_servers_one_makes_the_next_key(server: TestServer) {
+    let twin = server.twin().await;
+    server.advance(ROTATE_EVERY);
+    let (one, two) = tokio::join!(turn(&server.state), turn(&twin.state));
+    assert_eq!(one.unwrap().len() + two.unwrap().len(), 4);
+    twin.state.reload().await.unwrap();
+    assert_eq!(published(&twin).await.len(), 8);
+    twin.state.store.close().await;
+}
+
+/// OpenID Connect Core 1.0 §3.1.2.1: an id_token_hint of any age is taken, its key long retired.
+#[apply(on_both!)]
+async fn an_id_token_of_before_two_rotations_is_a_hint(server: TestServer) {
+    for alg in ["RS256", "PS256", "ES256", "EdDSA"] {
+        let app = server.app().alg(alg).skip_consent().create().await;
+        let user = server.user(&format!("ada{alg}")).await;
+        let browser = server.signed_in(&user).await;
+        let code = Code::of(browser.walk(&app.ask(), &user).await);
+        let old = app.redeem(&code).await.member("id_token");
+        rotate_and_retire(&server).await;
+        rotate_and_retire(&server).await;
+        assert!(!published(&server).await.contains(&kid(&old)));
+        assert!(erased(&server).await.contains(&kid(&old)));
+        let browser = server.signed_in(&user).await;
+        let ask = app.ask().set("prompt", "none").set("id_token_hint", &old);
+        Code::of(browser.ask(&ask).await.location());
+    }
+}
+
+/// A process that starts when keys have retired opens what is left of them.
+#[apply(on_both!)]
+async fn a_server_starts_on_keys_that_have_retired(server: TestServer) {
+    rotate_and_retire(&server).await;
+    server
+        .state
+        .store
+        .sweep_all(server.state.now())
+        .await
+        .unwrap();
+    let twin = server.twin().await;
+    assert_eq!(published(&twin).await.len(), 4);
+    assert_eq!(twin.state.store.keys().await.unwrap().len(), 8);
+    twin.state.store.close().await;
+}
