@@ -78,8 +78,8 @@ pub static DEVICE_CODE_REPLAYED: Rule = rule! {
     status: 400,
     error: "invalid_grant",
     title: "A device code can be redeemed only once.",
-    source: "RFC 9700 §4.5",
-    source_url: "https://www.rfc-editor.org/rfc/rfc9700#section-4.5",
+    source: "RFC 6749 §10.5",
+    source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-10.5",
     why: "A second use may be a thief's, so all tokens that the first one brought are revoked, as \
         for every code.",
     mend: "Stop polling as soon as the tokens are there, and have one poll under way at a time.",

@@ -64,10 +64,7 @@ fn defaults() -> Settings {
 ///
 /// # Errors
 /// Every field that breaks a rule, by its name in the API.
-pub fn build_new(
-    new: &NewApplication,
-    known: &[ResourceServer],
-) -> Result<Settings, FieldErrors> {
+pub fn build_new(new: &NewApplication, known: &[ResourceServer]) -> Result<Settings, FieldErrors> {
     let built = build(Some(&new.name), &new.settings, None, known);
     let Some(Err((rule, detail))) = new.client_id.as_deref().map(check_client_id) else {
         return built;
@@ -247,7 +244,10 @@ fn check_client_id(client_id: &str) -> Result<(), (&'static Rule, &'static str)>
     } else if Uuid::try_parse(client_id).is_ok() {
         // RFC 9700 §4.15: the `sub` of a person has this form, and that of an application is its
         // client id. Nobody may choose to be taken for somebody.
-        Err((&rules::FIELD_MALFORMED, "It looks like the name of a person in tokens."))
+        Err((
+            &rules::FIELD_MALFORMED,
+            "It looks like the name of a person in tokens.",
+        ))
     } else if client_id == "new" {
         // `/apps/new` is the page on which applications are made.
         Err((&rules::FIELD_MALFORMED, "This word means something else."))

@@ -55,8 +55,8 @@ pub fn make_client_id(state: &State) -> String {
     }
 }
 
-/// Registers an application of `owner`; a confidential one gets its first secret, in plain only
-/// here.
+/// Registers an application of `owner`; one that authenticates with a secret gets its first one,
+/// in plain only here.
 ///
 /// # Errors
 /// `role-required`; every field that breaks a rule; the database fails.
@@ -80,9 +80,7 @@ pub async fn create(
         .clone()
         .unwrap_or_else(|| make_client_id(state));
     let mut application = Application::new(client_id, owner, settings, now);
-    let made = application
-        .is_confidential()
-        .then(|| make_secret(state, now));
+    let made = application.uses_secret().then(|| make_secret(state, now));
     let (plain, secret) = made.map(|made| (made.plain, made.secret)).unzip();
     state
         .store
@@ -212,6 +210,11 @@ pub async fn new_secret(
     if !application.is_confidential() {
         let mut errors = FieldErrors::default();
         errors.add("client_type", &rules::CLIENT_AUTH_PUBLIC);
+        return Err(errors.into());
+    }
+    if !application.uses_secret() {
+        let mut errors = FieldErrors::default();
+        errors.add("token_endpoint_auth_method", &rules::CLIENT_AUTH_METHOD);
         return Err(errors.into());
     }
     let made = make_secret(state, state.now());

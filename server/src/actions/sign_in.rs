@@ -163,7 +163,7 @@ pub async fn open_session(
 /// Where a flow goes after the person has signed in.
 ///
 /// # Errors
-/// `client-unknown`, `client-disabled`; `flow-completed`; the database fails.
+/// Those of [`consent::client`]; `flow-completed`; the database fails.
 pub async fn resume(
     state: &State,
     request: &AuthorizationRequest,

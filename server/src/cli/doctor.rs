@@ -15,6 +15,8 @@ use crate::config::{Config, redact};
 use crate::crypto::keyring::KeyRing;
 use crate::crypto::random::Random;
 use crate::crypto::secret_key::SecretKey;
+use crate::domain::application::SigningAlg;
+use crate::domain::key::{self, KeyRecord, KeyState};
 use crate::store::Store;
 
 /// One line of the answer.
@@ -76,6 +78,7 @@ pub(super) async fn run(config: &Config, output: Output) -> Result<(), Failure> 
             if usable {
                 checks.push(writable(&store).await);
                 checks.push(secret_key(config, Some(&store)).await);
+                checks.push(signing_keys(&store).await);
                 checks.push(users(&store).await);
             } else {
                 checks.push(secret_key(config, None).await);
@@ -241,6 +244,33 @@ fn open_to_others(path: &Path) -> Option<u32> {
 #[cfg(not(unix))]
 fn open_to_others(_path: &Path) -> Option<u32> {
     None
+}
+
+/// How many keys there are in which state.
+async fn signing_keys(store: &Store) -> Check {
+    const NAME: &str = "signing keys";
+    let keys = match store.keys().await {
+        Ok(keys) => keys,
+        Err(error) => return Check::bad(NAME, error.to_string(), "Check the database"),
+    };
+    if keys.is_empty() {
+        return Check::good(NAME, "none yet: claviger serve makes them");
+    }
+    let now = Clock::System.now();
+    let states: Vec<String> = KeyState::ALL
+        .into_iter()
+        .filter_map(|wanted| {
+            let of = |record: &&KeyRecord| key::state(record, &keys, now) == wanted;
+            let count = keys.iter().filter(of).count();
+            (count > 0).then(|| format!("{count} {}", wanted.name()))
+        })
+        .collect();
+    let check = Check::good(NAME, states.join(", "));
+    let due = |alg| key::wants_rotation(&keys, alg, now);
+    if SigningAlg::ALL.into_iter().any(due) {
+        return check.hint("Some sign for longer than they should: claviger serve replaces them");
+    }
+    check
 }
 
 async fn users(store: &Store) -> Check {

@@ -23,6 +23,7 @@ mod keys;
 mod migrate;
 mod open;
 mod output;
+mod registration_token;
 mod resource;
 mod serve;
 mod sweep;
@@ -66,6 +67,9 @@ enum Command {
     /// The keys that sign id_tokens
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Tokens with which applications register themselves
+    #[command(subcommand)]
+    RegistrationToken(registration_token::Command),
 }
 
 /// Runs the program.
@@ -109,6 +113,9 @@ async fn dispatch(command: Command, config: Config, output: Output) -> Result<()
         Command::App(command) => app::run(command, &config, output).await,
         Command::Resource(command) => resource::run(command, &config, output).await,
         Command::Keys(command) => keys::run(command, &config, output).await,
+        Command::RegistrationToken(command) => {
+            registration_token::run(command, &config, output).await
+        }
     }
 }
 

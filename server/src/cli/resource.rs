@@ -59,7 +59,10 @@ impl Add {
         }
         let name = self.name.as_deref().unwrap_or(&self.uri).trim();
         let length = name.chars().count();
-        if name.is_empty() || (self.name.is_some() && length > NAME_LENGTH) || printable(name) != name {
+        if name.is_empty()
+            || (self.name.is_some() && length > NAME_LENGTH)
+            || printable(name) != name
+        {
             return Err(Failure::new(
                 "--name: at most 100 characters, and none that nobody sees",
             ));
@@ -133,7 +136,10 @@ async fn list(config: &Config, output: Output) -> Result<(), Failure> {
         "There are no resource servers yet.".to_owned()
     } else {
         let rows: Vec<Vec<String>> = servers.iter().map(row).collect();
-        table(&["URI", "NAME", "SCOPES", "TOKENS", "INTROSPECTED BY"], &rows)
+        table(
+            &["URI", "NAME", "SCOPES", "TOKENS", "INTROSPECTED BY"],
+            &rows,
+        )
     };
     output.print(&text, &servers.iter().map(to_json).collect());
     Ok(())

@@ -198,6 +198,31 @@ fn insecure_http_is_said_on_purpose() {
 }
 
 #[test]
+fn pushed_requests_are_required_when_that_is_said_anywhere() {
+    let file = Folder::new("pushed", Some("require_pushed_requests = true"));
+    let config = settings(&file, &[], Flags::default()).unwrap();
+    assert!(config.require_pushed_requests);
+    let variable = [("CLAVIGER_REQUIRE_PUSHED_REQUESTS", "false")];
+    let config = settings(&file, &variable, Flags::default()).unwrap();
+    assert!(!config.require_pushed_requests);
+    let flags = Flags {
+        require_pushed_requests: Some("true".to_owned()),
+        ..Flags::default()
+    };
+    let config = settings(&file, &variable, flags).unwrap();
+    assert!(config.require_pushed_requests);
+    assert_eq!(
+        message(
+            "e7",
+            None,
+            &[("CLAVIGER_REQUIRE_PUSHED_REQUESTS", "1")],
+            Flags::default()
+        ),
+        r#"CLAVIGER_REQUIRE_PUSHED_REQUESTS = "1" (environment): not one of true, false"#
+    );
+}
+
+#[test]
 fn nothing_shows_a_password_through_debug() {
     let folder = Folder::new("debug", None);
     let url = [("CLAVIGER_DATABASE_URL", "postgres://u:secret@h/db")];

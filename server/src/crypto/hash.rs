@@ -62,6 +62,7 @@ pub fn fingerprint(secret: &str) -> String {
 mod tests {
     use super::*;
 
+    /// RFC 7636 appendix B: S256 of the example is what stands there.
     #[test]
     fn s256_of_the_standards_example() {
         // RFC 7636 appendix B

@@ -49,6 +49,8 @@ pub enum KeyState {
 }
 
 impl KeyState {
+    pub const ALL: [Self; 4] = [Self::Next, Self::Active, Self::Retiring, Self::Retired];
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::Next => "next",
@@ -105,6 +107,7 @@ mod tests {
         }
     }
 
+    /// OpenID Connect Core 1.0 §10.1.1: a key is published before it signs and after.
     #[test]
     fn a_new_key_is_published_before_it_signs_and_the_old_one_after() {
         let keys = [key("old", 0, Some(200)), key("new", 100, None)];

@@ -67,6 +67,8 @@ pub fn verifier(text: &str) -> Result<&str, Refusal> {
 mod tests {
     use super::*;
 
+    /// RFC 7636 §4.3: the method of a challenge is S256; plain, which it would be if left
+    /// out, is refused.
     #[test]
     fn which_challenges_pass() {
         let good = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
@@ -109,6 +111,7 @@ mod tests {
         }
     }
 
+    /// RFC 7636 §4.1: a verifier has 43 to 128 unreserved characters.
     #[test]
     fn which_verifiers_have_the_right_shape() {
         assert!(verifier(&"a".repeat(43)).is_ok());

@@ -130,6 +130,7 @@ pub fn form_action_source(uri: &str) -> String {
 mod tests {
     use super::*;
 
+    /// RFC 8252 §7.3: the port of a loopback redirect URI does not count.
     #[test]
     fn what_matches() {
         for (sent, registered) in [
@@ -147,6 +148,7 @@ mod tests {
         }
     }
 
+    /// RFC 9700 §2.1: any other difference of redirect URIs counts.
     #[test]
     fn what_does_not() {
         for (sent, registered) in [

@@ -92,6 +92,8 @@ impl Refusal {
 mod tests {
     use super::*;
 
+    /// RFC 6749 §5.2: error_description holds printable ASCII without quotes and
+    /// backslashes.
     #[test]
     fn a_description_holds_only_the_ascii_that_the_standard_allows() {
         let refusal = Refusal::new(&app::rules::SCOPE_UNKNOWN).detail("a \"b\" \\ \u{e9}\r\n!");

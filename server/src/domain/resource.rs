@@ -165,7 +165,11 @@ pub fn own_scopes(known: &[ResourceServer]) -> impl Iterator<Item = (&str, &Reso
         let new = move |name: &&str| {
             scope::find(name).is_none() && !before.iter().any(|other| other.scopes.contains(name))
         };
-        server.scopes.iter().filter(new).map(move |name| (name, server))
+        server
+            .scopes
+            .iter()
+            .filter(new)
+            .map(move |name| (name, server))
     })
 }
 

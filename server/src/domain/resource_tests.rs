@@ -29,7 +29,11 @@ fn server(uri: &str, scopes: &str) -> ResourceServer {
 }
 
 fn known() -> Vec<ResourceServer> {
-    vec![server(OURS, ""), server(A, "a:read both"), server(B, "b:read both")]
+    vec![
+        server(OURS, ""),
+        server(A, "a:read both"),
+        server(B, "b:read both"),
+    ]
 }
 
 fn client(resources: Option<&[&str]>) -> Application {
@@ -153,13 +157,18 @@ fn what_a_resource_server_says_of_form_and_lifetime_wins() {
     known[2].access_token_lifetime = Some(7200);
     let mut client = client(None);
     for (format, expected) in [
-        (TokenFormat::Opaque, ["opaque", "opaque", "jwt", "opaque", "jwt"]),
+        (
+            TokenFormat::Opaque,
+            ["opaque", "opaque", "jwt", "opaque", "jwt"],
+        ),
         (TokenFormat::Jwt, ["jwt", "jwt", "jwt", "opaque", "jwt"]),
     ] {
         client.settings.access_token_format = format;
         let audiences: [&[&str]; 5] = [&[], &[OURS], &[A], &[B], &[A, B]];
-        for ((audience, form_name), life) in
-            audiences.iter().zip(expected).zip([3600, 3600, 60, 7200, 60])
+        for ((audience, form_name), life) in audiences
+            .iter()
+            .zip(expected)
+            .zip([3600, 3600, 60, 7200, 60])
         {
             let uris: Vec<_> = audience.iter().map(|&uri| uri.to_owned()).collect();
             let (format, lifetime) = form(&uris, &known, &client);

@@ -233,6 +233,7 @@ mod tests {
         text.split(' ').filter(|s| !s.is_empty()).collect()
     }
 
+    /// RFC 6749 §3.3: a request gets the scopes that it names, or the default.
     #[test]
     fn a_request_gets_what_it_names_or_the_default() {
         let registered = set("openid profile offline_access read");
@@ -262,6 +263,7 @@ mod tests {
         }
     }
 
+    /// RFC 6749 §6: the scope of a refresh is a part of what was granted.
     #[test]
     fn a_refresh_narrows_and_never_widens() {
         let granted = set("openid read");

@@ -161,6 +161,7 @@ mod tests {
         Params::parse(text.as_bytes()).unwrap()
     }
 
+    /// RFC 6749 §3.2: a parameter without a value counts as left out.
     #[test]
     fn parameters_are_decoded_and_empty_ones_absent() {
         let params = parse("a=1+2&b=%C3%BC&c=&d&e=%%7A&f=%zz");
@@ -173,6 +174,7 @@ mod tests {
         assert_eq!(params.get("g"), None);
     }
 
+    /// RFC 6749 §3.1: a parameter that comes twice is refused, an empty one too.
     #[test]
     fn a_repeated_parameter_is_refused_even_when_one_is_empty() {
         for text in ["a=1&a=1", "a=1&b=2&a=3", "a=&a=1", "a&a"] {

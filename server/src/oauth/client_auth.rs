@@ -239,6 +239,7 @@ mod tests {
         Params::parse(text.as_bytes()).unwrap()
     }
 
+    /// RFC 6749 §2.3.1: the halves of Basic credentials are form-urlencoded.
     #[test]
     fn basic_credentials_are_decoded_after_they_are_split() {
         // a%3Ab:p%2Bq, that is the id `a:b` and the secret `p+q`; `%2D` is a hyphen.

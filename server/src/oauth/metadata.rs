@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::config::Registration;
-use crate::domain::application::{GrantType, SigningAlg};
+use crate::domain::application::{AuthMethod, GrantType, SigningAlg};
 use crate::domain::authorization::ResponseMode;
 use crate::domain::key::JWKS_MAX_AGE;
 use crate::domain::refusal::Refusal;
@@ -57,9 +57,7 @@ pub(super) async fn openid(State(state): State<AppState>, method: Method) -> Res
 }
 
 pub(super) async fn oauth(State(state): State<AppState>, method: Method) -> Response {
-    document(&state, &method, |state| {
-        registrable(state, common(state))
-    })
+    document(&state, &method, |state| registrable(state, common(state)))
 }
 
 pub(super) async fn jwks(State(state): State<AppState>, method: Method) -> Response {
@@ -69,7 +67,12 @@ pub(super) async fn jwks(State(state): State<AppState>, method: Method) -> Respo
 /// The members that both documents have.
 fn common(state: &AppState) -> Value {
     let url = &state.url;
-    let client_auth = json!(["client_secret_basic", "client_secret_post", "none"]);
+    let client_auth = json!(AuthMethod::ALL.map(AuthMethod::name));
+    let proof = AuthMethod::ALL.map(AuthMethod::name).into_iter();
+    let proof: Vec<_> = proof
+        .filter(|name| *name != AuthMethod::None.name())
+        .collect();
+    let signing = json!(SigningAlg::ALL.map(SigningAlg::name));
     json!({
         "issuer": url.issuer(),
         "authorization_endpoint": url.join(routes::AUTHORIZE),
@@ -86,8 +89,11 @@ fn common(state: &AppState) -> Value {
         "grant_types_supported": GrantType::ALL.map(GrantType::name),
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": client_auth,
+        "token_endpoint_auth_signing_alg_values_supported": signing,
         "revocation_endpoint_auth_methods_supported": client_auth,
-        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "revocation_endpoint_auth_signing_alg_values_supported": signing,
+        "introspection_endpoint_auth_methods_supported": proof,
+        "introspection_endpoint_auth_signing_alg_values_supported": signing,
         "authorization_response_iss_parameter_supported": true,
         "service_documentation": url.join(routes::RULES),
     })

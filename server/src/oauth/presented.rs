@@ -62,9 +62,8 @@ pub(super) async fn holder(
     state: &State,
     token: &AccessToken,
 ) -> Result<Option<Arc<Application>>, Failure> {
-    let counts = |client: &Application| {
-        client.is_enabled() && client.created_at <= token.created_at
-    };
+    let counts =
+        |client: &Application| client.is_enabled() && client.created_at <= token.created_at;
     let client = state.store.client(&token.client_id).await?;
     if client.as_deref().is_some_and(counts) {
         return Ok(client);

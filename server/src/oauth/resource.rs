@@ -51,11 +51,7 @@ pub(super) async fn hello(State(state): State<AppState>, request: Request<Body>)
     answer.unwrap_or_else(|failure| challenge(&state, &failure.refusal(), &wanted))
 }
 
-async fn answer(
-    state: &Shared,
-    headers: &HeaderMap,
-    wanted: &Wanted,
-) -> Result<Response, Failure> {
+async fn answer(state: &Shared, headers: &HeaderMap, wanted: &Wanted) -> Result<Response, Failure> {
     let FoundAccessToken { token, grant, .. } = bearer::authenticate(state, headers, SCOPE).await?;
     wanted.check(grant.as_ref(), state.now())?;
     Ok(private_json(json!({

@@ -2,9 +2,9 @@
 //! so every change bumps the generation.
 
 use sea_orm::IntoActiveModel;
+use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::QueryOrder;
 
 use super::entities::{corrupt, list, resource_servers, to_json};
 use super::instance::bump_generation;

@@ -88,6 +88,7 @@ async fn prompt_login_asks_for_the_password_once(server: TestServer) {
 }
 
 /// What the ticket asks for can't be had by going around the page.
+///
 /// OpenID Connect Core 1.0 §3.1.2.3: prompt=login is answered by a new sign-in and by nothing
 /// else.
 #[apply(on_both!)]

@@ -99,7 +99,12 @@ async fn each_rule_is_told_to_the_application_by_redirect(server: TestServer) {
             "request-object-unsupported",
         ),
         (
-            ask.clone().set("response_mode", "fragment"),
+            ask.clone().add("registration", "{}"),
+            "registration_not_supported",
+            "registration-parameter-unsupported",
+        ),
+        (
+            ask.clone().set("response_mode", "web_message"),
             "invalid_request",
             "response-mode-unsupported",
         ),

@@ -141,6 +141,82 @@ fn applications_are_added_and_listed_and_their_secrets_replaced() {
 }
 
 #[test]
+fn an_application_with_keys_of_its_own_gets_no_secret() {
+    let place = Place::with_ada();
+    let set = |d: &str| {
+        let x = "gYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYE";
+        let text = format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","x":"{x}"{d}}}]}}"#);
+        std::fs::write(place.path().join("jwks.json"), text).unwrap();
+    };
+    set("");
+    let add = "app add Robot --owner ada --grant client_credentials --jwks jwks.json";
+    let made = place.json(&format!(
+        "{add} --access-token jwt --id-token-alg PS256 \
+         --backchannel-logout-uri https://a.example/out"
+    ));
+    assert!(made.get("client_secret").is_none_or(Value::is_null));
+    assert_eq!(made["secrets"], serde_json::json!([]));
+    assert_eq!(made["token_endpoint_auth_method"], "private_key_jwt");
+    assert_eq!(made["jwks"]["keys"][0]["crv"], "Ed25519");
+    assert_eq!(made["access_token_format"], "jwt");
+    assert_eq!(made["id_token_alg"], "PS256");
+    assert_eq!(made["backchannel_logout_uri"], "https://a.example/out");
+    let method = "--token-endpoint-auth-method client_secret_post";
+    let made = place.json(&format!("{add} {method}"));
+    assert_eq!(made["token_endpoint_auth_method"], "client_secret_post");
+    assert!(made["client_secret"].is_string());
+    let device = "app add TV --owner ada --public \
+                  --grant urn:ietf:params:oauth:grant-type:device_code";
+    assert_eq!(place.json(device)["client_type"], "public");
+    set(r#","d":"AAAA""#);
+    for line in [
+        add,
+        "app add Robot --owner ada --grant client_credentials --jwks nothing.json",
+        "app add Robot --owner ada --grant client_credentials \
+         --token-endpoint-auth-method private_key_jwt",
+    ] {
+        is_one_line(&place.fails(1, line));
+    }
+    let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+    let said = place.fails(2, &format!("app add X --owner ada --grant {exchange}"));
+    assert!(said.contains("does not exchange tokens"), "{said}");
+}
+
+#[test]
+fn people_and_applications_are_disabled_and_enabled() {
+    let place = Place::with_ada();
+    place.json("app add Robot --owner ada --grant client_credentials --client-id robot");
+    for disabled in [true, false] {
+        let verb = if disabled { "disable" } else { "enable" };
+        for _ in 0..2 {
+            let user = place.json(&format!("user {verb} ada"));
+            assert_eq!(
+                (&user["username"], &user["disabled"]),
+                (&"ada".into(), &disabled.into())
+            );
+            let app = place.json(&format!("app {verb} robot"));
+            assert_eq!(
+                (&app["client_id"], &app["disabled"]),
+                (&"robot".into(), &disabled.into())
+            );
+        }
+        let users = place.json("user list");
+        assert_eq!(users.as_array().unwrap().len(), 1);
+        assert_eq!(users[0]["disabled"], disabled);
+        assert_eq!(place.json("app list")[0]["disabled"], disabled);
+    }
+    for line in [
+        "user disable nobody",
+        "user disable @registration",
+        "user enable @registration",
+        "user passwd @registration --password-stdin",
+        "app disable nothing",
+    ] {
+        is_one_line(&place.fails(1, line));
+    }
+}
+
+#[test]
 fn keys_are_rotated_and_listed() {
     let place = Place::with_ada();
     assert_eq!(place.json("keys list"), serde_json::json!([]));
@@ -182,4 +258,33 @@ fn a_database_that_can_not_be_had_is_one_line_without_its_password() {
     );
     is_one_line(&said);
     assert!(!said.contains("hunter2"), "{said}");
+}
+
+/// RFC 7591 §1.2: an initial access token is shown once and kept as a hash.
+#[test]
+fn initial_access_tokens_are_made_shown_once_and_taken_back() {
+    let place = Place::new();
+    let made = place.json("registration-token add --uses 2 --expires 1h");
+    let token = made["token"].as_str().unwrap();
+    assert!(token.starts_with("clv_ia_"));
+    assert_eq!(
+        (&made["registration_token"], &made["uses_left"]),
+        (&made["token"], &2.into())
+    );
+    let any = place.json("registration-token add");
+    assert!(any["uses_left"].is_null() && any["expires_at"].is_null());
+    let list = place.json("registration-token list");
+    assert_eq!(list.as_array().unwrap().len(), 2);
+    assert!(!list.to_string().contains("clv_ia_"));
+    let id = made["id"].as_str().unwrap();
+    place.json(&format!("registration-token revoke {id}"));
+    is_one_line(&place.fails(1, &format!("registration-token revoke {id}")));
+    for line in [
+        "registration-token",
+        "registration-token add --uses 0",
+        "registration-token add --expires never",
+        "registration-token revoke x",
+    ] {
+        place.fails(2, line);
+    }
 }

@@ -164,6 +164,7 @@ async fn what_its_own_client_gets_wrong_burns_the_code(server: TestServer) {
 }
 
 /// A resource can be left out in the next try.
+///
 /// RFC 8707 §2: an unknown resource at the token endpoint is invalid_target.
 #[apply(on_both!)]
 async fn a_wrong_resource_leaves_the_code_alone(server: TestServer) {

@@ -92,7 +92,7 @@ async fn an_origin_of_another_client_may_not(server: TestServer) {
 #[apply(on_both!)]
 async fn a_preflight_passes_for_an_origin_that_any_client_registered(server: TestServer) {
     server.app().public().origins(&[ORIGIN]).create().await;
-    for path in ["/o/token", "/o/revoke_token"] {
+    for path in ["/o/token", "/o/revoke_token", "/o/par"] {
         for (origin, expected) in [(ORIGIN, ORIGIN), ("https://evil.example", "")] {
             let call = server.call("OPTIONS", path).header("origin", origin);
             let answer = call.header("access-control-request-method", "POST").await;

@@ -25,9 +25,14 @@ async fn an_application_is_told_all_about_its_own_access_token(server: TestServe
         "token_type": "Bearer",
         "exp": 1_800_003_600,
         "iat": 1_800_000_000,
+        "nbf": 1_800_000_000,
         "sub": user.id.to_string(),
+        "aud": "http://localhost:8000/o",
         "iss": "http://localhost:8000/o",
         "jti": null,
+        "auth_time": 1_800_000_000,
+        "acr": "1",
+        "amr": ["pwd"],
     });
     assert_eq!(json, expected);
 }

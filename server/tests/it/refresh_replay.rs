@@ -104,6 +104,7 @@ async fn after_the_window_a_pair_that_nobody_used_is_replaced(server: TestServer
 }
 
 /// The lost answer was found after all, by somebody.
+///
 /// RFC 9700 §4.14.2: a refresh token that was replaced and comes after all ends the whole
 /// family.
 #[apply(on_both!)]

@@ -23,6 +23,8 @@ async fn what_has_expired_goes(server: TestServer) {
     let app = server.app().refresh_lifetime(7200).create().await;
     app.tokens().await;
     app.code().await;
+    let pushed = app.ask().params.without("client_id");
+    app.post("/o/par", &pushed).await.is(201);
     server
         .browser()
         .ask(&app.ask().set("scope", "nothing"))
@@ -34,6 +36,7 @@ async fn what_has_expired_goes(server: TestServer) {
         "refresh_tokens",
         "authorization_codes",
         "grants",
+        "pushed_requests",
         "sessions",
         "flows",
         "audit_events",

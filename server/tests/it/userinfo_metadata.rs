@@ -75,7 +75,6 @@ async fn the_metadata_of_rfc_8414_stands_at_both_places(server: TestServer) {
 #[apply(on_both!)]
 async fn what_is_not_built_answers_404(server: TestServer) {
     for path in [
-        "/o/par",
         "/o/register",
         "/o/device-authorization",
         "/o/logout",

@@ -11,6 +11,7 @@ use crate::wire::application::{Application, ApplicationPatch, ApplicationSetting
 pub const CODE: &str = "authorization_code";
 pub const REFRESH: &str = "refresh_token";
 pub const SERVICE: &str = "client_credentials";
+pub const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// What an application is, in the words of the person who makes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::draft::{CODE, Draft, REFRESH, SERVICE};
+use super::draft::{CODE, DEVICE, Draft, REFRESH, SERVICE};
 use crate::check;
 use crate::ui::rows::{Messages, Rows};
 use crate::ui::{Errors, Field, Submit};
@@ -187,6 +187,11 @@ pub fn Grants(client_type: ClientType, draft: Draft, submit: Submit) -> impl Int
             REFRESH,
             "Refresh token",
             "The application stays signed in when its access token ends.",
+        ),
+        (
+            DEVICE,
+            "Device",
+            "People type a short code on another device: for televisions, consoles and command lines.",
         ),
         (
             SERVICE,

@@ -41,22 +41,13 @@ pub async fn open(
         return Err(Refusal::new(&rules::SESSION_REQUIRED).into());
     }
     let client = client(state, &request).await?;
-    let registered = &client.settings.redirect_uris;
-    if !registered
-        .iter()
-        .any(|uri| matches(&request.redirect_uri, uri))
-    {
-        return Err(Refusal::new(&rules::REDIRECT_URI_MISMATCH)
-            .received(&request.redirect_uri)
-            .into());
-    }
     Ok((request, client))
 }
 
-/// The application of a request that waited, if it still may ask.
+/// The application of a request that waited, if it still may ask and be answered there.
 ///
 /// # Errors
-/// `client-unknown`, `client-disabled`; the database fails.
+/// `client-unknown`, `client-disabled`, `redirect-uri-mismatch`; the database fails.
 pub async fn client(
     state: &State,
     request: &AuthorizationRequest,
@@ -71,11 +62,19 @@ pub async fn client(
             .await?
             .ok_or_else(|| Refusal::new(&rules::CLIENT_UNKNOWN))?,
     };
-    if client.is_enabled() {
-        Ok(client)
-    } else {
-        Err(Refusal::new(&rules::CLIENT_DISABLED).into())
+    if !client.is_enabled() {
+        return Err(Refusal::new(&rules::CLIENT_DISABLED).into());
     }
+    let registered = &client.settings.redirect_uris;
+    if !registered
+        .iter()
+        .any(|uri| matches(&request.redirect_uri, uri))
+    {
+        return Err(Refusal::new(&rules::REDIRECT_URI_MISMATCH)
+            .received(&request.redirect_uri)
+            .into());
+    }
+    Ok(client)
 }
 
 /// What the page shows.

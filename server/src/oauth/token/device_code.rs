@@ -158,7 +158,7 @@ async fn live_user(
     user.ok_or_else(|| gone().into())
 }
 
-/// Ends what the first redemption issued (RFC 9700 §4.5).
+/// Ends what the first redemption issued (RFC 6749 §10.5).
 async fn replayed(state: &State, device: &DeviceCode) -> Failure {
     let now = state.now();
     let why = EndedFor::DeviceCodeReplayed;

@@ -154,7 +154,7 @@ async fn oidcc_scope_all(op: Op) {
 async fn oidcc_alternate_happy_flow(op: Op) {
     let rp = op.rp().await;
     let ask = rp.ask().set("scope", "email openid");
-    let ask = ask.clone().without("response_type").without("client_id");
+    // Taken out and put back: now they stand at the end.
     let ask = ask.set("client_id", &rp.app.client_id);
     rp.succeeds(&ask.set("response_type", "code")).await;
 }

@@ -179,10 +179,11 @@ fn request_object(rp: &Rp) -> String {
     format!("{header}.{body}.")
 }
 
-/// The metadata say so too: whoever has no `none` to offer is not asked in the suite.
+/// The suite waits for a redirect with `request_uri_not_supported`. Ours is a page: until the
+/// request URI is resolved, nobody knows which redirect URI counts.
 ///
-/// OpenID Connect Core 1.0 §6.2: request_uri is not fetched from the client, and nothing of the
-/// request is answered by redirect.
+/// OpenID Connect Core 1.0 §6.2: request_uri is optional; the metadata say that it is not
+/// supported, and none is fetched.
 #[apply(module!)]
 async fn oidcc_request_uri_unsigned_supported_correctly_or_rejected_as_unsupported(op: Op) {
     assert_eq!(

@@ -5,9 +5,12 @@
 //! module is about it, and checks all of every answer. Where the suite asks somebody for a
 //! screenshot, the page is looked at; where it ends with "skipped", the test says what we refuse.
 
+mod backchannel;
 mod basic;
 mod basic_requests;
 mod config;
+mod form_post;
+mod rp_logout;
 
 use serde_json::Value;
 

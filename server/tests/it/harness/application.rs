@@ -107,6 +107,10 @@ impl AppBuilder {
         self.settings(|s| s.require_pkce = Some(false))
     }
 
+    pub(crate) fn has_to_push(self) -> Self {
+        self.settings(|s| s.require_pushed_authorization_requests = Some(true))
+    }
+
     pub(crate) fn skip_consent(self) -> Self {
         self.settings(|s| s.skip_consent = Some(true))
     }
@@ -123,11 +127,20 @@ impl AppBuilder {
         self.settings(|s| s.access_token_lifetime = Some(seconds))
     }
 
+    /// Its access tokens are JWTs.
+    pub(crate) fn jwt(self) -> Self {
+        self.settings(|s| s.access_token_format = Some("jwt".to_owned()))
+    }
+
+    pub(crate) fn resources(self, uris: &[&str]) -> Self {
+        self.settings(|s| s.resources = Some(texts(uris)))
+    }
+
     pub(crate) fn alg(self, alg: &str) -> Self {
         self.settings(|s| s.id_token_alg = Some(alg.to_owned()))
     }
 
-    fn settings(mut self, change: impl FnOnce(&mut ApplicationSettings)) -> Self {
+    pub(crate) fn settings(mut self, change: impl FnOnce(&mut ApplicationSettings)) -> Self {
         change(&mut self.new.settings);
         self
     }

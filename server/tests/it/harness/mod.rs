@@ -11,9 +11,12 @@ pub(crate) mod call;
 pub(crate) mod checks;
 pub(crate) mod database;
 pub(crate) mod form;
+pub(crate) mod form_post;
 pub(crate) mod place;
 pub(crate) mod server;
+pub(crate) mod signer;
 pub(crate) mod user;
+pub(crate) mod web;
 
 pub(crate) use answer::Answer;
 pub(crate) use application::{TestApp, Tokens};
@@ -21,6 +24,7 @@ pub(crate) use authorization::{Ask, Code};
 pub(crate) use browser::Browser;
 pub(crate) use checks::{problem, refused, refused_by_redirect, refused_on_page};
 pub(crate) use form::{Form, form, param};
+pub(crate) use form_post::Posted;
 pub(crate) use server::TestServer;
 pub(crate) use user::TestUser;
 

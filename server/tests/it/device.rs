@@ -1,0 +1,565 @@
+//! The device grant at the protocol's endpoints: the request, the polls, the tokens.
+
+use claviger::domain::device::{DEVICE_CODE_SECONDS, DeviceCode, Status};
+use macro_rules_attribute::apply;
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use crate::harness::application::opens;
+use crate::harness::{Answer, Browser, Form, TestApp, TestServer, Tokens, on_both, refused};
+
+pub(crate) const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+/// What a device got for its request.
+#[derive(Clone)]
+pub(crate) struct Device {
+    pub(crate) app: TestApp,
+    pub(crate) code: String,
+    pub(crate) user_code: String,
+}
+
+impl Device {
+    #[track_caller]
+    fn of(app: &TestApp, answer: &Answer) -> Self {
+        Self {
+            app: app.clone(),
+            code: answer.member("device_code"),
+            user_code: answer.member("user_code"),
+        }
+    }
+
+    pub(crate) fn polling(&self) -> Form {
+        Form::new(&[("grant_type", GRANT), ("device_code", &self.code)])
+    }
+
+    pub(crate) async fn poll(&self) -> Answer {
+        self.app.token(&self.polling()).await
+    }
+
+    pub(crate) async fn decide(&self, browser: &Browser, decision: &str) -> Answer {
+        let body = json!({ "user_code": self.user_code, "decision": decision });
+        browser.post("/api/device", &body).await
+    }
+
+    pub(crate) async fn allow(&self, browser: &Browser) {
+        let answer = self.decide(browser, "allow").await.is(200);
+        assert_eq!(answer.json(), json!({ "status": "approved" }));
+    }
+}
+
+/// An application for devices that can't keep a secret.
+pub(crate) async fn television(server: &TestServer) -> TestApp {
+    let app = server.app().public().grants(&[GRANT, "refresh_token"]);
+    app.redirects(&[]).create().await
+}
+
+pub(crate) async fn ask(app: &TestApp, scope: &str) -> Answer {
+    let form = Form::new(&[("scope", scope)]);
+    app.post("/o/device-authorization", &form).await
+}
+
+pub(crate) async fn device(app: &TestApp, scope: &str) -> Device {
+    Device::of(app, &ask(app, scope).await.is(200))
+}
+
+#[track_caller]
+fn waits(answer: &Answer) {
+    let rule = "authorization-pending";
+    refused(answer, 400, "authorization_pending", rule);
+}
+
+/// RFC 8628 §3.2: a device gets both codes, where the person goes, and how long all of it is good for.
+#[apply(on_both!)]
+async fn a_device_gets_its_codes_and_where_to_send_the_person(server: TestServer) {
+    let app = television(&server).await;
+    for path in ["/o/device-authorization", "/o/device-authorization/"] {
+        let answer = app.post(path, &Form::default()).await.is(200);
+        let json = answer.json();
+        let user_code = answer.member("user_code");
+        assert!(answer.member("device_code").starts_with("clv_dc_"));
+        let letters = user_code.replace('-', "");
+        assert_eq!((user_code.len(), letters.len()), (9, 8));
+        assert!(letters.chars().all(|c| "BCDFGHJKLMNPQRSTVWXZ".contains(c)));
+        assert_eq!(json["verification_uri"], "http://localhost:8000/device");
+        let complete = format!("http://localhost:8000/device?user_code={user_code}");
+        assert_eq!(json["verification_uri_complete"], complete);
+        assert_eq!(
+            (&json["expires_in"], &json["interval"]),
+            (&json!(1800), &json!(5))
+        );
+        assert_eq!(answer.header("cache-control"), "no-store");
+    }
+}
+
+#[apply(on_both!)]
+async fn no_code_is_stored_in_plain(server: TestServer) {
+    let app = television(&server).await;
+    let device = device(&app, "read").await;
+    device.poll().await;
+    server.settled().await;
+    let dump = server.database.dump().await;
+    for secret in [
+        &device.code,
+        &device.user_code,
+        &device.user_code.replace('-', ""),
+    ] {
+        assert!(!dump.contains(secret.as_str()), "{secret}");
+    }
+}
+
+/// RFC 8628 §3.1: the client authenticates first, as at the token endpoint.
+#[apply(on_both!)]
+async fn the_client_authenticates_first(server: TestServer) {
+    let app = server.app().grants(&[GRANT]).create().await;
+    device(&app, "read").await;
+    let post = |pairs: &[(&str, &str)]| server.post("/o/device-authorization").form(pairs);
+    let nobody = post(&[("scope", "read")]).await;
+    refused(&nobody, 401, "invalid_client", "client-auth-missing");
+    let unknown = post(&[("client_id", "nobody")]).await;
+    refused(&unknown, 401, "invalid_client", "client-auth-failed");
+    let no_secret = post(&[("client_id", &app.client_id)]).await;
+    refused(&no_secret, 401, "invalid_client", "client-auth-missing");
+    let wrong = post(&[]).basic(&app.client_id, "wrong").await;
+    refused(&wrong, 401, "invalid_client", "client-auth-failed");
+    // At the token endpoint too, and the code is left alone.
+    let device = device(&app, "read").await;
+    let stolen = server
+        .post("/o/token")
+        .fields(&device.polling().add("client_id", &app.client_id));
+    refused(&stolen.await, 401, "invalid_client", "client-auth-missing");
+    waits(&device.poll().await);
+}
+
+/// RFC 8628 §3.2: what a device asks for wrongly it is told at once, in the form of RFC 6749 §5.2.
+#[apply(on_both!)]
+async fn a_request_that_breaks_a_rule_is_refused_at_once(server: TestServer) {
+    let app = server
+        .app()
+        .grants(&[GRANT])
+        .scopes("openid read")
+        .create()
+        .await;
+    refused(
+        &ask(&app, "nothing").await,
+        400,
+        "invalid_scope",
+        "scope-unknown",
+    );
+    refused(
+        &ask(&app, "write").await,
+        400,
+        "invalid_scope",
+        "scope-not-allowed",
+    );
+    refused(
+        &ask(&app, "re\"ad").await,
+        400,
+        "invalid_scope",
+        "scope-malformed",
+    );
+    let web = server.app().create().await;
+    let rule = "grant-type-not-allowed";
+    refused(&ask(&web, "read").await, 400, "unauthorized_client", rule);
+    let form = Form::new(&[("resource", "https://nobody.example/")]);
+    let answer = app.post("/o/device-authorization", &form).await;
+    assert_eq!(answer.member("error"), "invalid_target");
+    let twice = Form::new(&[("scope", "read"), ("scope", "openid")]);
+    let answer = app.post("/o/device-authorization", &twice).await;
+    refused(&answer, 400, "invalid_request", "parameter-repeated");
+    let answer = server.get("/o/device-authorization").await;
+    assert_eq!((answer.status, answer.header("allow")), (405, "POST"));
+}
+
+/// RFC 8628 §3.5: a device whose user has yet to decide is told to wait.
+#[apply(on_both!)]
+async fn a_device_waits_until_somebody_decides(server: TestServer) {
+    let device = device(&television(&server).await, "read").await;
+    // It may ask at once: the interval is the time between two polls.
+    waits(&device.poll().await);
+    for _ in 0..3 {
+        server.advance(5);
+        waits(&device.poll().await);
+    }
+}
+
+/// RFC 8628 §3.5: a device that polls too fast is told to slow down by 5 s, for this and every further poll.
+#[apply(on_both!)]
+async fn a_device_that_polls_too_fast_is_slowed_down_each_time(server: TestServer) {
+    let device = device(&television(&server).await, "read").await;
+    waits(&device.poll().await);
+    server.advance(4);
+    refused(&device.poll().await, 400, "slow_down", "slow-down");
+    server.advance(9);
+    refused(&device.poll().await, 400, "slow_down", "slow-down");
+    // 15 seconds by now, and they stay.
+    server.advance(14);
+    refused(&device.poll().await, 400, "slow_down", "slow-down");
+    for _ in 0..2 {
+        server.advance(20);
+        waits(&device.poll().await);
+    }
+    server.advance(19);
+    refused(&device.poll().await, 400, "slow_down", "slow-down");
+}
+
+#[apply(on_both!)]
+async fn an_approved_device_gets_its_tokens_however_fast_it_polls(server: TestServer) {
+    let device = device(&television(&server).await, "read").await;
+    waits(&device.poll().await);
+    device.allow(&server.somebody("ada").await).await;
+    device.poll().await.is(200);
+}
+
+/// RFC 8628 §3.5: once the person has allowed it, the device gets the tokens of RFC 6749 §5.1.
+#[apply(on_both!)]
+async fn an_approved_device_gets_tokens_that_work_and_can_be_refreshed(server: TestServer) {
+    let device = device(&television(&server).await, "openid profile read").await;
+    let user = server.user("ada").await;
+    device.allow(&server.signed_in(&user).await).await;
+    let tokens = Tokens::from(device.poll().await);
+    assert_eq!(tokens.answer.json()["token_type"], "Bearer");
+    assert_eq!(tokens.answer.header("cache-control"), "no-store");
+    assert_eq!(tokens.scope, "openid profile read");
+    assert!(opens(&server, &tokens.access).await);
+    let claims = crate::id_token::claims(&tokens.id_token);
+    assert_eq!(claims["sub"], user.id.to_string());
+    assert_eq!(claims["aud"], device.app.client_id);
+    assert_eq!(claims["amr"], json!(["pwd"]));
+    assert_eq!(claims["preferred_username"], "ada");
+    assert!(claims["auth_time"].is_number() && claims["sid"].is_string());
+    assert!(claims.get("nonce").is_none());
+    let second = Tokens::from(device.app.refresh(&tokens.refresh).await);
+    assert!(opens(&server, &second.access).await);
+    assert!(!opens(&server, &tokens.access).await);
+}
+
+#[apply(on_both!)]
+async fn without_the_grant_to_refresh_there_is_no_refresh_token(server: TestServer) {
+    let app = server.app().grants(&[GRANT]).create().await;
+    let device = device(&app, "read").await;
+    device.allow(&server.somebody("ada").await).await;
+    let tokens = Tokens::from(device.poll().await);
+    assert!(tokens.refresh.is_empty() && tokens.id_token.is_empty());
+}
+
+/// RFC 8628 §3.1: without a scope, or with a blank one, a device asks for the application's default.
+#[apply(on_both!)]
+async fn no_scope_is_the_default_as_it_was_when_the_device_asked(server: TestServer) {
+    let app = television(&server).await;
+    let browser = server.somebody("ada").await;
+    let owner = server.signed_in(&server.owner().await).await;
+    let (blank, none) = (
+        device(&app, "  ").await,
+        app.post("/o/device-authorization", &Form::default()),
+    );
+    let none = Device::of(&app, &none.await);
+    let patch = json!({ "scopes": ["read"] });
+    let path = format!("/api/applications/{}", app.client_id);
+    owner.call("PATCH", &path).json(&patch).await.is(200);
+    for device in [blank, none] {
+        device.allow(&browser).await;
+        let tokens = Tokens::from(device.poll().await);
+        assert_eq!(tokens.scope, "openid profile email read write");
+    }
+    let asked = device(&app, "read").await;
+    asked.allow(&browser).await;
+    assert_eq!(Tokens::from(asked.poll().await).scope, "read");
+}
+
+/// RFC 8628 §3.5: a device whose user has refused is told so.
+#[apply(on_both!)]
+async fn a_denied_device_is_told_so(server: TestServer) {
+    let device = device(&television(&server).await, "read").await;
+    let answer = device.decide(&server.somebody("ada").await, "deny").await;
+    assert_eq!(answer.is(200).json(), json!({ "status": "denied" }));
+    for _ in 0..2 {
+        let answer = device.poll().await;
+        refused(&answer, 400, "access_denied", "device-access-denied");
+    }
+    assert_eq!(server.count("grants").await, 0);
+}
+
+/// RFC 8628 §3.5: a device code that has expired is told from one that waits, approved or not.
+#[apply(on_both!)]
+async fn an_expired_device_code_gets_nothing(server: TestServer) {
+    let app = television(&server).await;
+    let (pending, approved) = (device(&app, "read").await, device(&app, "read").await);
+    approved.allow(&server.somebody("ada").await).await;
+    server.advance(DEVICE_CODE_SECONDS - 1);
+    waits(&pending.poll().await);
+    server.advance(1);
+    for device in [pending, approved] {
+        let answer = device.poll().await;
+        refused(&answer, 400, "expired_token", "device-code-expired");
+    }
+}
+
+#[apply(on_both!)]
+async fn what_is_no_device_code_of_this_client_is_refused(server: TestServer) {
+    let app = television(&server).await;
+    let token = async |form: &Form| app.token(form).await;
+    let missing = token(&Form::new(&[("grant_type", GRANT)])).await;
+    refused(&missing, 400, "invalid_request", "device-code-missing");
+    let waiting = device(&app, "read").await;
+    let mut cut = waiting.code.clone();
+    cut.pop();
+    let other_secret = format!(
+        "{}{}",
+        &waiting.code[..60],
+        "A".repeat(waiting.code.len() - 60)
+    );
+    let tokens = server.app().create().await.tokens().await;
+    for code in [
+        "x",
+        "clv_dc_x",
+        &waiting.user_code,
+        &cut,
+        &other_secret,
+        &tokens.refresh,
+    ] {
+        let answer = token(&waiting.polling().set("device_code", code)).await;
+        refused(&answer, 400, "invalid_grant", "device-code-unknown");
+    }
+    let code = Form::new(&[
+        ("grant_type", "authorization_code"),
+        ("code", &waiting.code),
+    ]);
+    let web = server.app().create().await;
+    refused(
+        &web.token(&code).await,
+        400,
+        "invalid_grant",
+        "code-unknown",
+    );
+}
+
+/// RFC 8628 §3.4: a device code is bound to the client that asked for it.
+#[apply(on_both!)]
+async fn another_client_can_not_redeem_it_and_leaves_it_alone(server: TestServer) {
+    let (app, other) = (television(&server).await, television(&server).await);
+    let device = device(&app, "read").await;
+    device.allow(&server.somebody("ada").await).await;
+    let answer = other.token(&device.polling()).await;
+    refused(&answer, 400, "invalid_grant", "device-code-other-client");
+    device.poll().await.is(200);
+}
+
+/// RFC 6749 §10.5: a device code, like every code, is redeemed once; a second redemption ends what came of the first.
+#[apply(on_both!)]
+async fn a_device_code_is_redeemed_once_and_a_replay_ends_what_it_issued(server: TestServer) {
+    let device = device(&television(&server).await, "read").await;
+    device.allow(&server.somebody("ada").await).await;
+    let tokens = Tokens::from(device.poll().await);
+    let second = Tokens::from(device.app.refresh(&tokens.refresh).await);
+    assert!(opens(&server, &second.access).await);
+    // Long after its end it is still known for what it is.
+    server.advance(DEVICE_CODE_SECONDS + 60);
+    for _ in 0..2 {
+        let answer = device.poll().await;
+        refused(&answer, 400, "invalid_grant", "device-code-replayed");
+    }
+    assert!(!opens(&server, &second.access).await);
+    let answer = device.app.refresh(&second.refresh).await;
+    refused(&answer, 400, "invalid_grant", "refresh-token-revoked");
+    server.settled().await;
+    let kinds = "SELECT kind FROM audit_events WHERE kind LIKE '%replay%'";
+    assert_eq!(server.database.texts(kinds).await, ["device_code.replayed"]);
+}
+
+#[apply(on_both!)]
+async fn of_32_polls_at_once_one_gets_the_tokens(server: TestServer) {
+    let device = device(&television(&server).await, "read").await;
+    let twin = device.app.at(&server.twin().await);
+    device.allow(&server.somebody("ada").await).await;
+    let mut tasks = JoinSet::new();
+    for n in 0..32 {
+        let app = if n % 2 == 0 { &device.app } else { &twin }.clone();
+        let form = device.polling();
+        tasks.spawn(async move { app.token(&form).await.status });
+    }
+    let statuses = tasks.join_all().await;
+    assert_eq!(statuses.iter().filter(|&&status| status == 200).count(), 1);
+    assert_eq!(statuses.iter().filter(|&&status| status == 400).count(), 31);
+    assert_eq!(server.count("grants").await, 1);
+}
+
+#[apply(on_both!)]
+async fn a_user_who_was_disabled_meanwhile_gets_no_tokens(server: TestServer) {
+    let device = device(&television(&server).await, "read").await;
+    device.allow(&server.somebody("ada").await).await;
+    server
+        .database
+        .execute("UPDATE users SET disabled_at = 1 WHERE username = 'ada'")
+        .await;
+    let answer = device.poll().await;
+    refused(&answer, 400, "invalid_grant", "user-gone");
+}
+
+/// RFC 8628 §6.1: user codes are unique among those that wait; one that waits no more is free again.
+#[apply(on_both!)]
+async fn a_user_code_belongs_to_one_device_that_waits(server: TestServer) {
+    let app = television(&server).await;
+    let state = &server.state;
+    let new = |number: u128, status| {
+        let now = state.now();
+        DeviceCode {
+            id: uuid::Uuid::from_u128(number),
+            secret_hash: [u8::try_from(number).unwrap(); 32],
+            user_code_hash: [7; 32],
+            client_id: app.client_id.clone(),
+            scopes: claviger::domain::scope::Scopes::default(),
+            resources: Vec::new(),
+            status,
+            poll_interval: 5,
+            polled_at: None,
+            user_id: None,
+            created_at: now,
+            expires_at: now.plus_seconds(60),
+        }
+    };
+    let insert = async |number| {
+        let device = new(number, Status::Pending);
+        state
+            .store
+            .insert_device_code(device, state.now())
+            .await
+            .unwrap()
+    };
+    let holder = async || {
+        let found = state.store.find_user_code(&[7; 32]).await.unwrap();
+        found.unwrap().id.as_u128()
+    };
+    assert!(insert(1).await);
+    assert!(!insert(2).await);
+    assert_eq!(holder().await, 1);
+    server.advance(60);
+    assert!(insert(3).await);
+    assert_eq!(holder().await, 3);
+    let (id, nobody) = (uuid::Uuid::from_u128(3), uuid::Uuid::nil());
+    assert!(
+        state
+            .store
+            .deny_device(id, nobody, state.now())
+            .await
+            .unwrap()
+    );
+    assert!(insert(4).await);
+    assert_eq!(holder().await, 4);
+    assert_eq!(server.count("device_codes").await, 3);
+}
+
+#[apply(on_both!)]
+async fn what_has_expired_is_swept_and_a_redeemed_code_is_remembered(server: TestServer) {
+    let app = television(&server).await;
+    let (pending, redeemed) = (device(&app, "read").await, device(&app, "read").await);
+    redeemed.allow(&server.somebody("ada").await).await;
+    redeemed.poll().await.is(200);
+    let sweep = async || {
+        server.settled().await;
+        let now = server.state.now();
+        server.state.store.sweep_all(now).await.unwrap();
+        server.count("device_codes").await
+    };
+    server.advance(DEVICE_CODE_SECONDS);
+    assert_eq!(sweep().await, 2);
+    let answer = pending.poll().await;
+    refused(&answer, 400, "expired_token", "device-code-expired");
+    server.advance(3600);
+    assert_eq!(sweep().await, 1);
+    let answer = redeemed.poll().await;
+    refused(&answer, 400, "invalid_grant", "device-code-replayed");
+    server.advance(24 * 3600);
+    assert_eq!(sweep().await, 0);
+}
+
+#[apply(on_both!)]
+async fn scripts_of_the_clients_origins_may_ask_and_poll(server: TestServer) {
+    let app = server
+        .app()
+        .public()
+        .grants(&[GRANT])
+        .origins(&["https://tv.example"]);
+    let app = app.create().await;
+    let origin = "https://tv.example";
+    let path = "/o/device-authorization";
+    let preflight = server.call("OPTIONS", path).header("origin", origin).await;
+    assert_eq!(preflight.header("access-control-allow-origin"), origin);
+    let answer = app
+        .post(path, &Form::default())
+        .header("origin", origin)
+        .await;
+    assert_eq!(answer.header("access-control-allow-origin"), origin);
+    let poll = Device::of(&app, &answer).polling();
+    let answer = app.token(&poll).header("origin", origin).await;
+    waits(&answer);
+    assert_eq!(answer.header("access-control-allow-origin"), origin);
+    let answer = app
+        .post(path, &Form::default())
+        .header("origin", "https://evil.example");
+    assert_eq!(answer.await.header("access-control-allow-origin"), "");
+}
+
+/// RFC 8628 §4: the metadata names the endpoint and the grant.
+#[apply(on_both!)]
+async fn the_metadata_names_the_endpoint_and_the_grant(server: TestServer) {
+    for path in [
+        "/o/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server/o",
+    ] {
+        let json = server.get(path).await.is(200).json();
+        let endpoint = "http://localhost:8000/o/device-authorization";
+        assert_eq!(json["device_authorization_endpoint"], endpoint);
+        let grants = json["grant_types_supported"].as_array().unwrap();
+        assert!(grants.contains(&json!(GRANT)));
+    }
+}
+
+#[apply(on_both!)]
+async fn the_owner_reads_what_happened(server: TestServer) {
+    let app = television(&server).await;
+    let owner = server.signed_in(&server.owner().await).await;
+    let steps = async |device: &Device| {
+        server.settled().await;
+        let path = format!("/api/applications/{}/flows", app.client_id);
+        let flow = owner.get(&path).await.json()[0].clone();
+        let path = format!("/api/flows/{}", flow["id"].as_str().unwrap());
+        let trace = owner.get(&path).await.json();
+        for secret in [&device.code, &device.user_code] {
+            assert!(!trace.to_string().contains(secret.as_str()));
+        }
+        let steps = trace["steps"].as_array().unwrap().iter();
+        let steps = steps.map(|s| format!("{} {}", s["name"], s["outcome"]).replace('"', ""));
+        (
+            flow["outcome"].as_str().unwrap().to_owned(),
+            steps.collect::<Vec<_>>(),
+        )
+    };
+    let allowed = device(&app, "read").await;
+    allowed.poll().await;
+    allowed.poll().await;
+    allowed.poll().await;
+    allowed.allow(&server.somebody("ada").await).await;
+    allowed.poll().await.is(200);
+    let expected = [
+        "Device request ok",
+        "Token waiting",
+        "Polled too fast waiting",
+        "Consent ok",
+        "Token ok",
+    ];
+    let (outcome, found) = steps(&allowed).await;
+    assert_eq!(
+        (outcome.as_str(), found.as_slice()),
+        ("redeemed", &expected.map(str::to_owned)[..])
+    );
+    server.advance(1);
+    let denied = device(&app, "read").await;
+    denied.decide(&server.somebody("bob").await, "deny").await;
+    denied.poll().await;
+    let (outcome, found) = steps(&denied).await;
+    let expected = ["Device request ok", "Consent refused", "Token refused"];
+    assert_eq!(
+        (outcome.as_str(), found.as_slice()),
+        ("denied", &expected.map(str::to_owned)[..])
+    );
+}

@@ -1,0 +1,597 @@
+//! `/o/logout`: applications sign people out, and nobody is sent to where they must not go.
+
+use claviger::crypto::keyring;
+use claviger::domain::application::SigningAlg;
+use claviger::domain::key::PUBLISH_AHEAD;
+use macro_rules_attribute::apply;
+use serde_json::json;
+
+use crate::harness::application::opens;
+use crate::harness::authorization::STATE;
+use crate::harness::server::secret_key;
+use crate::harness::{
+    Answer, Browser, Code, Form, TestApp, TestServer, TestUser, Tokens, on_both, param, problem,
+    refused, refused_on_page,
+};
+
+const BYE: &str = "https://client.example/bye";
+const DAY: i64 = 24 * 3600;
+
+/// An application with an address for afterwards.
+pub(crate) async fn app(server: &TestServer) -> TestApp {
+    let bye = |s: &mut app::wire::application::ApplicationSettings| {
+        s.post_logout_redirect_uris = Some(vec![BYE.to_owned()]);
+    };
+    server.app().settings(bye).create().await
+}
+
+/// Tokens that this browser, in which this person is signed in, gets for the application.
+pub(crate) async fn tokens(
+    app: &TestApp,
+    browser: &Browser,
+    user: &TestUser,
+    scope: &str,
+) -> Tokens {
+    let ask = app.ask().set("scope", scope);
+    let code = Code::of(browser.walk(&ask, user).await);
+    app.redeem(&code).await.into()
+}
+
+async fn log_out(browser: &Browser, params: &[(&str, &str)]) -> Answer {
+    let path = format!("/o/logout?{}", Form::new(params).encoded());
+    browser.get(&path).await
+}
+
+async fn is_signed_in(browser: &Browser) -> bool {
+    browser.get("/api/session").await.status == 200
+}
+
+#[track_caller]
+fn ended(app_answer: &Answer) {
+    refused(app_answer, 400, "invalid_grant", "refresh-token-revoked");
+}
+
+/// OpenID Connect RP-Initiated Logout 1.0 §2: with the id_token of this session nobody is asked.
+/// OpenID Connect RP-Initiated Logout 1.0 §3: the browser goes to the registered address, with
+/// state as it came.
+#[apply(on_both!)]
+async fn who_shows_the_id_token_of_the_session_ends_it(server: TestServer) {
+    let (app, user) = (app(&server).await, server.user("ada").await);
+    let browser = server.signed_in(&user).await;
+    let got = tokens(&app, &browser, &user, "openid read").await;
+    let answer = log_out(
+        &browser,
+        &[
+            ("id_token_hint", &got.id_token),
+            ("post_logout_redirect_uri", BYE),
+            ("state", STATE),
+            ("logout_hint", "ada"),
+            ("ui_locales", "en de"),
+        ],
+    )
+    .await;
+    let location = answer.location();
+    assert!(
+        location.starts_with("https://client.example/bye?state="),
+        "{location}"
+    );
+    assert_eq!(param(&location, "state").as_deref(), Some(STATE));
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(browser.cookie("claviger_session"), None);
+    assert!(!is_signed_in(&browser).await);
+    assert!(!opens(&server, &got.access).await);
+    ended(&app.refresh(&got.refresh).await);
+}
+
+#[apply(on_both!)]
+async fn without_an_address_the_browser_stays_with_us(server: TestServer) {
+    let (app, user) = (app(&server).await, server.user("ada").await);
+    let browser = server.signed_in(&user).await;
+    let got = tokens(&app, &browser, &user, "openid").await;
+    let form = [("id_token_hint", got.id_token.as_str())];
+    let answer = browser.submit("/o/logout", &form).await;
+    assert_eq!(answer.location(), "/logout");
+    let page = browser.get("/logout").await.is(200);
+    assert!(page.text().contains("You are signed out"));
+}
+
+/// OpenID Connect RP-Initiated Logout 1.0 §4: a hint may have expired.
+#[apply(on_both!)]
+async fn a_hint_may_be_of_any_age_and_its_key_too(server: TestServer) {
+    let (app, user) = (app(&server).await, server.user("ada").await);
+    let browser = server.signed_in(&user).await;
+    let got = tokens(&app, &browser, &user, "openid").await;
+    let state = &server.state;
+    // The key that signed it retires.
+    let now = state.now();
+    let alg = SigningAlg::Rs256;
+    let next = now.plus_seconds(PUBLISH_AHEAD);
+    let fresh = keyring::generate(alg, &secret_key(), &state.random, now, next).unwrap();
+    state.store.insert_key(fresh, true).await.unwrap();
+    state.reload().await.unwrap();
+    for _ in 0..8 {
+        server.advance(10 * DAY);
+        assert!(is_signed_in(&browser).await);
+        server.settled().await;
+    }
+    state.store.sweep_all(state.now()).await.unwrap();
+    state.reload().await.unwrap();
+    let params = [
+        ("id_token_hint", got.id_token.as_str()),
+        ("post_logout_redirect_uri", BYE),
+    ];
+    assert_eq!(log_out(&browser, &params).await.location(), BYE);
+    assert!(!is_signed_in(&browser).await);
+}
+
+/// OpenID Connect RP-Initiated Logout 1.0 §2: in doubt the person is asked.
+#[apply(on_both!)]
+async fn without_a_hint_the_person_is_asked(server: TestServer) {
+    let app = app(&server).await;
+    let browser = server.somebody("ada").await;
+    for params in [
+        vec![],
+        vec![("state", "x")],
+        vec![("client_id", app.client_id.as_str())],
+        vec![
+            ("client_id", app.client_id.as_str()),
+            ("post_logout_redirect_uri", BYE),
+        ],
+        vec![("logout_hint", "ada")],
+    ] {
+        let ticket = log_out(&browser, &params).await.ticket("/logout");
+        let page = browser.get(&format!("/logout?flow={ticket}")).await.is(200);
+        assert!(page.text().contains("Sign out?"), "{params:?}");
+        assert_eq!(page.header("cache-control"), "no-store");
+        let target = page.header("content-security-policy");
+        let leads_away = params.len() == 2;
+        assert_eq!(
+            target.contains("form-action 'self' https://client.example;"),
+            leads_away,
+            "{target}"
+        );
+        assert!(is_signed_in(&browser).await);
+    }
+}
+
+#[apply(on_both!)]
+async fn a_yes_signs_out_and_leads_to_the_application(server: TestServer) {
+    let (app, user) = (app(&server).await, server.user("ada").await);
+    let params = [
+        ("client_id", app.client_id.as_str()),
+        ("post_logout_redirect_uri", BYE),
+        ("state", "s 1"),
+    ];
+    let there = format!("{BYE}?state=s%201");
+    // Over the API.
+    let browser = server.signed_in(&user).await;
+    let other = server.signed_in(&user).await;
+    let flow = log_out(&browser, &params).await.ticket("/logout");
+    let answer = browser.post("/api/logout", &json!({ "flow": flow })).await;
+    assert_eq!(answer.is(200).member("redirect_to"), there);
+    assert_eq!(browser.cookie("claviger_session"), None);
+    assert!(!is_signed_in(&browser).await);
+    // By the plain form.
+    let browser = server.signed_in(&user).await;
+    let flow = log_out(&browser, &params).await.ticket("/logout");
+    let answer = browser.submit("/logout", &[("flow", &flow)]).await;
+    assert_eq!(answer.location(), there);
+    assert!(!is_signed_in(&browser).await);
+    assert!(is_signed_in(&other).await);
+    // Twice is as good as once: in another tab it was confirmed before.
+    let answer = browser.submit("/logout", &[("flow", &flow)]).await;
+    assert_eq!(answer.location(), there);
+}
+
+#[apply(on_both!)]
+async fn the_person_may_sign_out_everywhere(server: TestServer) {
+    let (app, user) = (app(&server).await, server.user("ada").await);
+    let bob = server.somebody("bob").await;
+    for api in [true, false] {
+        let (one, two) = (server.signed_in(&user).await, server.signed_in(&user).await);
+        let elsewhere = tokens(&app, &two, &user, "openid").await;
+        let flow = log_out(&one, &[]).await.ticket("/logout");
+        if api {
+            let body = json!({ "flow": flow, "everywhere": true });
+            let answer = one.post("/api/logout", &body).await.is(200);
+            assert_eq!(answer.member("redirect_to"), "/logout");
+        } else {
+            let form = [("flow", flow.as_str()), ("everywhere", "true")];
+            assert_eq!(one.submit("/logout", &form).await.location(), "/logout");
+        }
+        assert!(!is_signed_in(&one).await && !is_signed_in(&two).await);
+        ended(&app.refresh(&elsewhere.refresh).await);
+    }
+    assert!(is_signed_in(&bob).await);
+}
+
+/// OpenID Connect RP-Initiated Logout 1.0 §6: a hint of somebody else, or of another session of
+/// the same person, ends nothing by itself.
+#[apply(on_both!)]
+async fn a_hint_of_another_session_is_a_reason_to_ask(server: TestServer) {
+    let (app, ada) = (app(&server).await, server.user("ada").await);
+    let here = server.signed_in(&ada).await;
+    let there = server.signed_in(&ada).await;
+    let bob = server.user("bob").await;
+    let bobs = server.signed_in(&bob).await;
+    for (browser, user) in [(&there, &ada), (&bobs, &bob)] {
+        let got = tokens(&app, browser, user, "openid").await;
+        let params = [
+            ("id_token_hint", got.id_token.as_str()),
+            ("post_logout_redirect_uri", BYE),
+        ];
+        log_out(&here, &params).await.ticket("/logout");
+        assert!(is_signed_in(&here).await && is_signed_in(browser).await);
+        app.refresh(&got.refresh).await.is(200);
+    }
+}
+
+/// OpenID Connect RP-Initiated Logout 1.0 §2: who is not signed in is not asked.
+#[apply(on_both!)]
+async fn without_a_session_there_is_nothing_to_ask(server: TestServer) {
+    let (app, user) = (app(&server).await, server.user("ada").await);
+    let got = tokens(&app, &server.signed_in(&user).await, &user, "openid").await;
+    for params in [
+        vec![("client_id", app.client_id.as_str())],
+        vec![("id_token_hint", got.id_token.as_str())],
+    ] {
+        let mut with_address = params.clone();
+        with_address.push(("post_logout_redirect_uri", BYE));
+        let browser = server.browser();
+        assert_eq!(log_out(&browser, &with_address).await.location(), BYE);
+        assert_eq!(log_out(&browser, &params).await.location(), "/logout");
+    }
+    assert_eq!(log_out(&server.browser(), &[]).await.location(), "/logout");
+    // The session that the hint names lives in another browser, and goes on.
+    app.refresh(&got.refresh).await.is(200);
+}
+
+/// OpenID Connect RP-Initiated Logout 1.0 §3: the post_logout_redirect_uri is compared as a
+/// string, and nobody is sent to one that is not registered.
+#[apply(on_both!)]
+async fn nobody_is_sent_to_an_address_that_is_not_registered(server: TestServer) {
+    let (app, user) = (app(&server).await, server.user("ada").await);
+    let bye = |s: &mut app::wire::application::ApplicationSettings| {
+        s.post_logout_redirect_uris = Some(vec![
+            "https://other.example/bye".to_owned(),
+            "http://127.0.0.1/bye".to_owned(),
+        ]);
+    };
+    let other = server.app().settings(bye).create().await;
+    let browser = server.signed_in(&user).await;
+    let got = tokens(&app, &browser, &user, "openid").await;
+    for address in [
+        "https://other.example/bye",
+        "https://client.example/bye/",
+        "https://client.example/bye?x",
+        "https://client.example/bye#x",
+        "https://client.example/BYE",
+        "https://CLIENT.example/bye",
+        "https://client.example/cb",
+        "https://client.example@evil.example/bye",
+        "//client.example/bye",
+        "/bye",
+        "imap://client.example/bye",
+        "javascript:alert(1)",
+        "https://evil.example/\r\nSet-Cookie: a=b",
+    ] {
+        for who in [
+            ("id_token_hint", got.id_token.as_str()),
+            ("client_id", app.client_id.as_str()),
+        ] {
+            let params = [who, ("post_logout_redirect_uri", address)];
+            let answer = log_out(&browser, &params).await;
+            refused_on_page(&answer, 400, "post-logout-redirect-uri-mismatch");
+        }
+    }
+    // Not even the port of a loopback address is free.
+    let params = [
+        ("client_id", other.client_id.as_str()),
+        ("post_logout_redirect_uri", "http://127.0.0.1:4711/bye"),
+    ];
+    let answer = log_out(&browser, &params).await;
+    refused_on_page(&answer, 400, "post-logout-redirect-uri-mismatch");
+    assert!(is_signed_in(&browser).await);
+}
+
+/// OpenID Connect RP-Initiated Logout 1.0 §4: what can't be right is said on a page.
+#[apply(on_both!)]
+async fn a_request_that_cannot_be_right_ends_on_a_page(server: TestServer) {
+    let (app, user) = (app(&server).await, server.user("ada").await);
+    let other = server.app().create().await;
+    let browser = server.signed_in(&user).await;
+    let got = tokens(&app, &browser, &user, "openid").await;
+    let hint = ("id_token_hint", got.id_token.as_str());
+    let bye = ("post_logout_redirect_uri", BYE);
+    let (head, _) = got.id_token.rsplit_once('.').unwrap();
+    let forged = format!("{head}.{}", "A".repeat(342));
+    let none = format!(
+        "{}.",
+        head.replacen(head.split('.').next().unwrap(), "eyJhbGciOiJub25lIn0", 1)
+    );
+    let table: [(&str, Vec<(&str, &str)>); 10] = [
+        ("logout-client-missing", vec![bye]),
+        ("client-unknown", vec![("client_id", "nobody"), bye]),
+        ("client-unknown", vec![("client_id", "nobody")]),
+        ("client-unknown", vec![("client_id", "a\0b")]),
+        (
+            "logout-client-mismatch",
+            vec![hint, ("client_id", &other.client_id)],
+        ),
+        (
+            "logout-hint-invalid",
+            vec![("id_token_hint", "garbage"), bye],
+        ),
+        ("logout-hint-invalid", vec![("id_token_hint", &forged), bye]),
+        ("logout-hint-invalid", vec![("id_token_hint", &none), bye]),
+        (
+            "logout-hint-invalid",
+            vec![("id_token_hint", &got.access), bye],
+        ),
+        ("parameter-repeated", vec![hint, bye, bye]),
+    ];
+    for (rule, params) in table {
+        refused_on_page(&log_out(&browser, &params).await, 400, rule);
+        let answer = browser.submit("/o/logout", &params).await;
+        refused_on_page(&answer, 400, rule);
+        assert!(is_signed_in(&browser).await, "{rule}");
+    }
+    let answer = browser.call("PUT", "/o/logout").await;
+    refused_on_page(&answer, 405, "method-not-allowed");
+    assert_eq!(answer.header("allow"), "GET, POST");
+}
+
+#[apply(on_both!)]
+async fn a_disabled_application_signs_nobody_out(server: TestServer) {
+    let (app, user) = (app(&server).await, server.user("ada").await);
+    let browser = server.signed_in(&user).await;
+    let got = tokens(&app, &browser, &user, "openid").await;
+    let owner = server.signed_in(&server.owner().await).await;
+    let path = format!("/api/applications/{}", app.client_id);
+    let disable = owner
+        .call("PATCH", &path)
+        .json(&json!({ "disabled": true }));
+    disable.await.is(200);
+    let params = [
+        ("id_token_hint", got.id_token.as_str()),
+        ("post_logout_redirect_uri", BYE),
+    ];
+    let answer = log_out(&browser, &params).await;
+    refused_on_page(&answer, 400, "client-disabled");
+    assert!(is_signed_in(&browser).await);
+}
+
+/// The token of an application that is gone still says who wants to sign out.
+#[apply(on_both!)]
+async fn the_hint_of_an_application_that_was_deleted_leads_nowhere(server: TestServer) {
+    let (app, user) = (app(&server).await, server.user("ada").await);
+    let browser = server.signed_in(&user).await;
+    let got = tokens(&app, &browser, &user, "openid").await;
+    let owner = server.signed_in(&server.owner().await).await;
+    let path = format!("/api/applications/{}", app.client_id);
+    owner.delete(&path).await.is(204);
+    let hint = ("id_token_hint", got.id_token.as_str());
+    let answer = log_out(&browser, &[hint, ("post_logout_redirect_uri", BYE)]).await;
+    refused_on_page(&answer, 400, "client-unknown");
+    assert_eq!(log_out(&browser, &[hint]).await.location(), "/logout");
+    assert!(!is_signed_in(&browser).await);
+}
+
+/// A form of another site brings no cookie: the request is repeated as a GET, which does.
+#[apply(on_both!)]
+async fn a_form_of_another_site_is_repeated_as_a_get(server: TestServer) {
+    let (app, user) = (app(&server).await, server.user("ada").await);
+    let browser = server.signed_in(&user).await;
+    let got = tokens(&app, &browser, &user, "openid").await;
+    let params = [
+        ("id_token_hint", got.id_token.as_str()),
+        ("post_logout_redirect_uri", BYE),
+        ("state", STATE),
+    ];
+    let call = server.post("/o/logout").form(&params);
+    let again = call.header("sec-fetch-site", "cross-site").await.location();
+    assert!(again.starts_with("/o/logout?"), "{again}");
+    let location = browser.get(&again).await.location();
+    assert_eq!(param(&location, "state").as_deref(), Some(STATE));
+    assert!(!is_signed_in(&browser).await);
+}
+
+#[apply(on_both!)]
+async fn a_confirmation_is_for_its_session_and_for_ten_minutes(server: TestServer) {
+    let (ada, bob) = (server.user("ada").await, server.user("bob").await);
+    let browser = server.signed_in(&ada).await;
+    let flow = log_out(&browser, &[]).await.ticket("/logout");
+    let body = json!({ "flow": flow });
+    for stranger in [server.signed_in(&bob).await, server.signed_in(&ada).await] {
+        let answer = stranger.post("/api/logout", &body).await;
+        problem(&answer, 400, "logout-other-session");
+        let answer = stranger.submit("/logout", &[("flow", &flow)]).await;
+        refused_on_page(&answer, 400, "logout-other-session");
+        assert!(is_signed_in(&stranger).await);
+    }
+    // Whoever proves again who they are is the same.
+    browser.sign_in(&ada).await;
+    let page = browser.get(&format!("/logout?flow={flow}")).await;
+    assert_eq!(page.status, 200);
+    server.advance(600);
+    for dead in [flow.as_str(), "x", &flow[1..]] {
+        let answer = browser.post("/api/logout", &json!({ "flow": dead })).await;
+        problem(&answer, 400, "logout-expired");
+        let page = browser.get(&format!("/logout?flow={dead}")).await;
+        refused_on_page(&page, 400, "logout-expired");
+    }
+    // A ticket of another kind is none.
+    let app = server.app().create().await;
+    let ticket = browser.ask(&app.ask()).await.ticket("/consent");
+    let answer = browser
+        .post("/api/logout", &json!({ "flow": ticket }))
+        .await;
+    problem(&answer, 400, "logout-expired");
+    assert!(is_signed_in(&browser).await);
+}
+
+#[apply(on_both!)]
+async fn an_address_that_was_taken_back_meanwhile_is_not_gone_to(server: TestServer) {
+    let app = app(&server).await;
+    let browser = server.somebody("ada").await;
+    let params = [
+        ("client_id", app.client_id.as_str()),
+        ("post_logout_redirect_uri", BYE),
+    ];
+    let flow = log_out(&browser, &params).await.ticket("/logout");
+    let owner = server.signed_in(&server.owner().await).await;
+    let path = format!("/api/applications/{}", app.client_id);
+    let change = json!({ "post_logout_redirect_uris": [] });
+    owner.call("PATCH", &path).json(&change).await.is(200);
+    let answer = browser.submit("/logout", &[("flow", &flow)]).await;
+    assert_eq!(answer.location(), "/logout");
+    assert!(!is_signed_in(&browser).await);
+}
+
+/// OpenID Connect Back-Channel Logout 1.0 §2.7: refresh tokens end with the session, but for
+/// those that were granted offline_access.
+#[apply(on_both!)]
+async fn who_was_let_stay_connected_stays_connected(server: TestServer) {
+    let (app, user) = (app(&server).await, server.user("ada").await);
+    for way in ["rp", "form", "api", "everywhere", "other person"] {
+        let browser = server.signed_in(&user).await;
+        let offline = tokens(&app, &browser, &user, "openid read offline_access").await;
+        let online = tokens(&app, &browser, &user, "openid read").await;
+        let on_its_way = Code::of(browser.walk(&app.ask(), &user).await);
+        match way {
+            "rp" => {
+                let params = [("id_token_hint", online.id_token.as_str())];
+                log_out(&browser, &params).await.location();
+            }
+            "form" => {
+                browser.submit("/logout", &[]).await.location();
+            }
+            "api" => {
+                browser.delete("/api/session").await.is(204);
+            }
+            "everywhere" => {
+                browser.delete("/api/account/sessions").await.is(204);
+            }
+            _ => {
+                let bob = server.user("bob").await;
+                browser.sign_in(&bob).await;
+            }
+        }
+        ended(&app.refresh(&online.refresh).await);
+        assert!(!opens(&server, &online.access).await, "{way}");
+        let answer = app.redeem(&on_its_way).await;
+        assert_eq!(answer.status, 400, "{way}: {}", answer.text());
+        let next = Tokens::from(app.refresh(&offline.refresh).await);
+        assert!(opens(&server, &next.access).await, "{way}");
+    }
+}
+
+#[apply(on_both!)]
+async fn who_signs_in_again_goes_on_with_their_session(server: TestServer) {
+    let (app, user) = (app(&server).await, server.user("ada").await);
+    let browser = server.signed_in(&user).await;
+    let before = tokens(&app, &browser, &user, "openid").await;
+    server.advance(60);
+    browser.sign_in(&user).await;
+    let before = Tokens::from(app.refresh(&before.refresh).await);
+    // The hint names the session still.
+    let params = [("id_token_hint", before.id_token.as_str())];
+    assert_eq!(log_out(&browser, &params).await.location(), "/logout");
+    ended(&app.refresh(&before.refresh).await);
+}
+
+#[apply(on_both!)]
+async fn a_new_password_ends_what_hangs_on_other_sessions(server: TestServer) {
+    let (app, user) = (app(&server).await, server.user("ada").await);
+    let (here, there) = (server.signed_in(&user).await, server.signed_in(&user).await);
+    let kept = tokens(&app, &here, &user, "openid").await;
+    let lost = tokens(&app, &there, &user, "openid").await;
+    let body = json!({
+        "current_password": user.password, "new_password": "another battery, another staple",
+    });
+    here.post("/api/account/password", &body).await.is(204);
+    assert!(is_signed_in(&here).await && !is_signed_in(&there).await);
+    app.refresh(&kept.refresh).await.is(200);
+    ended(&app.refresh(&lost.refresh).await);
+}
+
+#[apply(on_both!)]
+async fn a_session_that_nobody_uses_ends_with_its_tokens(server: TestServer) {
+    let (app, user) = (app(&server).await, server.user("ada").await);
+    let idle = server.signed_in(&user).await;
+    let lost = tokens(&app, &idle, &user, "openid").await;
+    let used = server.signed_in(&user).await;
+    let mut kept = tokens(&app, &used, &user, "openid").await;
+    let away = server.signed_in(&user).await;
+    let offline = tokens(&app, &away, &user, "openid offline_access").await;
+    for _ in 0..4 {
+        server.advance(5 * DAY);
+        // A refresh is a use of the session.
+        kept = Tokens::from(app.refresh(&kept.refresh).await);
+        server.settled().await;
+        let now = server.state.now();
+        server.state.store.sweep_all(now).await.unwrap();
+    }
+    assert!(is_signed_in(&used).await);
+    assert_eq!(server.count("sessions").await, 1);
+    app.refresh(&kept.refresh).await.is(200);
+    ended(&app.refresh(&lost.refresh).await);
+    app.refresh(&offline.refresh).await.is(200);
+}
+
+/// What is refreshed without the person is no use of their session.
+#[apply(on_both!)]
+async fn a_session_is_not_kept_alive_by_who_stays_connected(server: TestServer) {
+    let (app, user) = (app(&server).await, server.user("ada").await);
+    let browser = server.signed_in(&user).await;
+    let mut got = tokens(&app, &browser, &user, "openid offline_access").await;
+    for _ in 0..3 {
+        server.advance(5 * DAY);
+        got = Tokens::from(app.refresh(&got.refresh).await);
+        server.settled().await;
+    }
+    assert!(!is_signed_in(&browser).await);
+}
+
+#[apply(on_both!)]
+async fn a_logout_leaves_a_trace_for_the_owner(server: TestServer) {
+    let app = app(&server).await;
+    let browser = server.somebody("ada").await;
+    let params = [
+        ("client_id", app.client_id.as_str()),
+        ("post_logout_redirect_uri", BYE),
+    ];
+    let flow = log_out(&browser, &params).await.ticket("/logout");
+    browser.submit("/logout", &[("flow", &flow)]).await;
+    let params = [
+        params[0],
+        ("post_logout_redirect_uri", "https://evil.example"),
+    ];
+    log_out(&browser, &params).await;
+    let owner = server.signed_in(&server.owner().await).await;
+    let path = format!("/api/applications/{}/flows", app.client_id);
+    let flows = owner.get(&path).await.is(200).json();
+    let got: Vec<_> = flows
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|flow| (flow["outcome"].clone(), flow["rule"].clone()))
+        .collect();
+    let expected = [
+        (json!("refused"), json!("post-logout-redirect-uri-mismatch")),
+        (json!("signed out"), json!(null)),
+    ];
+    assert_eq!(got, expected);
+}
+
+/// OpenID Connect RP-Initiated Logout 1.0 §2.1: discovery names the end_session_endpoint.
+#[apply(on_both!)]
+async fn the_metadata_says_where_to_sign_out(server: TestServer) {
+    let document = server.get("/o/.well-known/openid-configuration").await;
+    let document = document.json();
+    let endpoint = "http://localhost:8000/o/logout";
+    assert_eq!(document["end_session_endpoint"], endpoint);
+    assert_eq!(document["backchannel_logout_supported"], true);
+    assert_eq!(document["backchannel_logout_session_supported"], true);
+    assert_eq!(document["frontchannel_logout_supported"], json!(null));
+}

@@ -1,0 +1,515 @@
+//! Applications that register themselves (RFC 7591): who may, what is taken, what is answered.
+
+use claviger::config::Registration;
+use claviger::crypto::hash::credential_hash;
+use claviger::domain::bearer::Kind;
+use claviger::domain::registration::InitialToken;
+use claviger::state::Options;
+use macro_rules_attribute::apply;
+use serde_json::{Value, json};
+
+use crate::harness::application::opens;
+use crate::harness::{Answer, TestApp, TestServer, Tokens, on_both, refused};
+
+pub(crate) const URI: &str = "https://client.example/cb";
+
+impl TestServer {
+    /// The same installation, with registration as the settings say.
+    pub(crate) async fn registering(&self, registration: Registration) -> Self {
+        let options = Options {
+            registration,
+            ..Options::default()
+        };
+        self.twin_with(options).await
+    }
+
+    pub(crate) async fn register(&self, metadata: &Value) -> Answer {
+        self.post("/o/register").json(metadata).await
+    }
+
+    /// An initial access token.
+    async fn initial(&self, uses: Option<i64>, seconds: Option<i64>) -> String {
+        let now = self.state.now();
+        let credential = self.state.random.credential(Kind::InitialAccess, now);
+        let token = InitialToken {
+            id: credential.id,
+            secret_hash: credential_hash(&credential),
+            uses_left: uses,
+            created_at: now,
+            expires_at: seconds.map(|seconds| now.plus_seconds(seconds)),
+        };
+        self.state.store.insert_initial_token(token).await.unwrap();
+        credential.reveal()
+    }
+}
+
+/// The application that an answer tells of.
+pub(crate) fn app_of(server: &TestServer, answer: &Answer) -> TestApp {
+    let json = answer.json();
+    TestApp {
+        server: server.clone(),
+        client_id: answer.member("client_id"),
+        secret: json["client_secret"].as_str().map(str::to_owned),
+        redirect_uri: URI.to_owned(),
+    }
+}
+
+/// RFC 7591 §3: a server that lets nobody register says so to every method, and advertises no
+/// endpoint.
+#[apply(on_both!)]
+async fn registration_is_closed_at_first(server: TestServer) {
+    for method in ["POST", "GET", "PUT", "DELETE", "OPTIONS", "PATCH"] {
+        for path in ["/o/register", "/o/register/", "/o/register/x"] {
+            let call = server
+                .call(method, path)
+                .json(&json!({ "redirect_uris": [URI] }));
+            refused(&call.await, 404, "not_found", "registration-closed");
+        }
+    }
+    for (registration, advertised) in [
+        (Registration::Closed, Value::Null),
+        (
+            Registration::Token,
+            json!("http://localhost:8000/o/register"),
+        ),
+        (
+            Registration::Open,
+            json!("http://localhost:8000/o/register"),
+        ),
+    ] {
+        let server = server.registering(registration).await;
+        for path in [
+            "/o/.well-known/openid-configuration",
+            "/.well-known/oauth-authorization-server/o",
+        ] {
+            let document = server.get(path).await.is(200).json();
+            assert_eq!(document["registration_endpoint"], advertised);
+        }
+    }
+}
+
+/// RFC 7591 §3.2.1: the answer says everything that was registered, defaults included, and is
+/// never stored.
+#[apply(on_both!)]
+async fn whoever_registers_learns_all_that_was_understood(server: TestServer) {
+    let server = server.registering(Registration::Open).await;
+    let answer = server
+        .register(&json!({ "redirect_uris": [URI], "unknown": [1], "client_name#de": "x" }))
+        .await
+        .is(201);
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.header("content-type"), "application/json");
+    let mut json = answer.json();
+    let client_id = answer.member("client_id");
+    assert!(answer.member("client_secret").starts_with("clv_cs_"));
+    assert!(
+        answer
+            .member("registration_access_token")
+            .starts_with("clv_ra_")
+    );
+    for secret in ["client_id", "client_secret", "registration_access_token"] {
+        json[secret].take();
+    }
+    let expected = json!({
+        "client_id": null,
+        "client_id_issued_at": 1_800_000_000,
+        "client_secret": null,
+        "client_secret_expires_at": 0,
+        "registration_access_token": null,
+        "registration_client_uri": format!("http://localhost:8000/o/register/{client_id}"),
+        "client_name": "client.example",
+        "redirect_uris": [URI],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"],
+        "token_endpoint_auth_method": "client_secret_basic",
+        "scope": "openid profile email offline_access read write",
+        "id_token_signed_response_alg": "RS256",
+        "post_logout_redirect_uris": [],
+        "backchannel_logout_session_required": false,
+        "require_pushed_authorization_requests": false,
+    });
+    assert_eq!(json, expected);
+    server.settled().await;
+    let events = server
+        .database
+        .texts("SELECT kind FROM audit_events WHERE kind = 'application registered'")
+        .await;
+    assert_eq!(events.len(), 1);
+}
+
+/// RFC 7591 §2: every member that the server knows is kept and told back.
+#[apply(on_both!)]
+async fn every_member_is_kept(server: TestServer) {
+    let server = server.registering(Registration::Open).await;
+    let metadata = json!({
+        "redirect_uris": [URI, "http://127.0.0.1/cb"],
+        "token_endpoint_auth_method": "client_secret_post",
+        "grant_types": ["authorization_code"],
+        "response_types": ["code"],
+        "client_name": "Calendar",
+        "client_uri": "https://client.example/",
+        "logo_uri": "https://client.example/logo.png",
+        "tos_uri": "https://client.example/tos",
+        "policy_uri": "https://client.example/policy",
+        "contacts": ["ada@example.com"],
+        "scope": "openid read",
+        "jwks_uri": "https://client.example/jwks.json",
+        "software_id": "calendar",
+        "software_version": "2.1",
+        "id_token_signed_response_alg": "EdDSA",
+        "post_logout_redirect_uris": ["https://client.example/bye"],
+        "backchannel_logout_uri": "https://client.example/logout",
+        "backchannel_logout_session_required": true,
+        "require_pushed_authorization_requests": true,
+    });
+    let answer = server.register(&metadata).await.is(201);
+    let json = answer.json();
+    for (name, value) in metadata.as_object().unwrap() {
+        assert_eq!(json[name], *value, "{name}");
+    }
+    let path = format!("/o/register/{}", answer.member("client_id"));
+    let token = answer.member("registration_access_token");
+    let kept = server.get(&path).bearer(&token).await.is(200).json();
+    for (name, value) in metadata.as_object().unwrap() {
+        assert_eq!(kept[name], *value, "{name}");
+    }
+}
+
+/// RFC 7591 §3.2.1: only an application that authenticates with a secret gets one.
+#[apply(on_both!)]
+async fn who_has_no_use_for_a_secret_gets_none(server: TestServer) {
+    let server = server.registering(Registration::Open).await;
+    let key = json!({ "kty": "OKP", "crv": "Ed25519", "x": "gYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYE" });
+    for metadata in [
+        json!({ "redirect_uris": [URI], "token_endpoint_auth_method": "none" }),
+        json!({
+            "redirect_uris": [URI],
+            "token_endpoint_auth_method": "private_key_jwt",
+            "jwks": { "keys": [key] },
+        }),
+    ] {
+        let answer = server.register(&metadata).await.is(201);
+        let json = answer.json();
+        for name in ["client_secret", "client_secret_expires_at"] {
+            assert!(json.get(name).is_none(), "{json}");
+        }
+        let method = &metadata["token_endpoint_auth_method"];
+        assert_eq!(json["token_endpoint_auth_method"], *method);
+    }
+    assert_eq!(server.count("application_secrets").await, 0);
+}
+
+/// RFC 7591 §3: a registered application takes part in the flow like any other.
+#[apply(on_both!)]
+async fn what_registered_itself_signs_people_in(server: TestServer) {
+    let server = server.registering(Registration::Open).await;
+    for metadata in [
+        json!({ "redirect_uris": [URI] }),
+        json!({ "redirect_uris": [URI], "token_endpoint_auth_method": "none" }),
+    ] {
+        let answer = server.register(&metadata).await.is(201);
+        let app = app_of(&server, &answer);
+        let tokens = app.tokens().await;
+        assert!(opens(&server, &tokens.access).await);
+        let next = Tokens::from(app.refresh(&tokens.refresh).await);
+        assert!(opens(&server, &next.access).await);
+    }
+}
+
+/// RFC 9700 §2.1.1: what nobody checked needs PKCE and asks for consent, whatever it says.
+#[apply(on_both!)]
+async fn a_registration_decides_nothing_for_others(server: TestServer) {
+    let server = server.registering(Registration::Open).await;
+    let metadata = json!({
+        "redirect_uris": [URI],
+        "skip_consent": true,
+        "require_pkce": false,
+        "client_id": "chosen",
+        "owner": "owner",
+    });
+    let answer = server.register(&metadata).await.is(201);
+    let application = server
+        .state
+        .store
+        .application(&answer.member("client_id"))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_ne!(application.client_id, "chosen");
+    assert_eq!(application.owner, "@registration");
+    assert!(application.settings.require_pkce);
+    assert!(!application.settings.skip_consent);
+}
+
+/// RFC 7591 §3.2.2: what can't be kept is refused by name.
+#[apply(on_both!)]
+async fn what_can_not_be_kept_is_refused(server: TestServer) {
+    let server = server.registering(Registration::Open).await;
+    let key = json!({ "kty": "OKP", "crv": "Ed25519", "x": "gYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYE" });
+    let mut private = key.clone();
+    private["d"] = key["x"].clone();
+    let with = |name: &str, value: Value| {
+        let mut metadata = json!({ "redirect_uris": [URI] });
+        metadata[name] = value;
+        metadata
+    };
+    let mut both_keys = with("jwks_uri", json!("https://client.example/jwks.json"));
+    both_keys["jwks"] = json!({ "keys": [key] });
+    for metadata in [
+        json!({}),
+        json!({ "redirect_uris": [] }),
+        with("grant_types", json!([])),
+        with("grant_types", json!(["implicit"])),
+        with("grant_types", json!(["password"])),
+        with("response_types", json!(["token"])),
+        with("token_endpoint_auth_method", json!("client_secret_jwt")),
+        with("token_endpoint_auth_method", json!("private_key_jwt")),
+        both_keys,
+        with("jwks", json!({ "keys": [private] })),
+        with("jwks_uri", json!("http://client.example/jwks.json")),
+        with("scope", json!("openid everything")),
+        with("id_token_signed_response_alg", json!("none")),
+        with("client_name", json!("a\u{202e}b")),
+        with("logo_uri", json!("javascript:alert(1)")),
+        with(
+            "post_logout_redirect_uris",
+            json!(["http://client.example/"]),
+        ),
+        with("backchannel_logout_uri", json!("http://client.example/")),
+    ] {
+        let answer = server.register(&metadata).await;
+        refused(
+            &answer,
+            400,
+            "invalid_client_metadata",
+            "client-metadata-invalid",
+        );
+    }
+    let mut public = with("token_endpoint_auth_method", json!("none"));
+    public["grant_types"] = json!(["client_credentials"]);
+    let answer = server.register(&public).await;
+    refused(
+        &answer,
+        400,
+        "invalid_client_metadata",
+        "client-metadata-invalid",
+    );
+    assert_eq!(server.count("applications").await, 0);
+}
+
+/// RFC 7591 §3.2.2: a redirect URI that may not be registered has an error of its own.
+#[apply(on_both!)]
+async fn a_bad_redirect_uri_is_named(server: TestServer) {
+    let server = server.registering(Registration::Open).await;
+    for uri in [
+        "",
+        "/cb",
+        "http://client.example/cb",
+        "https://client.example/cb#x",
+        "https://*.example/cb",
+        "javascript:alert(1)",
+    ] {
+        let metadata = json!({ "redirect_uris": [URI, uri] });
+        let answer = server.register(&metadata).await;
+        refused(
+            &answer,
+            400,
+            "invalid_redirect_uri",
+            "client-metadata-redirect-uri",
+        );
+        assert!(answer.member("error_description").contains("number 2"));
+    }
+}
+
+/// RFC 7591 §3.1: the request is one JSON object, and says so.
+#[apply(on_both!)]
+async fn a_registration_is_one_json_object(server: TestServer) {
+    let server = server.registering(Registration::Open).await;
+    let good = json!({ "redirect_uris": [URI] }).to_string();
+    let long = json!({ "redirect_uris": [URI], "x": "x".repeat(17_000) }).to_string();
+    for (media, body) in [
+        ("application/json", "".as_bytes()),
+        ("application/json", b"{"),
+        ("application/json", b"[]"),
+        ("application/json", b"null"),
+        ("application/json", b"{\"client_name\": \"\xff\"}"),
+        ("application/json", b"{\"scope\": [\"openid\"]}"),
+        ("application/json", long.as_bytes()),
+        ("application/x-www-form-urlencoded", good.as_bytes()),
+        ("text/plain", good.as_bytes()),
+    ] {
+        let answer = server.post("/o/register").body(media, body).await;
+        refused(
+            &answer,
+            400,
+            "invalid_client_metadata",
+            "client-metadata-malformed",
+        );
+    }
+    let answer = server
+        .post("/o/register/")
+        .body("application/json; charset=utf-8", good)
+        .await;
+    assert_eq!(answer.status, 201);
+    let get = server.get("/o/register").await;
+    refused(&get, 405, "invalid_request", "method-not-allowed");
+    assert_eq!(get.header("allow"), "POST");
+}
+
+/// RFC 7591 §3.1.1: a software statement is not dropped in silence.
+#[apply(on_both!)]
+async fn a_software_statement_is_refused(server: TestServer) {
+    let server = server.registering(Registration::Open).await;
+    let metadata = json!({ "redirect_uris": [URI], "software_statement": "a.b.c" });
+    let answer = server.register(&metadata).await;
+    let rule = "software-statement-unsupported";
+    refused(&answer, 400, "invalid_software_statement", rule);
+}
+
+/// RFC 7591 §3: where an initial access token is needed, neither a session nor a client's
+/// credentials replace it.
+#[apply(on_both!)]
+async fn without_an_initial_token_nobody_registers(server: TestServer) {
+    let server = server.registering(Registration::Token).await;
+    let app = server.app().create().await;
+    let metadata = json!({ "redirect_uris": [URI] });
+    let admin = server.admin("ada").await;
+    let browser = server.signed_in(&admin).await;
+    let post = || server.post("/o/register").json(&metadata);
+    for answer in [
+        post().await,
+        post().from(&browser).await,
+        post()
+            .basic(&app.client_id, app.secret.as_deref().unwrap())
+            .await,
+    ] {
+        refused(&answer, 401, "access_denied", "registration-token-missing");
+        let challenge = answer.header("www-authenticate");
+        assert!(challenge.starts_with("Bearer ") && !challenge.contains("error"));
+    }
+    let access = app.tokens().await.access;
+    let mut forged = server.initial(None, None).await;
+    forged.replace_range(60.., "AAAAAAAAAAA");
+    for token in ["x", "clv_ia_x", &access, &forged] {
+        let answer = post().bearer(token).await;
+        refused(&answer, 401, "invalid_token", "registration-token-unknown");
+        assert!(
+            answer
+                .header("www-authenticate")
+                .contains("error=\"invalid_token\"")
+        );
+    }
+    let open = server.registering(Registration::Open).await;
+    let answer = open.post("/o/register").json(&metadata).bearer("x").await;
+    refused(&answer, 401, "invalid_token", "registration-token-unknown");
+}
+
+/// RFC 7591 §1.2: an initial access token is good for as many uses and as long as it says.
+#[apply(on_both!)]
+async fn an_initial_token_is_used_up(server: TestServer) {
+    let server = server.registering(Registration::Token).await;
+    let metadata = json!({ "redirect_uris": [URI] });
+    let post = |token: &str| server.post("/o/register").json(&metadata).bearer(token);
+    let twice = server.initial(Some(2), None).await;
+    let bad = server.post("/o/register").json(&json!({})).bearer(&twice);
+    assert_eq!(bad.await.status, 400);
+    for status in [201, 201, 401] {
+        assert_eq!(post(&twice).await.status, status);
+    }
+    let always = server.initial(None, None).await;
+    let minute = server.initial(None, Some(60)).await;
+    for _ in 0..25 {
+        assert_eq!(post(&always).await.status, 201);
+    }
+    assert_eq!(post(&minute).await.status, 201);
+    server.advance(60);
+    let late = post(&minute).await;
+    refused(&late, 401, "invalid_token", "registration-token-unknown");
+    assert!(
+        server
+            .state
+            .store
+            .sweep_all(server.state.now())
+            .await
+            .unwrap()
+            > 0
+    );
+    assert_eq!(server.count("registration_tokens").await, 1);
+}
+
+#[apply(on_both!)]
+async fn of_many_registrations_with_one_use_one_is_made(server: TestServer) {
+    let server = server.registering(Registration::Token).await;
+    let token = server.initial(Some(1), None).await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..32 {
+        let call = server.post("/o/register").bearer(&token);
+        let call = call.json(&json!({ "redirect_uris": [URI] }));
+        tasks.spawn(async move { call.await.status });
+    }
+    let mut statuses = tasks.join_all().await;
+    statuses.sort_unstable();
+    assert_eq!((statuses[0], statuses[1]), (201, 401));
+    assert_eq!(server.count("applications").await, 1);
+}
+
+/// RFC 7591 §5: one address registers only so many applications in an hour.
+#[apply(on_both!)]
+async fn an_address_registers_only_so_many(server: TestServer) {
+    let server = server.registering(Registration::Open).await;
+    let metadata = json!({ "redirect_uris": [URI] });
+    for _ in 0..20 {
+        server.register(&metadata).await.is(201);
+    }
+    let answer = server.register(&metadata).await;
+    refused(
+        &answer,
+        429,
+        "temporarily_unavailable",
+        "registration-quota",
+    );
+    assert_eq!(answer.header("retry-after"), "3600");
+    let token = server.initial(Some(1), None).await;
+    let trusted = server.post("/o/register").json(&metadata).bearer(&token);
+    assert_eq!(trusted.await.status, 201);
+    server.advance(3600);
+    server.register(&metadata).await.is(201);
+}
+
+#[apply(on_both!)]
+async fn there_are_only_so_many_in_all(server: TestServer) {
+    let server = server.registering(Registration::Open).await;
+    let answer = server
+        .register(&json!({ "redirect_uris": [URI] }))
+        .await
+        .is(201);
+    let (store, now) = (&server.state.store, server.state.now());
+    let made = store
+        .application(&answer.member("client_id"))
+        .await
+        .unwrap();
+    let mut another = made.unwrap();
+    for (client_id, limit, registered) in [
+        ("a", 1, claviger::store::Registered::Full),
+        ("b", 2, claviger::store::Registered::Done),
+        ("c", 2, claviger::store::Registered::Full),
+    ] {
+        another.client_id = client_id.to_owned();
+        let done = store.register_application(&another, None, None, limit, now);
+        assert_eq!(done.await.unwrap(), registered);
+    }
+}
+
+/// Nobody is counted or found who only owns what registers itself.
+#[apply(on_both!)]
+async fn the_owner_of_registrations_is_nobody(server: TestServer) {
+    let server = server.registering(Registration::Open).await;
+    server
+        .register(&json!({ "redirect_uris": [URI] }))
+        .await
+        .is(201);
+    assert_eq!(server.state.store.count_users().await.unwrap(), 0);
+    let login = json!({ "username": "@registration", "password": "" });
+    let answer = server.post("/api/session").json(&login).await;
+    assert_eq!(answer.status, 401);
+}

@@ -1,0 +1,442 @@
+//! Resource indicators (RFC 8707): which APIs a token is for, and what that means for it.
+
+use claviger::domain::application::TokenFormat;
+use claviger::domain::resource::ResourceServer;
+use macro_rules_attribute::apply;
+use serde_json::{Value, json};
+
+use crate::harness::application::{Tokens, is_active, opens};
+use crate::harness::place::{Place, is_one_line};
+use crate::harness::{
+    Answer, Code, Form, TestApp, TestServer, on_both, refused, refused_by_redirect,
+};
+
+pub(crate) const API: &str = "https://api.example/v1";
+pub(crate) const MCP: &str = "https://mcp.example/mcp";
+const OURS: &str = "http://localhost:8000/api/hello";
+
+/// A resource server on its way into the database, as the command line puts it there.
+pub(crate) struct Resource(ResourceServer);
+
+impl Resource {
+    pub(crate) fn new(server: &TestServer, uri: &str, scopes: &str) -> Self {
+        Self(ResourceServer {
+            uri: uri.to_owned(),
+            name: format!("The API at {uri}"),
+            scopes: scopes.split(' ').filter(|name| !name.is_empty()).collect(),
+            access_token_format: None,
+            access_token_lifetime: None,
+            introspect_by: Vec::new(),
+            created_at: server.state.now(),
+            built_in: false,
+        })
+    }
+
+    pub(crate) fn format(mut self, format: TokenFormat) -> Self {
+        self.0.access_token_format = Some(format);
+        self
+    }
+
+    pub(crate) fn lifetime(mut self, seconds: i64) -> Self {
+        self.0.access_token_lifetime = Some(seconds);
+        self
+    }
+
+    pub(crate) fn introspect_by(mut self, app: &TestApp) -> Self {
+        self.0.introspect_by.push(app.client_id.clone());
+        self
+    }
+
+    pub(crate) async fn add(self, server: &TestServer) {
+        server
+            .state
+            .store
+            .insert_resource_server(&self.0)
+            .await
+            .unwrap();
+    }
+}
+
+/// Two APIs; `both` is a scope of either.
+async fn apis(server: &TestServer) {
+    Resource::new(server, API, "api:read both")
+        .add(server)
+        .await;
+    Resource::new(server, MCP, "mcp:use both").add(server).await;
+}
+
+/// Tokens of a whole flow that names these resources.
+async fn tokens(app: &TestApp, scope: &str, resources: &[&str]) -> Tokens {
+    app.redeem(&code(app, scope, resources).await).await.into()
+}
+
+async fn code(app: &TestApp, scope: &str, resources: &[&str]) -> Code {
+    let ask = app.ask().set("scope", scope);
+    let ask = resources
+        .iter()
+        .fold(ask, |ask, uri| ask.add("resource", uri));
+    app.code_of(&ask).await
+}
+
+async fn audience(app: &TestApp, token: &str) -> Value {
+    let json = app.introspect(token).await.is(200).json();
+    assert_eq!(json["active"], true);
+    json["aud"].clone()
+}
+
+fn with(form: Form, resources: &[&str]) -> Form {
+    resources
+        .iter()
+        .fold(form, |form, uri| form.add("resource", uri))
+}
+
+#[track_caller]
+fn is_invalid(answer: &Answer, rule: &str) {
+    refused(answer, 400, "invalid_target", rule);
+}
+
+fn service(app: &TestApp, resources: &[&str]) -> Form {
+    let _ = app;
+    with(
+        Form::new(&[("grant_type", "client_credentials")]),
+        resources,
+    )
+}
+
+/// RFC 8707 §2: a token is for the resources that the authorization request named, one or many.
+#[apply(on_both!)]
+async fn a_token_is_for_the_resources_that_were_asked_for(server: TestServer) {
+    apis(&server).await;
+    let app = server.app().create().await;
+    let one = tokens(&app, "read", &[API]).await;
+    assert_eq!(audience(&app, &one.access).await, json!(API));
+    let both = tokens(&app, "read", &[MCP, API, MCP]).await;
+    assert_eq!(audience(&app, &both.access).await, json!([MCP, API]));
+    let none = tokens(&app, "read", &[]).await;
+    assert_eq!(
+        audience(&app, &none.access).await,
+        json!("http://localhost:8000/o")
+    );
+}
+
+/// RFC 8707 §2: a resource is an absolute URI without a fragment that the server knows, else
+/// invalid_target.
+#[apply(on_both!)]
+async fn a_resource_that_can_not_be_is_refused(server: TestServer) {
+    apis(&server).await;
+    let app = server
+        .app()
+        .grants(&["authorization_code", "client_credentials"])
+        .create()
+        .await;
+    let only = server.app().resources(&[MCP]).create().await;
+    for (app, uri, rule) in [
+        (&app, "/v1", "resource-malformed"),
+        (&app, "api.example", "resource-malformed"),
+        (&app, "https://api.example/v1#", "resource-malformed"),
+        (&app, "https://api.example/v1/", "resource-unknown"),
+        (&app, "https://API.example/v1", "resource-unknown"),
+        (&only, API, "resource-not-allowed"),
+    ] {
+        let ask = app.ask().add("resource", MCP).add("resource", uri);
+        let location = server.browser().ask(&ask).await.location();
+        refused_by_redirect(&location, "invalid_target", rule);
+    }
+    is_invalid(
+        &app.token(&service(&app, &[API, "x"])).await,
+        "resource-malformed",
+    );
+    is_invalid(
+        &app.token(&service(&app, &["urn:x"])).await,
+        "resource-unknown",
+    );
+    assert_eq!(server.count("authorization_codes").await, 0);
+}
+
+/// RFC 8707 §2.2: the token endpoint narrows to some of the granted resources; none means all.
+#[apply(on_both!)]
+async fn an_exchange_and_a_refresh_narrow_and_never_widen(server: TestServer) {
+    apis(&server).await;
+    let app = server.app().create().await;
+    let granted = code(&app, "read", &[API, MCP]).await;
+    is_invalid(
+        &app.token(&app.redeeming(&granted).add("resource", OURS))
+            .await,
+        "resource-not-granted",
+    );
+    // A refused target leaves the code alone.
+    let first: Tokens = app
+        .token(&app.redeeming(&granted).add("resource", MCP))
+        .await
+        .into();
+    assert_eq!(audience(&app, &first.access).await, json!(MCP));
+    // Narrowing held for that token only.
+    let second: Tokens = app.refresh(&first.refresh).await.into();
+    assert_eq!(audience(&app, &second.access).await, json!([API, MCP]));
+    let form = app.refreshing(&second.refresh);
+    for (uri, rule) in [
+        (OURS, "resource-not-granted"),
+        ("https://else.example", "resource-not-granted"),
+        ("x", "resource-malformed"),
+    ] {
+        is_invalid(&app.token(&form.clone().add("resource", uri)).await, rule);
+    }
+    let third: Tokens = app.token(&form.add("resource", API)).await.into();
+    assert_eq!(audience(&app, &third.access).await, json!(API));
+    let plain = tokens(&app, "read", &[]).await;
+    let form = app.refreshing(&plain.refresh).add("resource", API);
+    is_invalid(&app.token(&form).await, "resource-not-granted");
+}
+
+/// RFC 8707 §2: client_credentials names its resources at the token endpoint.
+#[apply(on_both!)]
+async fn an_application_on_its_own_names_resources_at_the_token_endpoint(server: TestServer) {
+    apis(&server).await;
+    let app = server
+        .app()
+        .grants(&["client_credentials"])
+        .redirects(&[])
+        .create()
+        .await;
+    let form = service(&app, &[API, MCP]).add("scope", "api:read read");
+    let tokens: Tokens = app.token(&form).await.into();
+    assert_eq!(tokens.scope, "api:read read");
+    assert_eq!(audience(&app, &tokens.access).await, json!([API, MCP]));
+    for scope in ["api:read", "mcp:use api:read"] {
+        let answer = app.token(&service(&app, &[MCP]).add("scope", scope)).await;
+        refused(&answer, 400, "invalid_scope", "scope-not-allowed");
+    }
+    let answer = app
+        .token(&service(&app, &[MCP]).add("scope", "api:write"))
+        .await;
+    refused(&answer, 400, "invalid_scope", "scope-unknown");
+}
+
+/// RFC 8707 §2.2: a token for some of the resources holds none of the scopes of the others.
+#[apply(on_both!)]
+async fn scopes_of_other_resources_are_left_out_of_a_narrowed_token(server: TestServer) {
+    apis(&server).await;
+    let app = server.app().create().await;
+    let first = tokens(&app, "openid read api:read mcp:use both", &[API, MCP]).await;
+    assert_eq!(first.scope, "openid read api:read mcp:use both");
+    let form = app.refreshing(&first.refresh).add("resource", MCP);
+    let second: Tokens = app.token(&form).await.into();
+    assert_eq!(second.scope, "openid read mcp:use both");
+    let third: Tokens = app.refresh(&second.refresh).await.into();
+    assert_eq!(third.scope, first.scope);
+    let json = app.introspect(&second.refresh).await.json();
+    assert_eq!(json["active"], false);
+}
+
+#[apply(on_both!)]
+async fn consent_says_at_which_api_a_scope_is_used(server: TestServer) {
+    apis(&server).await;
+    let app = server.app().create().await;
+    let browser = server.somebody("ada").await;
+    let ask = app
+        .ask()
+        .set("scope", "read mcp:use both")
+        .add("resource", MCP);
+    let ticket = browser.ask(&ask).await.ticket("/consent");
+    let json = browser
+        .get(&format!("/api/consent?flow={ticket}"))
+        .await
+        .is(200)
+        .json();
+    let said: Vec<_> = json["scopes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| &s["description"])
+        .collect();
+    assert_eq!(
+        json!(said),
+        json!([
+            "Read your data",
+            "Use mcp:use at The API at https://mcp.example/mcp",
+            "Use both at The API at https://mcp.example/mcp",
+        ])
+    );
+    let scopes = browser.get("/api/scopes").await.is(200).json();
+    assert_eq!(scopes.as_array().unwrap().len(), 6);
+    server.state.reload().await.unwrap();
+    let scopes = browser.get("/api/scopes").await.is(200).json();
+    let names: Vec<_> = scopes.as_array().unwrap()[6..]
+        .iter()
+        .map(|s| &s["name"])
+        .collect();
+    assert_eq!(json!(names), json!(["api:read", "both", "mcp:use"]));
+}
+
+/// RFC 9068 §4: a resource server takes only tokens whose audience names it.
+#[apply(on_both!)]
+async fn a_token_for_another_resource_opens_nothing_here(server: TestServer) {
+    apis(&server).await;
+    let app = server.app().create().await;
+    let theirs = tokens(&app, "openid read", &[API]).await;
+    for path in ["/api/hello", "/o/userinfo"] {
+        let answer = server.get(path).bearer(&theirs.access).await;
+        refused(&answer, 401, "invalid_token", "token-audience");
+        let challenge = answer.header("www-authenticate");
+        assert!(challenge.contains("error=\"invalid_token\""), "{challenge}");
+    }
+    for ours in [&["http://localhost:8000/o"][..], &[OURS], &[API, OURS]] {
+        let tokens = tokens(&app, "openid read", ours).await;
+        assert!(opens(&server, &tokens.access).await, "{ours:?}");
+        server
+            .get("/o/userinfo")
+            .bearer(&tokens.access)
+            .await
+            .is(200);
+    }
+}
+
+/// RFC 7662 §4: a resource server may ask about the tokens that are for it, and no others.
+#[apply(on_both!)]
+async fn a_resource_server_asks_about_tokens_that_are_for_it(server: TestServer) {
+    let api = server.app().create().await;
+    let other = server.app().create().await;
+    Resource::new(&server, API, "")
+        .introspect_by(&api)
+        .add(&server)
+        .await;
+    Resource::new(&server, MCP, "")
+        .introspect_by(&other)
+        .add(&server)
+        .await;
+    let app = server.app().create().await;
+    let theirs = tokens(&app, "openid read", &[API]).await;
+    let json = api.introspect(&theirs.access).await.is(200).json();
+    assert_eq!(
+        (&json["active"], &json["client_id"], &json["aud"]),
+        (&json!(true), &json!(app.client_id), &json!(API))
+    );
+    let inactive = json!({ "active": false });
+    assert_eq!(other.introspect(&theirs.access).await.json(), inactive);
+    assert_eq!(api.introspect(&theirs.refresh).await.json(), inactive);
+    let both = tokens(&app, "read", &[API, MCP]).await;
+    assert!(is_active(&api, &both.access).await && is_active(&other, &both.access).await);
+    let plain = tokens(&app, "read", &[]).await;
+    assert_eq!(api.introspect(&plain.access).await.json(), inactive);
+    // It is somebody else's to revoke.
+    api.revoke(&both.access).await.is(200);
+    assert!(is_active(&app, &both.access).await);
+}
+
+/// Whoever registers a client id that was given back speaks for nobody.
+#[apply(on_both!)]
+async fn the_right_to_ask_does_not_pass_to_the_next_with_the_same_id(server: TestServer) {
+    let api = server.app().id("api").create().await;
+    Resource::new(&server, API, "")
+        .introspect_by(&api)
+        .add(&server)
+        .await;
+    let app = server.app().create().await;
+    let tokens = tokens(&app, "read", &[API]).await;
+    assert!(is_active(&api, &tokens.access).await);
+    let owner = server.signed_in(&server.owner().await).await;
+    owner.delete("/api/applications/api").await.is(204);
+    server.advance(1);
+    let next = server.app().id("api").create().await;
+    assert!(!is_active(&next, &tokens.access).await);
+}
+
+#[apply(on_both!)]
+async fn what_a_resource_server_says_of_its_tokens_wins(server: TestServer) {
+    Resource::new(&server, API, "")
+        .format(TokenFormat::Jwt)
+        .lifetime(120)
+        .add(&server)
+        .await;
+    Resource::new(&server, MCP, "")
+        .format(TokenFormat::Opaque)
+        .lifetime(600)
+        .add(&server)
+        .await;
+    let app = server.app().access_lifetime(300).create().await;
+    let jwt = server.app().jwt().create().await;
+    for (app, resources, is_jwt, lifetime) in [
+        (&app, &[][..], false, 300),
+        (&app, &[API], true, 120),
+        (&app, &[MCP], false, 600),
+        (&app, &[MCP, API], true, 120),
+        (&jwt, &[], true, 3600),
+        (&jwt, &[MCP], false, 600),
+        (&jwt, &[OURS], true, 3600),
+    ] {
+        let tokens = tokens(app, "read", resources).await;
+        assert_eq!(
+            !tokens.access.starts_with("clv_at_"),
+            is_jwt,
+            "{resources:?}"
+        );
+        assert_eq!(
+            tokens.answer.json()["expires_in"],
+            lifetime,
+            "{resources:?}"
+        );
+        let json = app.introspect(&tokens.access).await.json();
+        assert_eq!(
+            json["exp"].as_i64().unwrap() - json["iat"].as_i64().unwrap(),
+            lifetime
+        );
+    }
+}
+
+#[apply(on_both!)]
+async fn a_resource_server_of_another_process_is_known_at_once(server: TestServer) {
+    let twin = server.twin().await;
+    let app = server.app().create().await;
+    Resource::new(&server, API, "api:read")
+        .format(TokenFormat::Jwt)
+        .add(&server)
+        .await;
+    let theirs = tokens(&app.at(&twin), "api:read", &[API]).await;
+    // The process that redeems may not know it yet either.
+    let granted = code(&app.at(&twin), "api:read", &[API]).await;
+    Resource::new(&server, MCP, "").add(&server).await;
+    let ours: Tokens = app.redeem(&granted).await.into();
+    assert_eq!(ours.access.matches('.').count(), 2);
+    assert_eq!(audience(&app, &theirs.access).await, json!(API));
+    twin.state.store.close().await;
+}
+
+#[test]
+fn resource_servers_are_added_and_listed() {
+    let place = Place::with_ada();
+    place.json("app add API --owner ada --grant client_credentials --client-id api");
+    assert_eq!(place.json("resource list"), json!([]));
+    let made = place.json(
+        "resource add https://api.example --name API --scope api:read --scope api:write \
+         --access-token jwt --introspect-by api",
+    );
+    let list = place.json("resource list");
+    assert_eq!(list, json!([made]));
+    for (member, value) in [
+        ("uri", json!("https://api.example")),
+        ("name", json!("API")),
+        ("scopes", json!(["api:read", "api:write"])),
+        ("access_token_format", json!("jwt")),
+        ("access_token_lifetime", json!(null)),
+        ("introspect_by", json!(["api"])),
+    ] {
+        assert_eq!(list[0][member], value, "{member}");
+    }
+    let plain = place.json("resource add urn:example:api");
+    assert_eq!(plain["name"], "urn:example:api");
+    place.json(
+        "app add Job --owner ada --grant client_credentials --scope api:read --access-token jwt",
+    );
+    for line in [
+        "resource add https://api.example",
+        "resource add api",
+        "resource add https://b.example#x",
+        "resource add https://b.example --scope a\"b",
+        "resource add https://b.example --introspect-by nobody",
+        "app add Job --owner ada --grant client_credentials --scope api:delete",
+    ] {
+        is_one_line(&place.fails(1, line));
+    }
+    place.fails(2, "resource add https://b.example --access-token paper");
+    place.fails(2, "resource add https://b.example --lifetime 0");
+}
