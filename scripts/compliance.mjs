@@ -5,7 +5,7 @@
 //
 // LOG is what `cargo test` printed. A row whose test did not pass there fails the run; in CI a table
 // that is not the one that stands there does too. Several rows may stand above one test; a row ends
-// with a full stop and may go on in the next line.
+// with a full stop and may go on in the next line. `RFC 9470 §3, §4, RFC 6750 §3: ...` is three.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,10 @@ const folders = ['server/tests/it', 'server/src', 'app/src'];
 const names = [...SPECS.keys()].map((name) => name.replaceAll('.', '\\.')).join('|');
 const spec = `RFC \\d+|draft-[\\w-]+|${names}`;
 const start = new RegExp(`^(${spec}) (§|appendix|section)`, 'i');
-const row = new RegExp(`^(${spec}) (§\\d+(?:\\.\\d+)*|§[A-Z](?:\\.\\d+)*|appendix [A-Z](?:\\.\\d+)*): (\\S.*)$`);
+const paragraph = '(?:§\\d+(?:\\.\\d+)*|§[A-Z](?:\\.\\d+)*|appendix [A-Z](?:\\.\\d+)*)';
+const more = `(?:, (?:(?:${spec}) )?${paragraph})*`;
+const row = new RegExp(`^((?:${spec}) ${paragraph}${more}): (\\S.*)$`);
+const cite = new RegExp(`(?:(${spec}) )?(${paragraph})(?:, |$)`, 'g');
 
 /** The rows above the tests of one file, and what is wrong with them. */
 function rowsOf(file, text) {
@@ -64,15 +67,14 @@ function rowsOf(file, text) {
 
 /** The rows in one doc comment; what is no row is prose for whoever reads the test. */
 function read(docs, faults) {
-    const rows = [];
+    const comments = [];
     let open;
     for (const { at, text } of docs) {
-        const [, spec, paragraph, behaviour] = row.exec(text) ?? [];
-        if (spec) {
+        const [, cites, behaviour] = row.exec(text) ?? [];
+        if (cites) {
             if (open) faults.push(`${open.at}: this row has no full stop at its end`);
-            open = { at, spec, paragraph, behaviour };
-            rows.push(open);
-            if (!known(spec)) faults.push(`${at}: ${spec} is not in scripts/compliance.d/specs.mjs`);
+            open = { at, cites, behaviour };
+            comments.push(open);
         } else if (open && text) {
             open.behaviour += ` ${text}`;
         } else if (open) {
@@ -84,7 +86,14 @@ function read(docs, faults) {
         if (open?.behaviour.endsWith('.')) open = undefined;
     }
     if (open) faults.push(`${open.at}: this row has no full stop at its end`);
-    return rows;
+    return comments.flatMap(({ at, cites, behaviour }) => {
+        let last;
+        return [...cites.matchAll(cite)].map(([, spec = last, paragraph]) => {
+            last = spec;
+            if (!known(spec)) faults.push(`${at}: ${spec} is not in scripts/compliance.d/specs.mjs`);
+            return { at, spec, paragraph, behaviour };
+        });
+    });
 }
 
 /** What became of each test; of two with the same name, the worse. */

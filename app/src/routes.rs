@@ -49,7 +49,28 @@ pub const OAUTH_METADATA_ROOT: &str = "/.well-known/oauth-authorization-server/o
 
 /// One application's page; tabs are `settings`, `credentials` and `flows` below it.
 pub fn app(client_id: &str) -> String {
-    format!("{APPS}/{client_id}")
+    format!("{APPS}/{}", encode(client_id))
+}
+
+/// What one application was let in to, in the API.
+pub fn api_connection(client_id: &str) -> String {
+    format!("{API_CONNECTIONS}/{}", encode(client_id))
+}
+
+/// Percent-encodes a value of a query or a segment of a path (RFC 3986 §2.3).
+pub fn encode(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            const HEX: &[u8; 16] = b"0123456789ABCDEF";
+            out.push('%');
+            out.push(char::from(HEX[usize::from(byte >> 4)]));
+            out.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+    }
+    out
 }
 
 /// The trace of one flow.
@@ -64,7 +85,7 @@ pub fn rule(id: &str) -> String {
 
 /// One application in the API; `secrets` and `flows` are below it.
 pub fn api_application(client_id: &str) -> String {
-    format!("{API_APPLICATIONS}/{client_id}")
+    format!("{API_APPLICATIONS}/{}", encode(client_id))
 }
 
 /// The trace of one flow in the API.

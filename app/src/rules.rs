@@ -8,6 +8,7 @@
 
 mod authorization;
 mod client;
+mod client_document;
 mod device;
 mod form;
 mod keys;
@@ -23,6 +24,7 @@ mod token;
 
 pub use authorization::*;
 pub use client::*;
+pub use client_document::*;
 pub use device::*;
 pub use form::*;
 pub use keys::*;
@@ -118,6 +120,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         keys::ALL,
         resource::ALL,
         registration::ALL,
+        client_document::ALL,
         logout::ALL,
         session::ALL,
         form::ALL,

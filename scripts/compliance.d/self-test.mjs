@@ -21,6 +21,11 @@ export function selfTest({ rowsOf, resultsOf, unproven, tableOf }) {
     const wrapped = '/// RFC 7636 appendix B: an example\n/// that goes on.\n/// OpenID Connect Core 1.0 §3.1.2: two.';
     assert.deepEqual(behaviours(above(wrapped)), ['appendix B an example that goes on.', '§3.1.2 two.']);
     assert.deepEqual(behaviours(above(one, '#[tokio::test(\n    flavor = "multi_thread"\n)]')).length, 1);
+    const { rows: three } = read(above('/// RFC 9470 §3, §4, RFC 6750 §3: both say it.'));
+    assert.deepEqual(
+        three.map((row) => `${row.spec} ${row.paragraph}`),
+        ['RFC 9470 §3', 'RFC 9470 §4', 'RFC 6750 §3'],
+    );
 
     // Where a test stands.
     const nested = `mod tests {\n    mod inner {\n    }\n    ${one}\n    #[test]\n    fn it_holds() {\n    }\n}\n`;

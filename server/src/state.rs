@@ -4,7 +4,7 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use moka::sync::Cache;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -17,6 +17,7 @@ use crate::crypto::random::Random;
 use crate::crypto::seal::Seal;
 use crate::crypto::secret_key::SecretKey;
 use crate::domain::application::SigningAlg;
+use crate::domain::client_document::Freshness;
 use crate::domain::resource::ResourceServer;
 use crate::domain::scope::Scopes;
 use crate::domain::session::TOUCH_SECONDS;
@@ -61,12 +62,14 @@ pub struct State {
     used_sessions: Cache<Uuid, Timestamp>,
     /// Client secrets whose use was written down in the last minute.
     used_secrets: Cache<Uuid, ()>,
+    /// When clients' metadata documents were read.
+    pub(crate) documents: Cache<String, Arc<Mutex<Option<Freshness>>>>,
     keys: RwLock<Arc<KeyRing>>,
     resource_servers: RwLock<Arc<[ResourceServer]>>,
 }
 
 /// So many applications may an address register, in so many seconds.
-const REGISTRATIONS: u32 = 20;
+const REGISTRATIONS: u32 = 50;
 const REGISTRATION_SECONDS: i64 = 3600;
 /// A secret's last use is written at most this often (seconds).
 const SECRET_USE_SECONDS: i64 = 60;
@@ -118,6 +121,7 @@ impl State {
                 .max_capacity(10_000)
                 .time_to_live(Duration::from_secs(SECRET_USE_SECONDS.unsigned_abs()))
                 .build(),
+            documents: Cache::new(10_000),
             keys: RwLock::new(Arc::new(KeyRing::open(records, &secret_key)?)),
             resource_servers: RwLock::new(resource_servers(&store, &url).await?),
             store,

@@ -3,9 +3,11 @@
 //! To add a tab: a file here, an arm and a `Tab` in `detail.rs`. What two of these pages say
 //! stands in `fields.rs`, what the forms send in `draft.rs`.
 
+pub mod advanced;
 pub mod credentials;
 pub mod delete;
 pub mod detail;
+pub mod disable;
 pub mod draft;
 pub mod fields;
 pub mod flows;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     api, browser, routes,
-    ui::{Button, Card, Chip, Confirm, Empty, Look, PageHead, Remote, Submit, Tile},
+    ui::{Button, Card, Chip, Confirm, Empty, LinkButton, Look, PageHead, Remote, Submit, Tile},
     wire::connection::Connection,
 };
 
@@ -24,14 +24,7 @@ pub fn ConnectionsPage() -> impl IntoView {
             return;
         };
         submit.run(
-            async move {
-                api::delete(&format!(
-                    "{}/{}",
-                    routes::API_CONNECTIONS,
-                    connection.client_id
-                ))
-                .await
-            },
+            async move { api::delete(&routes::api_connection(&connection.client_id)).await },
             move |()| {
                 asking.set(false);
                 connections.reload();
@@ -45,7 +38,10 @@ pub fn ConnectionsPage() -> impl IntoView {
         )
     });
     view! {
-        <PageHead title="Connections" about="Applications that may act for you."/>
+        <PageHead title="Connections" about="Applications that may act for you."
+            actions=|| view! {
+                <LinkButton href=routes::DEVICE external=true>"Connect a device"</LinkButton>
+            }/>
         <Card flush=true>
             {connections.view(move |list| list_of(list, ask))}
         </Card>

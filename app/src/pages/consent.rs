@@ -69,6 +69,15 @@ fn asked(page: ConsentPage) -> AnyView {
         request.user.email
     };
     let title = format!("{} asks for access", application.name);
+    // Its name is only what it says of itself; who answers for it is the host.
+    let published = application.client_id_host.map(|host| {
+        view! {
+            <p class="small muted">
+                "It says of itself who it is, at "<b class="wrap">{host}</b>
+                ". Nobody here has checked that."
+            </p>
+        }
+    });
     view! {
         <Title text=title/>
         <Stage>
@@ -78,6 +87,7 @@ fn asked(page: ConsentPage) -> AnyView {
                     <div class="grow">
                         <h1 class="wrap">{application.name}</h1>
                         <p class="muted">"asks for access to your account"</p>
+                        {published}
                     </div>
                 </div>
                 <div class="who">

@@ -149,6 +149,7 @@ pub fn outcome_chip(outcome: &str) -> AnyView {
         "issued" => (Tone::Plain, "Code issued"),
         "redeemed" => (Tone::Good, "Completed"),
         "signed out" => (Tone::Good, "Signed out"),
+        "registered" => (Tone::Good, "Registered"),
         _ => (Tone::Plain, "Unknown"),
     };
     view! { <Chip tone>{words}</Chip> }.into_any()
@@ -167,6 +168,7 @@ fn title(flow: &Flow) -> String {
         ("denied", _) => "The person said no".to_owned(),
         ("pending", _) => "Waiting for the person".to_owned(),
         ("signed out", _) => "Signed out".to_owned(),
+        ("registered", _) => "The application registered itself".to_owned(),
         ("issued", _) => "A code was issued and not redeemed".to_owned(),
         _ => "Completed".to_owned(),
     }

@@ -67,7 +67,7 @@ fn confirm(username: String, asked: Asked) -> AnyView {
     };
     let about = match application {
         Some(name) => format!("{name} asks to sign you out."),
-        None => "Of this browser.".to_owned(),
+        None => "You are signed in here as this person.".to_owned(),
     };
     view! {
         <Title text="Sign out"/>

@@ -171,8 +171,10 @@ pub static REFRESH_TOKEN_REVOKED: Rule = rule! {
     title: "A revoked refresh token must not be used.",
     source: "RFC 6749 §5.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-5.2",
-    why: "The person, an administrator or the application itself has ended this access.",
-    mend: "Drop the tokens, and let the person sign in again if they want to.",
+    why: "The person, an administrator or the application itself has ended this access, or the \
+        person signed out and had not let the application stay connected.",
+    mend: "Drop the tokens, and let the person sign in again if they want to. To outlive a \
+        logout, ask for the scope offline_access.",
     example: "GET /o/authorize?response_type=code&client_id=…",
 };
 

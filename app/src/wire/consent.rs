@@ -20,6 +20,9 @@ pub struct ConsentApplication {
     pub client_id: String,
     /// Where the browser goes next: a host, or a custom scheme with its colon.
     pub redirect_host: String,
+    /// Of an application whose client id is an address: the host that answers for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id_host: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

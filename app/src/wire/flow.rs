@@ -51,7 +51,8 @@ pub struct RuleText {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct FlowStep {
-    /// `Authorization request`, `Sign-in`, `Consent`, `Code`, `Token`, `Refresh`.
+    /// `Authorization request`, `Sign-in`, `Consent`, `Code`, `Token`, `Refresh`; of a device
+    /// `Device request` and `Polled too fast` too.
     pub name: String,
     /// `GET /o/authorize`.
     #[serde(default, skip_serializing_if = "String::is_empty")]

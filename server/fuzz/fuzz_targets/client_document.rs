@@ -1,3 +1,27 @@
-//! Placeholder until linked.
+//! What clients say of themselves: metadata documents and registrations.
 #![no_main]
-libfuzzer_sys::fuzz_target!(|_bytes: &[u8]| {});
+
+use claviger::domain::application::AuthMethod;
+use claviger::domain::{client_document, registration};
+use libfuzzer_sys::fuzz_target;
+
+const ADDRESS: &str = "https://agent.example/client.json";
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        if client_document::is_address(text) {
+            assert!(text.starts_with("https://") && !text.contains(['@', '#', ' ']));
+        }
+        let _ = client_document::host(text);
+    }
+    if let Ok(members) = client_document::read(ADDRESS, bytes, |scope| scope == "read") {
+        assert_eq!(members["client_id"], ADDRESS);
+        assert!(!members.contains_key("client_secret"));
+        let _ = registration::read(&members, AuthMethod::None);
+    }
+    if let Ok(members) = registration::parse(bytes) {
+        if let Ok(read) = registration::read(&members, AuthMethod::ClientSecretBasic) {
+            assert!(!read.name.trim().is_empty());
+        }
+    }
+});

@@ -1,16 +1,21 @@
-//! Reading JWTs from outside: an id_token as a hint. Nobody holds the key, so nothing is ever taken.
+//! Reading JWTs from outside: id_tokens as hints, access tokens, client assertions. Nobody holds
+//! the key, so nothing that is signed is ever taken.
 #![no_main]
 
 use std::sync::LazyLock;
 
-use claviger::crypto::jose::read_hint;
+use claviger::crypto::client_keys::{fits, verify};
+use claviger::crypto::jose::{read_access_token, read_hint};
 use claviger::crypto::keyring::{KeyRing, generate};
 use claviger::crypto::random::Random;
 use claviger::crypto::secret_key::SecretKey;
 use claviger::domain::application::SigningAlg;
+use claviger::domain::assertion;
 use claviger::domain::time::Timestamp;
 use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
 
+const ISSUER: &str = "https://id.example/o";
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
 static RING: LazyLock<KeyRing> = LazyLock::new(|| {
@@ -20,9 +25,21 @@ static RING: LazyLock<KeyRing> = LazyLock::new(|| {
 });
 
 fuzz_target!(|text: &str| {
-    assert!(read_hint(&RING, "https://id.example/o", text, NOW).is_none());
     // With a kid that exists, so that the reader goes on to algorithm and signature.
-    let kid = RING.records()[0].kid.as_str();
-    let named = text.replace("KID", kid);
-    assert!(read_hint(&RING, "https://id.example/o", &named, NOW).is_none());
+    let record = &RING.records()[0];
+    for token in [text.to_owned(), text.replace("KID", &record.kid)] {
+        assert!(read_hint(&RING, ISSUER, &token).is_none());
+        assert!(read_access_token(&RING, ISSUER, &token, NOW).is_none());
+    }
+    let Ok(read) = assertion::read(text) else {
+        return;
+    };
+    let key: Value = serde_json::from_str(&record.public_jwk).expect("ours");
+    if fits(&key, read.alg) {
+        assert!(!verify(&key, read.alg, read.message.as_bytes(), &read.signature));
+    }
+    if let Ok(used) = read.check(&read.subject, &[ISSUER.to_owned()], NOW) {
+        assert!(!used.jti.is_empty());
+        assert!(used.until > NOW);
+    }
 });

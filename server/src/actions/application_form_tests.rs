@@ -54,7 +54,7 @@ fn all_errors_are_named_at_once() {
         allowed_origins: strings(&["https://app.example", "https://app.example/"]),
         scopes: strings(&["openid", "admin"]),
         require_pkce: Some(false),
-        access_token_format: Some("jwt".into()),
+        access_token_format: Some("xml".into()),
         access_token_lifetime: Some(59),
         refresh_token_lifetime: Some(0),
         refresh_reuse_window: Some(61),
@@ -132,6 +132,19 @@ fn a_service_needs_no_redirect_uri() {
         ..ApplicationSettings::default()
     };
     assert!(build(Some("Job"), &service, None, &[]).is_ok());
+}
+
+#[test]
+fn a_device_has_no_address_to_come_back_to() {
+    let device = ApplicationSettings {
+        client_type: Some("public".into()),
+        grant_types: strings(&[
+            "urn:ietf:params:oauth:grant-type:device_code",
+            "refresh_token",
+        ]),
+        ..ApplicationSettings::default()
+    };
+    assert!(build(Some("Television"), &device, None, &[]).is_ok());
 }
 
 #[test]
@@ -239,18 +252,29 @@ fn resources_are_uris_and_a_star_is_any() {
         let mut settings = good();
         settings.resources = strings(uris);
         let built = build(Some("Acme"), &settings, None, &[]);
-        built.map(|built| built.resources).map_err(|errors| errors.0.into_keys().collect())
+        built
+            .map(|built| built.resources)
+            .map_err(|errors| errors.0.into_keys().collect())
     };
     let bad = |fields: &[&str]| Err(fields.iter().map(|&field| field.to_owned()).collect());
     assert_eq!(resources(&[]), Ok(Some(vec![])) as Result<_, Vec<String>>);
-    assert_eq!(resources(&["urn:a:b", "", "urn:a:b"]), Ok(strings(&["urn:a:b"])));
+    assert_eq!(
+        resources(&["urn:a:b", "", "urn:a:b"]),
+        Ok(strings(&["urn:a:b"]))
+    );
     assert_eq!(resources(&["*", "x"]), Ok(None));
-    assert_eq!(resources(&["urn:a:b", "x", "urn:a#b"]), bad(&["resources.1", "resources.2"]));
+    assert_eq!(
+        resources(&["urn:a:b", "x", "urn:a#b"]),
+        bad(&["resources.1", "resources.2"])
+    );
 }
 
 #[test]
 fn nobody_chooses_a_client_id_that_could_be_a_persons_name_in_tokens() {
-    for id in ["019284a1-7d3c-7f00-8000-000000000001", "019284a17d3c7f008000000000000001"] {
+    for id in [
+        "019284a1-7d3c-7f00-8000-000000000001",
+        "019284a17d3c7f008000000000000001",
+    ] {
         assert!(check_client_id(id).is_err(), "{id}");
     }
 }

@@ -17,6 +17,7 @@ use crate::crypto::user_code;
 use crate::domain::application::{Application, GrantType};
 use crate::domain::device::{Approval, DeviceCode, Status, UserCode};
 use crate::domain::refusal::Refusal;
+use crate::domain::scope;
 use crate::domain::session::Session;
 use crate::http::address::PeerAddress;
 use crate::http::answer::Failure;
@@ -128,7 +129,7 @@ async fn find(
     state.throttle.failed(&counted, now);
     let code = UserCode::parse(typed).ok_or_else(unknown)?;
     let hash = user_code::hash(&state.secret_key, &code);
-    let device = state
+    let mut device = state
         .store
         .find_user_code(&hash)
         .await?
@@ -143,15 +144,29 @@ async fn find(
     if device.status != Status::Pending {
         return Err(used());
     }
-    let client = state
-        .store
-        .client(&device.client_id)
-        .await?
-        // A client id that was free again may be somebody else's by now.
-        .filter(|client| client.created_at <= device.created_at)
-        .filter(|client| client.is_enabled() && client.holds(GrantType::DeviceCode))
-        .ok_or_else(unknown)?;
+    let client = client_of(state, &device).await?.ok_or_else(unknown)?;
+    // Nobody is asked about what the application has lost meanwhile.
+    device.scopes = scope::still_held(&device.scopes, &client.settings.scopes);
     Ok((code, device, client))
+}
+
+/// The application, if it may still use the device that waits for it.
+async fn client_of(
+    state: &State,
+    device: &DeviceCode,
+) -> Result<Option<Arc<Application>>, Failure> {
+    let may = |client: &Arc<Application>| {
+        // A client id that was free again may be somebody else's by now.
+        client.created_at <= device.created_at
+            && client.is_enabled()
+            && client.holds(GrantType::DeviceCode)
+    };
+    if let Some(client) = state.store.client(&device.client_id).await?.filter(may) {
+        return Ok(Some(client));
+    }
+    // What is kept in memory may be a second old.
+    let fresh = state.store.fresh_client(&device.client_id).await?;
+    Ok(fresh.filter(may))
 }
 
 fn unknown() -> Failure {

@@ -7,6 +7,7 @@
 pub mod account;
 pub mod application_form;
 pub mod applications;
+pub mod client_document;
 pub mod connections;
 pub mod device;
 pub mod flow;

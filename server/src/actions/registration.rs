@@ -18,6 +18,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::registration::{self, InitialToken};
 use crate::domain::resource::ResourceServer;
 use crate::domain::time::Timestamp;
+use crate::http::PeerAddress;
 use crate::http::answer::Failure;
 use crate::state::State;
 use crate::store::{AuditEvent, Registered, Replacement};
@@ -100,7 +101,17 @@ pub async fn initial_token(state: &State, text: &str) -> Result<InitialToken, Fa
         .ok_or_else(|| unknown().into())
 }
 
-/// Registers an application, and takes one use of the initial access token.
+/// Who registers an application.
+#[derive(Clone, Copy, Debug)]
+pub enum By {
+    /// Nobody knows: they come from this address.
+    Anybody(PeerAddress),
+    /// Whoever holds the initial access token with this id.
+    Token(Uuid),
+}
+
+/// Registers an application, and takes one use of the initial access token, or one of what the
+/// address may register.
 ///
 /// # Errors
 /// What [`settings`] refuses; `registration-quota`, `registration-token-unknown`; the database
@@ -108,11 +119,21 @@ pub async fn initial_token(state: &State, text: &str) -> Result<InitialToken, Fa
 pub async fn register(
     state: &State,
     members: &Map<String, Value>,
-    token: Option<Uuid>,
+    by: By,
 ) -> Result<Shown, Failure> {
     let servers = state.fresh_resource_servers().await?;
     let (settings, about) = settings(members, AuthMethod::ClientSecretBasic, &servers)?;
     let now = state.now();
+    let token = match by {
+        By::Token(id) => Some(id),
+        By::Anybody(from) => {
+            state
+                .registrations
+                .take(from, now)
+                .map_err(|wait| Refusal::new(&rules::REGISTRATION_QUOTA).retry_after(wait))?;
+            None
+        }
+    };
     let credential = state.random.credential(Kind::Registration, now);
     let (plain, secret) = apart(needs_secret(&settings).then(|| make_secret(state, now)));
     let mut application = Application {
@@ -276,18 +297,20 @@ fn fits(
         Err(Refusal::new(&rules::REGISTRATION_UPDATE_MISMATCH).detail(detail))
     };
     let text = |name: &str| members.get(name).and_then(Value::as_str);
+    // `null` is the same as nothing.
+    let sent = |name: &str| members.get(name).is_some_and(|value| !value.is_null());
     if text("client_id") != Some(&application.client_id) {
         return wrong("client_id has to be there, and the one of this registration.");
     }
-    if members.contains_key("client_secret") {
+    if sent("client_secret") {
         let now = state.now();
         let live = application
             .secrets
             .iter()
             .filter(|known| known.is_live(now));
         let live = live.map(|known| (known.hash.as_slice(), ()));
-        let sent = text("client_secret").unwrap_or_default();
-        if state.client_secrets.find(sent, live).is_none() {
+        let secret = text("client_secret").unwrap_or_default();
+        if state.client_secrets.find(secret, live).is_none() {
             return wrong("client_secret is not the current one.");
         }
     }
@@ -297,7 +320,7 @@ fn fits(
         "client_secret_expires_at",
         "client_id_issued_at",
     ] {
-        if members.contains_key(issued) {
+        if sent(issued) {
             return Err(Refusal::new(&rules::REGISTRATION_UPDATE_MISMATCH)
                 .detail(format!("{issued} is issued by the server only.")));
         }
@@ -306,7 +329,7 @@ fn fits(
 }
 
 /// What was asked for, and of what no client metadata can say, what was there before.
-fn over(before: &Settings, asked: Settings) -> Result<Settings, Refusal> {
+pub(super) fn over(before: &Settings, asked: Settings) -> Result<Settings, Refusal> {
     // Who held a secret that others know, or codes without one, stays what it was.
     if asked.client_type != before.client_type {
         return Err(Refusal::new(&rules::CLIENT_METADATA_INVALID).detail(

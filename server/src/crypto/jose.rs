@@ -197,10 +197,25 @@ fn verified<T: DeserializeOwned + Clone>(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::crypto::keyring::generate;
     use crate::crypto::random::Random;
     use crate::crypto::secret_key::SecretKey;
+
+    proptest! {
+        #[test]
+        fn no_token_panics(head in ".{0,40}", text in ".{0,80}", typ in "at\\+jwt|JWT") {
+            let ring = KeyRing::open(Vec::new(), &SecretKey::new([1; 32])).unwrap();
+            let header = json!({ "alg": "ES256", "kid": head, "typ": typ }).to_string();
+            let signed = format!("{}.{text}", URL_SAFE_NO_PAD.encode(header));
+            for token in [text, signed, format!("{head}..")] {
+                prop_assert!(read_access_token(&ring, "x", &token, Timestamp(0)).is_none());
+                prop_assert!(read_hint(&ring, "x", &token).is_none());
+            }
+        }
+    }
 
     #[test]
     fn one_kind_of_token_is_never_taken_for_another() {

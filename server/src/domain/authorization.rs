@@ -199,7 +199,11 @@ mod tests {
         let pairs: Vec<_> = posted.parameters().collect();
         assert_eq!(
             pairs,
-            [("code", "c"), ("state", "x y"), ("iss", "https://id.example/o")]
+            [
+                ("code", "c"),
+                ("state", "x y"),
+                ("iss", "https://id.example/o")
+            ]
         );
         assert!(!format!("{posted:?}").contains("x y"));
     }

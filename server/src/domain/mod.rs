@@ -8,6 +8,7 @@ pub mod application;
 pub mod assertion;
 pub mod authorization;
 pub mod bearer;
+pub mod client_document;
 pub mod consent;
 pub mod device;
 pub mod grant;

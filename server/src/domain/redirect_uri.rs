@@ -128,6 +128,8 @@ pub fn form_action_source(uri: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// RFC 8252 §7.3: the port of a loopback redirect URI does not count.
@@ -242,6 +244,51 @@ mod tests {
                 resolve(None, list).map_err(|r| r.rule.id),
                 Err("redirect-uri-missing")
             );
+        }
+    }
+
+    /// Scheme, authority and the rest of URIs that look alike, and the whole.
+    fn uri() -> impl Strategy<Value = (String, String)> {
+        let authority = prop_oneof![
+            Just("127.0.0.1"),
+            Just("[::1]"),
+            Just("localhost"),
+            Just("a@127.0.0.1"),
+            Just("127.0.0.1.example"),
+            Just("[::1"),
+        ];
+        let port = prop_oneof![
+            Just(String::new()),
+            (0..70_000_u32).prop_map(|port| format!(":{port}")),
+            "[:@a0]{0,4}",
+        ];
+        ("https?", authority, port, "(/[a-c]{0,2})?([?#][a-c]?)?").prop_map(
+            |(scheme, host, port, rest)| {
+                (
+                    format!("{scheme}://{host}{port}{rest}"),
+                    format!("{scheme}://{host}{rest}"),
+                )
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn only_the_port_of_a_loopback_address_may_differ(a in uri(), b in uri()) {
+            let ((sent, sent_without), (registered, registered_without)) = (a, b);
+            prop_assert_eq!(matches(&sent, &sent), !sent.contains('#'));
+            if sent != registered && matches(&sent, &registered) {
+                prop_assert_eq!(&sent_without, &registered_without);
+                prop_assert!(
+                    sent.starts_with("http://127.0.0.1") || sent.starts_with("http://[::1]")
+                );
+                prop_assert!(!sent.contains('@') && !sent.contains('#'));
+            }
+        }
+
+        #[test]
+        fn no_input_panics(sent in ".{0,60}", registered in ".{0,60}") {
+            let _ = (matches(&sent, &registered), host_for_people(&sent), form_action_source(&sent));
         }
     }
 }

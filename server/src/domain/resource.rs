@@ -73,10 +73,13 @@ pub fn asked(
             Some(_) => Foreign::Known,
         }
     })?;
-    Ok(Asked {
-        scopes,
-        resources: requested(sent, known, client)?,
-    })
+    let resources = requested(sent, known, client)?;
+    // Of the application's default nobody is asked for what no token could hold.
+    let scopes = match scope {
+        Some(_) => scopes,
+        None => scopes_for(&scopes, &resources, known),
+    };
+    Ok(Asked { scopes, resources })
 }
 
 /// The resource servers that a request names (RFC 8707 §2): each registered, and the

@@ -135,6 +135,24 @@ fn a_scope_is_the_applications_or_comes_with_the_resource_server_that_has_it() {
 }
 
 #[test]
+fn the_default_leaves_out_what_belongs_to_resource_servers_that_are_not_named() {
+    let client = client(None);
+    for (sent, scopes) in [
+        (&[][..], "read a:read"),
+        (&[A][..], "read a:read"),
+        (&[B][..], "read"),
+        (&[OURS][..], "read"),
+    ] {
+        let asked = asked(None, sent, &known(), &client, For::User).map(|asked| asked.scopes);
+        assert_eq!(
+            asked.map(|s| s.to_string()).ok().as_deref(),
+            Some(scopes),
+            "{sent:?}"
+        );
+    }
+}
+
+#[test]
 fn a_token_holds_no_scope_that_belongs_only_to_others() {
     let scopes = set("openid a:read b:read both gone");
     let left = |audience: &[&str]| {

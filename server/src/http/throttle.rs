@@ -136,4 +136,16 @@ mod tests {
         throttle.succeeded(&ada);
         assert_eq!(throttle.wait(&ada, now), None);
     }
+
+    #[test]
+    fn a_right_code_takes_back_its_own_count_and_no_guess() {
+        let throttle = Throttle::default();
+        let ada = [Counted::CodeTyper("ada".to_owned())];
+        for _ in 0..5 {
+            throttle.failed(&ada, Timestamp(0));
+            throttle.failed(&ada, Timestamp(0));
+            throttle.succeeded(&ada);
+        }
+        assert_eq!(throttle.wait(&ada, Timestamp(0)), Some(1));
+    }
 }

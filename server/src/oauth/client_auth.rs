@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::client_assertion;
+use crate::actions::client_document;
 use crate::domain::application::{Application, AuthMethod};
 use crate::domain::assertion::{Assertion, Use};
 use crate::domain::refusal::Refusal;
@@ -121,7 +122,7 @@ pub(super) async fn authenticate(
     endpoint: &str,
 ) -> Result<Arc<Application>, Failure> {
     let client_id = credentials.client_id();
-    let Some(client) = state.store.client(client_id).await? else {
+    let Some(client) = client_document::find(state, client_id).await? else {
         return Err(Refusal::new(&rules::CLIENT_AUTH_FAILED).into());
     };
     let (client, once) = match check(state, &client, credentials, endpoint).await {

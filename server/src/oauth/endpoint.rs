@@ -1,9 +1,9 @@
-//! What the token, revocation and introspection endpoints have in common: the order in which a
+//! What the token endpoint and those like it have in common: the order in which a
 //! request is read, the client authenticated, and an answer finished.
 
 use std::sync::Arc;
 
-use app::rules;
+use app::{routes, rules};
 use axum::body::Body;
 use axum::http::header::{ALLOW, AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Method, Request};
@@ -167,7 +167,10 @@ async fn record(
     } else {
         ""
     };
-    let step = params.get("grant_type").unwrap_or("Request");
+    let step = match path {
+        routes::PAR => "Pushed request",
+        _ => params.get("grant_type").unwrap_or("Request"),
+    };
     trace.refused(step, &format!("POST {path}{way}"), refusal, now);
     trace.parameters(params, Some(refusal));
     trace.write(state, now);

@@ -37,6 +37,8 @@ pub(super) async fn openid(State(state): State<AppState>, method: Method) -> Res
             "auth_time",
             "nonce",
             "at_hash",
+            "acr",
+            "amr",
             "sid",
             "jti",
             "name",
@@ -95,14 +97,20 @@ fn common(state: &AppState) -> Value {
         "introspection_endpoint_auth_methods_supported": proof,
         "introspection_endpoint_auth_signing_alg_values_supported": signing,
         "authorization_response_iss_parameter_supported": true,
+        // RFC 9728 §4.
+        "protected_resources": [url.join(routes::API_HELLO)],
         "service_documentation": url.join(routes::RULES),
     })
 }
 
-/// RFC 8414 §2: where applications register themselves, if they may.
+/// RFC 8414 §2: where applications register themselves, if they may; and whether a client id may
+/// be the address of its metadata (draft-ietf-oauth-client-id-metadata-document §5).
 fn registrable(state: &AppState, mut document: Value) -> Value {
     if state.options.registration != Registration::Closed {
         document["registration_endpoint"] = json!(state.url.join(routes::REGISTER));
+    }
+    if state.options.registration == Registration::Open {
+        document["client_id_metadata_document_supported"] = json!(true);
     }
     document
 }

@@ -24,11 +24,8 @@ use crate::http::params::{MAX_BYTES, Params};
 use crate::state::AppState;
 
 /// What proves who the client is, and is of no use to the request itself.
-const CLIENT_AUTHENTICATION: [&str; 3] = [
-    "client_secret",
-    "client_assertion",
-    "client_assertion_type",
-];
+const CLIENT_AUTHENTICATION: [&str; 3] =
+    ["client_secret", "client_assertion", "client_assertion_type"];
 
 pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
     let id = request.extensions().get::<RequestId>().map(|id| id.0);

@@ -7,7 +7,7 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{DatabaseTransaction, IntoActiveModel, JoinType, QuerySelect, QueryTrait};
 
 use super::codes::scopes_of;
-use super::devices::withdraw_in;
+use super::devices::withdraw_from;
 use super::entities::{applications, authorization_codes, consents, grants, storable};
 use super::instance::bump_generation;
 use super::sweep::first_id_at;
@@ -160,7 +160,7 @@ impl Store {
                 // Before the grants: a redemption that runs at the same moment is waited for
                 // here, and its grant ends below.
                 delete_codes(txn, user_id, &client_id, now).await?;
-                withdraw_in(txn, user_id, &client_id, now).await?;
+                withdraw_from(txn, user_id, &client_id, now).await?;
                 let consents = consents::Entity::delete_by_id((user_id, client_id.clone()))
                     .exec(txn)
                     .await?;

@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::codes::{hash_of, insert_family, scopes_of, words};
 use super::consents::save_consent_in;
+use super::entities::corrupt;
 use super::entities::device_codes::{self, Column, Entity};
-use super::entities::{corrupt, storable};
 use super::sweep::first_id_at;
 use super::{Store, StoreError};
 use crate::domain::consent::Consent;
@@ -282,23 +282,53 @@ impl Store {
     }
 }
 
-/// Turns away what a person has approved and no device has redeemed yet. Only rows that may be
-/// live are looked at, so no index is needed.
-pub(super) async fn withdraw_in(
+/// Turns away what a person has approved for this application and no device has redeemed yet.
+pub(super) async fn withdraw_from(
     transaction: &DatabaseTransaction,
     user_id: Uuid,
     client_id: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    if !storable(client_id) {
-        return Ok(());
-    }
+    let theirs = Condition::all().add(Column::ClientId.eq(client_id));
+    withdraw(transaction, user_id, theirs, now).await
+}
+
+/// Turns away what a person has approved in `sessions` that end, as the grants end that have come
+/// of others: whether the device has polled a moment before must make no difference.
+pub(super) async fn withdraw_with(
+    transaction: &DatabaseTransaction,
+    user_id: Uuid,
+    sessions: Condition,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    withdraw(
+        transaction,
+        user_id,
+        sessions.add(Expr::cust(NOT_OFFLINE)),
+        now,
+    )
+    .await
+}
+
+/// `offline_access` is none of the scopes: the names stand with spaces between. (`LIKE` knows no
+/// case on SQLite.)
+const NOT_OFFLINE: &str = "REPLACE(' ' || device_codes.scopes || ' ', ' offline_access ', '') \
+     = ' ' || device_codes.scopes || ' '";
+
+/// Only rows that may be live are looked at, so no index is needed.
+async fn withdraw(
+    transaction: &DatabaseTransaction,
+    user_id: Uuid,
+    which: Condition,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let oldest = first_id_at(now.minus_seconds(DEVICE_CODE_SECONDS));
     Entity::update_many()
         .col_expr(Column::Status, Expr::value(DENIED))
-        .filter(Column::Id.gte(first_id_at(now.minus_seconds(DEVICE_CODE_SECONDS))))
+        .filter(Column::Id.gte(oldest))
         .filter(Column::UserId.eq(user_id))
-        .filter(Column::ClientId.eq(client_id))
         .filter(Column::Status.eq(APPROVED))
+        .filter(which)
         .exec(transaction)
         .await?;
     Ok(())

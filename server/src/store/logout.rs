@@ -13,8 +13,10 @@ use sea_orm::{
     DatabaseTransaction, IntoActiveModel, JoinType, QueryOrder, QuerySelect, RelationTrait,
 };
 
+use super::devices::withdraw_with;
 use super::entities::{
-    applications, authorization_codes, grants, logout_deliveries, sessions, storable, users,
+    applications, authorization_codes, device_codes, grants, logout_deliveries, sessions, storable,
+    users,
 };
 use super::sweep::first_id_at;
 use super::{Store, StoreError};
@@ -337,6 +339,8 @@ async fn told_in(
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     delete_codes(txn, user_id, ending, now).await?;
+    let devices = ending.ends(device_codes::Column::SessionId);
+    withdraw_with(txn, user_id, devices, now).await?;
     grants::Entity::update_many()
         .col_expr(grants::Column::RevokedAt, Expr::value(now.millis()))
         .col_expr(grants::Column::RevokedFor, Expr::value("session ended"))
@@ -352,7 +356,7 @@ async fn told_in(
 /// `offline_access` is none of the scopes: the names stand with spaces between. (`LIKE` knows no
 /// case on SQLite.)
 const NOT_OFFLINE: &str =
-    "REPLACE(' ' || grants.scopes || ' ', ' offline_access ', '') = ' ' || grants.scopes || ' '";
+    "REPLACE(' ' || scopes || ' ', ' offline_access ', '') = ' ' || scopes || ' '";
 
 /// Before the grants: a redemption that runs at the same moment is waited for here, and its
 /// grant ends afterwards. A code has the id of its flow, which began with the request; so only

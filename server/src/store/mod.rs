@@ -19,6 +19,7 @@ use crate::domain::application::Application;
 mod applications;
 mod assertions;
 mod audit;
+mod client_documents;
 mod codes;
 mod connect;
 mod consents;

@@ -139,11 +139,13 @@ fn still(nonce: &str, title: String, body: impl FnOnce() -> AnyView) -> Response
 #[cfg(test)]
 mod tests {
     use app::wire::consent::{ConsentApplication, ConsentRequest};
-    use app::wire::page::{ConsentPage, LoginPage, MessagePage};
+    use app::wire::device::{DeviceApplication, DeviceRequest};
+    use app::wire::page::{ConsentPage, DevicePage, LoginPage, MessagePage};
     use app::wire::session::{Role, User};
     use http_body_util::BodyExt;
 
     use super::*;
+    use crate::domain::authorization::{ResponseMode, ReturnAddress};
 
     const HOSTILE: &str = "</title><meta http-equiv=refresh content=0><script>alert(1)</script>";
 
@@ -168,6 +170,28 @@ mod tests {
             username: HOSTILE.to_owned(),
             ..LoginPage::default()
         })
+    }
+
+    fn device() -> PageContent {
+        let user = User {
+            id: "id".to_owned(),
+            username: HOSTILE.to_owned(),
+            email: HOSTILE.to_owned(),
+            role: Role::User,
+        };
+        let request = DeviceRequest {
+            application: DeviceApplication {
+                name: HOSTILE.to_owned(),
+                client_id: "app".to_owned(),
+            },
+            user,
+            scopes: Vec::new(),
+            user_code: "BCDF-GHJK".to_owned(),
+        };
+        PageContent::Device(Box::new(DevicePage {
+            request: Some(request),
+            ..DevicePage::default()
+        }))
     }
 
     #[tokio::test]
@@ -198,6 +222,7 @@ mod tests {
                     name: HOSTILE.to_owned(),
                     client_id: "app".to_owned(),
                     redirect_host: HOSTILE.to_owned(),
+                    client_id_host: Some(HOSTILE.to_owned()),
                 },
                 user: User {
                     id: "id".to_owned(),
@@ -211,6 +236,7 @@ mod tests {
         for (path, content) in [
             ("/login", login()),
             ("/consent", consent),
+            ("/device", device()),
             ("/any", message),
         ] {
             let (_, html) = page(path, content).await;
@@ -236,6 +262,33 @@ mod tests {
         let (_, html) = page("/any", PageContent::Message(MessagePage::default())).await;
         assert!(!html.contains("<script"), "{html}");
         assert!(!html.contains("__RESOLVED"), "{html}");
+    }
+
+    #[tokio::test]
+    async fn what_a_form_posts_stays_in_its_attributes() {
+        let (mut parts, ()) = Request::new(()).into_parts();
+        parts.extensions.insert(CspNonce("n0nce".into()));
+        let to = ReturnAddress {
+            redirect_uri: "https://c.example/cb?a=1&b=\"><script>".to_owned(),
+            mode: ResponseMode::FormPost,
+            state: Some(format!("\"'>{HOSTILE}")),
+        };
+        let answer = AuthorizationResponse::new(to, &[("code", "c")], "https://id.example/o");
+        let response = form_post(&parts, &answer);
+        assert_eq!(response.headers()[header::REFERRER_POLICY], "no-referrer");
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let html = String::from_utf8(body.to_vec()).unwrap();
+        for needed in [
+            r#"action="https://c.example/cb?a=1&amp;b=&quot;&gt;&lt;script&gt;""#,
+            r#"name="code" value="c""#,
+            r#"name="state" value="&quot;'&gt;&lt;/title&gt;&lt;meta "#,
+            r#"<script nonce="n0nce">document.forms[0].submit()</script>"#,
+            ">Continue<",
+        ] {
+            assert!(html.contains(needed), "{needed} in {html}");
+        }
+        assert_eq!(html.matches("<script").count(), 1, "{html}");
+        assert_eq!(html.matches("<meta http-equiv").count(), 0, "{html}");
     }
 
     #[tokio::test]

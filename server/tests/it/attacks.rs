@@ -106,64 +106,6 @@ async fn pkce_downgrade_after_a_wrong_verifier(server: TestServer) {
     assert_eq!(server.count("access_tokens").await, 0);
 }
 
-/// RFC 9700 §4: a credential of one kind opens nothing when it is presented as another, also
-/// when its prefix is changed.
-#[apply(on_both!)]
-async fn single_use_things_of_one_kind_presented_as_another(server: TestServer) {
-    let app = server.app().create().await;
-    let user = server.user("ada").await;
-    let browser = server.signed_in(&user).await;
-    let tokens = app
-        .redeem(&Code::of(browser.walk(&app.ask(), &user).await))
-        .await;
-    let tokens = Tokens::from(tokens);
-    let code = Code::of(browser.walk(&app.ask(), &user).await);
-    let session = browser.cookie("claviger_session").unwrap();
-    let all = [
-        ("clv_ac_", &code.code),
-        ("clv_at_", &tokens.access),
-        ("clv_rt_", &tokens.refresh),
-        ("clv_ss_", &session),
-    ];
-    for (own, text) in all {
-        let random = text.strip_prefix(own).unwrap();
-        for kind in [
-            "clv_ac_", "clv_at_", "clv_rt_", "clv_ss_", "clv_dc_", "clv_pr_", "clv_ia_",
-        ] {
-            if kind == own {
-                continue;
-            }
-            for text in [text.clone(), format!("{kind}{random}")] {
-                let as_itself = text.starts_with(own);
-                if !(as_itself && own == "clv_ac_") {
-                    let answer = app.redeem(&Code { code: text.clone() }).await;
-                    refused(&answer, 400, "invalid_grant", "code-unknown");
-                }
-                if !(as_itself && own == "clv_rt_") {
-                    let answer = app.refresh(&text).await;
-                    refused(&answer, 400, "invalid_grant", "refresh-token-unknown");
-                }
-                if !(as_itself && own == "clv_at_") {
-                    assert!(!opens(&server, &text).await, "{own} as {kind}");
-                }
-                if !(as_itself && matches!(own, "clv_at_" | "clv_rt_")) {
-                    assert!(!is_active(&app, &text).await, "{own} as {kind}");
-                }
-                if !(as_itself && own == "clv_ss_") {
-                    let thief = server.browser();
-                    thief.set_cookie("claviger_session", &text);
-                    assert_eq!(thief.get("/api/session").await.status, 401);
-                }
-            }
-        }
-    }
-    // None of it used anything up.
-    app.redeem(&code).await.is(200);
-    assert!(opens(&server, &tokens.access).await);
-    app.refresh(&tokens.refresh).await.is(200);
-    assert_eq!(browser.get("/api/session").await.status, 200);
-}
-
 /// RFC 7009 §2.1, RFC 9700 §4.14.2: a refresh token is dead once it was revoked, its user or its
 /// application disabled, here and in every other process.
 #[apply(on_both!)]
@@ -326,6 +268,7 @@ async fn a_client_that_disconnects_in_the_middle_of_a_redemption(server: TestSer
         let one_more: Vec<_> = before.iter().map(|count| count + 1).collect();
         assert_eq!(counts().await, one_more, "after {steps} steps");
         if uncut.is_some() {
+            assert!(steps > 2, "it was never cut in its middle");
             break;
         }
     }
@@ -344,6 +287,7 @@ async fn a_client_that_disconnects_in_the_middle_of_a_refresh(server: TestServer
         assert!(opens(&server, &again.access).await, "after {steps} steps");
         refresh = again.refresh;
         if uncut.is_some() {
+            assert!(steps > 2, "it was never cut in its middle");
             break;
         }
     }

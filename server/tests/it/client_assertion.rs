@@ -395,16 +395,20 @@ async fn a_public_application_does_not_sign(server: TestServer) {
 
 const SET: &str = "keys.example/jwks.json";
 
-/// A server in a world of its own, and an application whose keys are at an address there.
-async fn published(server: &TestServer, uri: &str) -> (Web, TestServer, TestApp) {
+/// A server in a world of its own.
+async fn in_the_world(server: &TestServer) -> (Web, TestServer) {
     let web = Web::start().await;
-    let server = server
-        .twin_with(Options {
-            outbound: web.outbound(),
-            ..Options::default()
-        })
-        .await;
-    let app = server
+    let options = Options {
+        outbound: web.outbound(),
+        ..Options::default()
+    };
+    let server = server.twin_with(options).await;
+    (web, server)
+}
+
+/// An application whose keys are at an address.
+async fn published(server: &TestServer, uri: &str) -> TestApp {
+    server
         .app()
         .grants(&["client_credentials"])
         .settings(|s| {
@@ -412,8 +416,7 @@ async fn published(server: &TestServer, uri: &str) -> (Web, TestServer, TestApp)
             s.token_endpoint_auth_method = Some("private_key_jwt".to_owned());
         })
         .create()
-        .await;
-    (web, server, app)
+        .await
 }
 
 fn claims_now(server: &TestServer, app: &TestApp, jti: &str) -> Value {
@@ -428,7 +431,8 @@ fn claims_now(server: &TestServer, app: &TestApp, jti: &str) -> Value {
 #[apply(on_both!)]
 async fn an_unknown_key_is_looked_for_once_more(server: TestServer) {
     let (old, new) = (&SIGNERS[2], &SIGNERS[3]);
-    let (web, server, app) = published(&server, "https://keys.example/jwks.json").await;
+    let (web, server) = in_the_world(&server).await;
+    let app = published(&server, "https://keys.example/jwks.json").await;
     web.put(SET, &jwks(&[old]));
     let sign = |signer: &Signer, jti: &str| signer.sign(&claims_now(&server, &app, jti));
     send(&server, &sign(old, "1")).await.is(200);
@@ -457,7 +461,8 @@ async fn an_unknown_key_is_looked_for_once_more(server: TestServer) {
 #[apply(on_both!)]
 async fn the_last_good_keys_stay_while_the_address_is_silent(server: TestServer) {
     let signer = &SIGNERS[2];
-    let (web, server, app) = published(&server, "https://keys.example/jwks.json").await;
+    let (web, server) = in_the_world(&server).await;
+    let app = published(&server, "https://keys.example/jwks.json").await;
     let mut jti = 0;
     let mut attempt = || {
         jti += 1;
@@ -487,6 +492,7 @@ async fn the_last_good_keys_stay_while_the_address_is_silent(server: TestServer)
 #[apply(on_both!)]
 async fn keys_are_read_from_public_addresses_only(server: TestServer) {
     let signer = &SIGNERS[2];
+    let (web, server) = in_the_world(&server).await;
     for (host, turns) in [
         ("private.example", &[&["10.0.0.1"][..]][..]),
         ("loop.example", &[&["127.0.0.1"]]),
@@ -497,17 +503,16 @@ async fn keys_are_read_from_public_addresses_only(server: TestServer) {
         ("127.0.0.1", &[&["93.184.216.34"]]),
         ("[::ffff:127.0.0.1]", &[&["93.184.216.34"]]),
     ] {
-        let (web, server, app) = published(&server, &format!("https://{host}/jwks")).await;
+        let app = published(&server, &format!("https://{host}/jwks")).await;
         web.resolve(host, turns);
         web.put(&format!("{host}/jwks"), &jwks(&[signer]));
         let assertion = signer.sign(&claims(&app.client_id, "1"));
         let answer = send(&server, &assertion).await;
         refused(&answer, 401, "invalid_client", "assertion-keys");
         assert_eq!(web.asked(&format!("{host}/jwks")), 0, "{host}");
-        server.state.store.close().await;
     }
     // A name that turns to this machine after it was asked for once.
-    let (web, server, app) = published(&server, "https://turn.example/jwks").await;
+    let app = published(&server, "https://turn.example/jwks").await;
     web.resolve("turn.example", &[&["93.184.216.34"], &["127.0.0.1"]]);
     web.put("turn.example/jwks", &jwks(&[signer]));
     let assertion = signer.sign(&claims_now(&server, &app, "1"));
@@ -527,7 +532,9 @@ async fn what_is_no_key_set_is_none(server: TestServer) {
         "location".to_owned(),
         "https://keys.example/other".to_owned(),
     );
-    for page in [
+    let (web, server) = in_the_world(&server).await;
+    web.put("keys.example/other", &jwks(&[signer]));
+    let pages = [
         Page {
             status: 302,
             headers: vec![location],
@@ -554,15 +561,17 @@ async fn what_is_no_key_set_is_none(server: TestServer) {
             body: "{\"keys\": []}".to_owned(),
             ..Page::default()
         },
-    ] {
-        let (web, server, app) = published(&server, "https://keys.example/jwks.json").await;
-        web.put("keys.example/other", &jwks(&[signer]));
-        web.put_page(SET, page);
+    ];
+    for (number, page) in pages.into_iter().enumerate() {
+        let at = format!("keys.example/{number}");
+        let app = published(&server, &format!("https://{at}")).await;
+        web.put_page(&at, page);
         let answer = send(&server, &signer.sign(&claims(&app.client_id, "1"))).await;
         assert_eq!(rule(&answer), "assertion-keys");
-        assert_eq!(web.asked("keys.example/other"), 0);
-        server.state.store.close().await;
+        assert_eq!(web.asked(&at), 1);
     }
+    assert_eq!(web.asked("keys.example/other"), 0);
+    server.state.store.close().await;
 }
 
 /// RFC 8414 §2: what can be used is advertised.

@@ -192,7 +192,7 @@ async fn two_ways_at_once_are_refused(server: TestServer) {
 }
 
 #[apply(on_both!)]
-async fn an_assertion_is_not_taken(server: TestServer) {
+async fn an_assertion_without_its_type_is_not_taken(server: TestServer) {
     let (app, _) = machine(&server).await;
     let form = [
         GRANT,
@@ -200,7 +200,7 @@ async fn an_assertion_is_not_taken(server: TestServer) {
         ("client_assertion", "e.y.J"),
     ];
     let answer = server.post("/o/token").form(&form).await;
-    refused(&answer, 401, "invalid_client", "client-auth-malformed");
+    refused(&answer, 401, "invalid_client", "assertion-type");
 }
 
 #[apply(on_both!)]

@@ -175,7 +175,7 @@ async fn a_wrong_resource_leaves_the_code_alone(server: TestServer) {
         &app.token(&form).await,
         400,
         "invalid_target",
-        "resource-unknown",
+        "resource-not-granted",
     );
     app.redeem(&code).await.is(200);
 }

@@ -1,5 +1,6 @@
 //! The device grant at the protocol's endpoints: the request, the polls, the tokens.
 
+use claviger::domain::application::TokenFormat;
 use claviger::domain::device::{DEVICE_CODE_SECONDS, DeviceCode, Status};
 use macro_rules_attribute::apply;
 use serde_json::json;
@@ -7,6 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::harness::application::opens;
 use crate::harness::{Answer, Browser, Form, TestApp, TestServer, Tokens, on_both, refused};
+use crate::resource::API;
 
 pub(crate) const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
@@ -245,25 +247,40 @@ async fn without_the_grant_to_refresh_there_is_no_refresh_token(server: TestServ
 /// RFC 8628 §3.1: without a scope, or with a blank one, a device asks for the application's default.
 #[apply(on_both!)]
 async fn no_scope_is_the_default_as_it_was_when_the_device_asked(server: TestServer) {
-    let app = television(&server).await;
+    let app = server.app().public().grants(&[GRANT]).redirects(&[]);
+    let app = app.scopes("openid read offline_access").create().await;
     let browser = server.somebody("ada").await;
+    let blank = device(&app, "  ").await;
+    let none = app.post("/o/device-authorization", &Form::default()).await;
+    let none = Device::of(&app, &none);
     let owner = server.signed_in(&server.owner().await).await;
-    let (blank, none) = (
-        device(&app, "  ").await,
-        app.post("/o/device-authorization", &Form::default()),
-    );
-    let none = Device::of(&app, &none.await);
-    let patch = json!({ "scopes": ["read"] });
+    let patch = json!({ "scopes": ["openid", "read", "write"] });
     let path = format!("/api/applications/{}", app.client_id);
     owner.call("PATCH", &path).json(&patch).await.is(200);
     for device in [blank, none] {
         device.allow(&browser).await;
-        let tokens = Tokens::from(device.poll().await);
-        assert_eq!(tokens.scope, "openid profile email read write");
+        assert_eq!(Tokens::from(device.poll().await).scope, "openid read");
     }
+    // What is asked for is granted, and not the default.
     let asked = device(&app, "read").await;
     asked.allow(&browser).await;
     assert_eq!(Tokens::from(asked.poll().await).scope, "read");
+}
+
+#[apply(on_both!)]
+async fn a_scope_that_was_taken_from_the_application_is_not_asked_about(server: TestServer) {
+    let app = television(&server).await;
+    let device = device(&app, "openid read write").await;
+    let owner = server.signed_in(&server.owner().await).await;
+    let patch = json!({ "scopes": ["openid", "read"] });
+    let path = format!("/api/applications/{}", app.client_id);
+    owner.call("PATCH", &path).json(&patch).await.is(200);
+    let browser = server.somebody("ada").await;
+    let path = format!("/api/device?user_code={}", device.user_code);
+    let shown = browser.get(&path).await.is(200).json();
+    assert_eq!(shown["scopes"].as_array().map(Vec::len), Some(2));
+    device.allow(&browser).await;
+    assert_eq!(Tokens::from(device.poll().await).scope, "openid read");
 }
 
 /// RFC 8628 §3.5: a device whose user has refused is told so.
@@ -497,6 +514,33 @@ async fn scripts_of_the_clients_origins_may_ask_and_poll(server: TestServer) {
         .post(path, &Form::default())
         .header("origin", "https://evil.example");
     assert_eq!(answer.await.header("access-control-allow-origin"), "");
+}
+
+/// RFC 8707 §2: a device names the resource servers that its tokens are for.
+#[apply(on_both!)]
+async fn a_device_asks_for_tokens_for_a_resource(server: TestServer) {
+    let api = crate::resource::Resource::new(&server, API, "api:read");
+    api.format(TokenFormat::Jwt).add(&server).await;
+    let app = television(&server).await;
+    let form = Form::new(&[("scope", "openid api:read"), ("resource", API)]);
+    let answer = app.post("/o/device-authorization", &form).await;
+    let device = Device::of(&app, &answer);
+    device.allow(&server.somebody("ada").await).await;
+    let other = device.polling().add("resource", "https://other.example/");
+    let refusal = app.token(&other).await;
+    assert_eq!(refusal.member("error"), "invalid_target");
+    // It is still there to be redeemed.
+    let tokens = Tokens::from(device.poll().await);
+    assert_eq!(tokens.scope, "openid api:read");
+    assert_eq!(crate::id_token::claims(&tokens.access)["aud"], API);
+}
+
+#[apply(on_both!)]
+async fn a_row_that_can_not_be_read_is_our_fault_and_says_no_more(server: TestServer) {
+    let device = device(&television(&server).await, "read").await;
+    let broken = "UPDATE device_codes SET status = 'broken'";
+    server.database.execute(broken).await;
+    refused(&device.poll().await, 503, "server_error", "server-error");
 }
 
 /// RFC 8628 §4: the metadata names the endpoint and the grant.

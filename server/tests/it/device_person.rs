@@ -233,6 +233,28 @@ async fn what_was_allowed_is_listed_and_removing_it_ends_all_of_it(server: TestS
     assert_eq!(browser.get("/api/connections").await.json(), json!([]));
 }
 
+/// Whether the device has polled before or after makes no difference.
+#[apply(on_both!)]
+async fn what_was_approved_ends_with_the_session_unless_it_may_stay(server: TestServer) {
+    let browser = server.somebody("ada").await;
+    let (before, after) = (
+        waiting(&server, "read").await,
+        waiting(&server, "read").await,
+    );
+    let scope = "read offline_access";
+    let (kept, late) = (waiting(&server, scope).await, waiting(&server, scope).await);
+    for device in [&before, &after, &kept, &late] {
+        device.allow(&browser).await;
+    }
+    let ended = Tokens::from(before.poll().await);
+    let stays = Tokens::from(kept.poll().await);
+    browser.delete("/api/session").await.is(204);
+    assert!(!opens(&server, &ended.access).await);
+    assert_eq!(after.poll().await.member("error"), "access_denied");
+    assert!(opens(&server, &stays.access).await);
+    late.poll().await.is(200);
+}
+
 /// RFC 8628 §5.4: a device is asked about every time, whatever was consented to before.
 #[apply(on_both!)]
 async fn every_device_is_asked_about(server: TestServer) {

@@ -250,7 +250,7 @@ async fn a_code_that_went_to_a_redirect_uri_that_was_taken_away_is_refused(serve
     refused_on_page(&browser.ask(&app.ask()).await, 400, "redirect-uri-mismatch");
 }
 
-/// RFC 9068 §4 leaves the end of a JWT to its `exp`; at this server it ends when access is
+/// The end of a JWT is left to its `exp` (RFC 9068 §4); at this server it ends when access is
 /// withdrawn.
 #[apply(on_both!)]
 async fn withdrawing_access_ends_a_token_that_is_a_jwt(server: TestServer) {

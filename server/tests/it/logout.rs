@@ -563,6 +563,7 @@ async fn a_logout_leaves_a_trace_for_the_owner(server: TestServer) {
     ];
     let flow = log_out(&browser, &params).await.ticket("/logout");
     browser.submit("/logout", &[("flow", &flow)]).await;
+    server.advance(1);
     let params = [
         params[0],
         ("post_logout_redirect_uri", "https://evil.example"),
@@ -594,4 +595,19 @@ async fn the_metadata_says_where_to_sign_out(server: TestServer) {
     assert_eq!(document["backchannel_logout_supported"], true);
     assert_eq!(document["backchannel_logout_session_supported"], true);
     assert_eq!(document["frontchannel_logout_supported"], json!(null));
+}
+
+/// What was approved in the session for a device that has not polled yet ends with it too.
+#[apply(on_both!)]
+async fn a_device_that_polls_after_the_logout_gets_nothing(server: TestServer) {
+    let tv = crate::device::television(&server).await;
+    let browser = server.somebody("ada").await;
+    let online = crate::device::device(&tv, "read").await;
+    let offline = crate::device::device(&tv, "read offline_access").await;
+    online.allow(&browser).await;
+    offline.allow(&browser).await;
+    browser.delete("/api/session").await.is(204);
+    let answer = online.poll().await;
+    assert_eq!(answer.json()["error"], "access_denied");
+    offline.poll().await.is(200);
 }

@@ -412,6 +412,13 @@ async fn a_pushed_request_is_checked_again_when_it_is_used(server: TestServer) {
     patch(json!({ "redirect_uris": ["https://new.example/cb"] })).await;
     let answer = server.browser().ask(&ask).await;
     refused_on_page(&answer, 400, "redirect-uri-mismatch");
+    // The page leads to the trace, which began with the push.
+    let text = answer.text();
+    let (_, link) = text.split_once("href=\"/flows/").unwrap();
+    let (id, _) = link.split_once('"').unwrap();
+    server.settled().await;
+    let flow = owner.get(&format!("/api/flows/{id}")).await.is(200);
+    assert_eq!(flow.json()["rule"], "redirect-uri-mismatch");
 }
 
 #[apply(on_both!)]

@@ -82,7 +82,7 @@ async fn widening_is_refused_and_uses_nothing_up(server: TestServer) {
         &app.token(&form).await,
         400,
         "invalid_target",
-        "resource-unknown",
+        "resource-not-granted",
     );
     app.refresh(&tokens.refresh).await.is(200);
 }

@@ -117,6 +117,7 @@ async fn an_update_replaces_the_whole_registration(server: TestServer) {
         "client_secret": made.member("client_secret"),
         "redirect_uris": ["https://client.example/three"],
         "logo_uri": null,
+        "registration_access_token": null,
     });
     let call = server.call("PUT", &path).bearer(&token).json(&update);
     let changed = call.await.is(200);
@@ -152,6 +153,11 @@ async fn an_update_replaces_the_token(server: TestServer) {
     denied(&put(&token).await);
     denied(&server.call("DELETE", &path).bearer(&token).await);
     put(&next).await.is(200);
+    server.settled().await;
+    let flows = server
+        .database
+        .texts("SELECT outcome FROM flows WHERE outcome = 'registered'");
+    assert_eq!(flows.await.len(), 3);
 }
 
 #[apply(on_both!)]
@@ -185,7 +191,7 @@ async fn an_update_can_not_choose_what_the_server_issues(server: TestServer) {
         json!({ "redirect_uris": [URI] }),
         with("client_id", json!("another")),
         with("client_secret", json!("another")),
-        with("client_secret", json!(null)),
+        with("client_secret", json!(1)),
         with("registration_access_token", json!(token)),
         with("registration_client_uri", json!("https://client.example")),
         with("client_secret_expires_at", json!(0)),
@@ -375,8 +381,12 @@ async fn a_registration_with_a_live_grant_stays(server: TestServer) {
     server.advance(300 * DAY);
     sweep(&server).await;
     assert_eq!(server.count("applications").await, 2);
+    // A process that has not just written down that the secret was used.
+    let later = server.registering(Registration::Open).await;
+    let app = app.at(&later);
     assert!(is_active(&app, &tokens.refresh).await);
     app.revoke(&tokens.refresh).await.is(200);
+    later.settled().await;
     // It was used a moment ago.
     sweep(&server).await;
     assert_eq!(server.count("applications").await, 2);

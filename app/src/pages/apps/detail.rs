@@ -47,7 +47,7 @@ fn page(app: RwSignal<Application>, tab: Memo<String>, flows: Remote<Vec<FlowSum
     let try_it = format!(
         "{}?client_id={}",
         routes::PLAYGROUND,
-        super::snippets::encode(&client_id)
+        routes::encode(&client_id)
     );
     let [credentials, settings, quickstart, recent] =
         ["credentials", "settings", "quickstart", "flows"]

@@ -4,6 +4,7 @@
 //! change different settings don't undo each other's work.
 
 use leptos::prelude::*;
+use serde_json::Value;
 
 use crate::ui::rows::{Messages, RowList};
 use crate::wire::application::{Application, ApplicationPatch, ApplicationSettings, ClientType};
@@ -12,6 +13,9 @@ pub const CODE: &str = "authorization_code";
 pub const REFRESH: &str = "refresh_token";
 pub const SERVICE: &str = "client_credentials";
 pub const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+/// The way to authenticate that needs keys (RFC 7523 §2.2).
+pub const PRIVATE_KEY_JWT: &str = "private_key_jwt";
 
 /// What an application is, in the words of the person who makes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +115,15 @@ pub struct Draft {
     pub refresh_token_lifetime: RwSignal<String>,
     pub refresh_reuse_window: RwSignal<String>,
     pub id_token_alg: RwSignal<String>,
+    pub access_token_format: RwSignal<String>,
+    /// Empty: header and body are both taken.
+    pub token_endpoint_auth_method: RwSignal<String>,
+    /// A JWK Set as JSON text; empty for none.
+    pub keys: RwSignal<String>,
+    pub jwks_uri: RwSignal<String>,
+    pub backchannel_logout_uri: RwSignal<String>,
+    pub backchannel_logout_session_required: RwSignal<bool>,
+    pub require_pushed_requests: RwSignal<bool>,
 }
 
 impl Draft {
@@ -130,6 +143,13 @@ impl Draft {
             refresh_token_lifetime: text(),
             refresh_reuse_window: text(),
             id_token_alg: text(),
+            access_token_format: text(),
+            token_endpoint_auth_method: text(),
+            keys: text(),
+            jwks_uri: text(),
+            backchannel_logout_uri: text(),
+            backchannel_logout_session_required: RwSignal::new(false),
+            require_pushed_requests: RwSignal::new(false),
         }
     }
 
@@ -146,6 +166,8 @@ impl Draft {
     }
 
     pub fn of(app: &Application) -> Self {
+        let text = |text: &Option<String>| RwSignal::new(text.clone().unwrap_or_default());
+        let keys = app.jwks.as_ref().map(|keys| keys.to_string());
         Self {
             name: RwSignal::new(app.name.clone()),
             grant_types: RwSignal::new(app.grant_types.clone()),
@@ -159,6 +181,15 @@ impl Draft {
             refresh_token_lifetime: RwSignal::new(app.refresh_token_lifetime.to_string()),
             refresh_reuse_window: RwSignal::new(app.refresh_reuse_window.to_string()),
             id_token_alg: RwSignal::new(app.id_token_alg.clone()),
+            access_token_format: RwSignal::new(app.access_token_format.clone()),
+            token_endpoint_auth_method: text(&app.token_endpoint_auth_method),
+            keys: text(&keys),
+            jwks_uri: text(&app.jwks_uri),
+            backchannel_logout_uri: text(&app.backchannel_logout_uri),
+            backchannel_logout_session_required: RwSignal::new(
+                app.backchannel_logout_session_required,
+            ),
+            require_pushed_requests: RwSignal::new(app.require_pushed_authorization_requests),
         }
     }
 
@@ -169,7 +200,7 @@ impl Draft {
         self.allowed_origins.send();
     }
 
-    /// Everything that stands in the form; `Err` names the fields that are no numbers.
+    /// Everything that stands in the form; `Err` names the fields that can't be read.
     pub fn values(self) -> Result<ApplicationPatch, Messages> {
         let mut errors = Messages::new();
         let mut seconds = |field: &str, typed: RwSignal<String>| {
@@ -179,7 +210,8 @@ impl Draft {
             }
             value
         };
-        let settings = ApplicationSettings {
+        let text = |typed: RwSignal<String>| Some(typed.with(|typed| typed.trim().to_owned()));
+        let mut settings = ApplicationSettings {
             access_token_lifetime: seconds("access_token_lifetime", self.access_token_lifetime),
             refresh_token_lifetime: seconds("refresh_token_lifetime", self.refresh_token_lifetime),
             refresh_reuse_window: seconds("refresh_reuse_window", self.refresh_reuse_window),
@@ -191,8 +223,23 @@ impl Draft {
             require_pkce: Some(self.require_pkce.get()),
             skip_consent: Some(self.skip_consent.get()),
             id_token_alg: Some(self.id_token_alg.get()),
+            access_token_format: text(self.access_token_format),
+            token_endpoint_auth_method: text(self.token_endpoint_auth_method),
+            jwks_uri: text(self.jwks_uri),
+            backchannel_logout_uri: text(self.backchannel_logout_uri),
+            backchannel_logout_session_required: Some(
+                self.backchannel_logout_session_required.get(),
+            ),
+            require_pushed_authorization_requests: Some(self.require_pushed_requests.get()),
             ..ApplicationSettings::default()
         };
+        match self.keys.with(|typed| keys(typed)) {
+            Some(keys) => settings.jwks = Some(keys),
+            None => {
+                let message = "Write a JWK Set: a JSON object with the member keys.".to_owned();
+                errors.insert("jwks".to_owned(), vec![message]);
+            }
+        }
         let name = Some(self.name.with(|name| name.trim().to_owned()));
         if errors.is_empty() {
             Ok(ApplicationPatch { name, settings })
@@ -222,9 +269,50 @@ pub fn only_changes(all: ApplicationPatch, app: &Application) -> ApplicationPatc
             refresh_token_lifetime: changed(s.refresh_token_lifetime, &app.refresh_token_lifetime),
             refresh_reuse_window: changed(s.refresh_reuse_window, &app.refresh_reuse_window),
             id_token_alg: changed(s.id_token_alg, &app.id_token_alg),
+            access_token_format: changed(s.access_token_format, &app.access_token_format),
+            token_endpoint_auth_method: changed_text(
+                s.token_endpoint_auth_method,
+                &app.token_endpoint_auth_method,
+            ),
+            jwks: s
+                .jwks
+                .filter(|new| *new != app.jwks.clone().unwrap_or_else(no_keys)),
+            jwks_uri: changed_text(s.jwks_uri, &app.jwks_uri),
+            backchannel_logout_uri: changed_text(
+                s.backchannel_logout_uri,
+                &app.backchannel_logout_uri,
+            ),
+            backchannel_logout_session_required: changed(
+                s.backchannel_logout_session_required,
+                &app.backchannel_logout_session_required,
+            ),
+            require_pushed_authorization_requests: changed(
+                s.require_pushed_authorization_requests,
+                &app.require_pushed_authorization_requests,
+            ),
             ..ApplicationSettings::default()
         },
     }
+}
+
+/// To the server an empty object takes the keys away.
+fn no_keys() -> Value {
+    Value::Object(serde_json::Map::new())
+}
+
+/// A JWK Set as it was typed; `None` when it is no JSON object.
+fn keys(typed: &str) -> Option<Value> {
+    if typed.trim().is_empty() {
+        return Some(no_keys());
+    }
+    serde_json::from_str(typed)
+        .ok()
+        .filter(|value: &Value| value.as_object().is_some_and(|set| !set.is_empty()))
+}
+
+/// Nothing is typed where there is nothing.
+fn changed_text(new: Option<String>, old: &Option<String>) -> Option<String> {
+    new.filter(|new| new != old.as_deref().unwrap_or_default())
 }
 
 fn changed<T: PartialEq>(new: Option<T>, old: &T) -> Option<T> {
@@ -278,6 +366,15 @@ pub fn sample() -> Application {
         refresh_token_lifetime: 2_592_000,
         refresh_reuse_window: 30,
         id_token_alg: "RS256".into(),
+        token_endpoint_auth_method: None,
+        jwks: None,
+        jwks_uri: None,
+        backchannel_logout_uri: None,
+        backchannel_logout_session_required: false,
+        require_pushed_authorization_requests: false,
+        resources: None,
+        origin: "dashboard".into(),
+        disabled: false,
         created_at: "2026-11-12T10:00:00Z".into(),
         updated_at: "2026-11-12T10:00:00Z".into(),
         owner: "ada".into(),
@@ -318,6 +415,29 @@ mod tests {
                 "require_pkce": false
             })
         );
+    }
+
+    #[test]
+    fn what_was_taken_away_is_sent_as_empty() {
+        let mut app = sample();
+        app.jwks = Some(serde_json::json!({ "keys": [] }));
+        app.jwks_uri = Some("https://b.example/jwks".into());
+        let sent = Owner::new().with(|| {
+            let draft = Draft::of(&app);
+            draft.keys.set(" ".into());
+            draft.jwks_uri.set(String::new());
+            only_changes(draft.values().unwrap(), &app)
+        });
+        let sent = serde_json::to_value(sent).unwrap();
+        assert_eq!(sent, serde_json::json!({ "jwks": {}, "jwks_uri": "" }));
+    }
+
+    #[test]
+    fn keys_that_are_no_json_are_named() {
+        for typed in ["{", "[]", "{}", "keys"] {
+            assert_eq!(keys(typed), None, "{typed}");
+        }
+        assert_eq!(keys(" "), Some(no_keys()));
     }
 
     #[test]

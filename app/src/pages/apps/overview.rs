@@ -20,7 +20,13 @@ pub fn Overview(app: RwSignal<Application>) -> impl IntoView {
     let no_address =
         shown.redirect_uris.is_empty() && shown.grant_types.iter().any(|grant| grant == CODE);
     let settings = format!("{}/settings", routes::app(&shown.client_id));
+    let origin = match shown.origin.as_str() {
+        "registration" => Some("It registered itself. Nobody has checked what it says."),
+        "document" => Some("Read from its metadata document. Nobody has checked what it says."),
+        _ => None,
+    };
     view! {
+        {shown.disabled.then(disabled)}
         {no_address.then(|| view! {
             <Note tone=Tone::Warn>
                 <b>"Nobody can sign in yet."</b>
@@ -33,6 +39,7 @@ pub fn Overview(app: RwSignal<Application>) -> impl IntoView {
                 <Fact name="Client ID" value=shown.client_id copied="client ID"/>
                 <Fact name="Kind" value=kind/>
                 <Fact name="Owner" value=shown.owner/>
+                {origin.map(|text| view! { <Fact name="Origin" value=text.to_owned()/> })}
                 <Fact name="Created" value=date(&shown.created_at)/>
             </dl>
         </Card>
@@ -59,6 +66,16 @@ pub fn Overview(app: RwSignal<Application>) -> impl IntoView {
                     .collect_view()}
             </dl>
         </Card>
+    }
+    .into_any()
+}
+
+fn disabled() -> AnyView {
+    view! {
+        <Note tone=Tone::Bad>
+            <b>"This application is disabled."</b>
+            <p>"Nobody can sign in to it, and none of its tokens counts. Its settings say more."</p>
+        </Note>
     }
     .into_any()
 }

@@ -8,7 +8,9 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+use super::advanced::Advanced;
 use super::delete::Delete;
+use super::disable::Disable;
 use super::draft::{Draft, only_changes, span};
 use super::fields::{
     AllowedOrigins, Grants, NameField, OnlyIfYours, PostLogoutRedirectUris, RedirectUris, Scopes,
@@ -86,6 +88,7 @@ pub fn Settings(app: RwSignal<Application>) -> impl IntoView {
             </Card>
             <Card title="Sign-in"><SignIn draft submit/></Card>
             <Card title="Tokens"><Tokens draft submit/></Card>
+            <Card title="Advanced"><Advanced app draft submit/></Card>
             <ProblemNote problem=submit.problem()/>
             <div class="savebar row">
                 <Button
@@ -104,7 +107,10 @@ pub fn Settings(app: RwSignal<Application>) -> impl IntoView {
                 </p>
             </div>
         </form>
-        <div class="form"><Delete app/></div>
+        <div class="form stack loose">
+            <Disable app/>
+            <Delete app/>
+        </div>
     }
     .into_any()
 }
@@ -186,6 +192,7 @@ fn Tokens(draft: Draft, submit: Submit) -> impl IntoView {
             bind=draft.id_token_alg
             options=[
                 ("RS256", "RS256: every library knows it"),
+                ("PS256", "PS256: as RS256, with a newer padding"),
                 ("ES256", "ES256: shorter"),
                 ("EdDSA", "EdDSA: shortest and fastest"),
             ]

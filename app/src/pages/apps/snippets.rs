@@ -4,7 +4,7 @@
 //! must never be written into a snippet. To add a language: a variant of [`Language`] and an arm
 //! in both functions.
 
-use crate::routes;
+use crate::routes::{self, encode};
 use crate::wire::application::{Application, ClientType};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -266,22 +266,6 @@ pub fn shell(value: &str) -> String {
 /// A string literal that JavaScript and Python read alike.
 fn quoted(value: &str) -> String {
     serde_json::Value::from(value).to_string()
-}
-
-/// Percent-encodes a value of a query (RFC 3986 §2.3).
-pub fn encode(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            const HEX: &[u8; 16] = b"0123456789ABCDEF";
-            out.push('%');
-            out.push(char::from(HEX[usize::from(byte >> 4)]));
-            out.push(char::from(HEX[usize::from(byte & 15)]));
-        }
-    }
-    out
 }
 
 #[cfg(test)]

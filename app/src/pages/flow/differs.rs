@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::pages::apps::fields::OnlyIfYours;
-use crate::pages::apps::snippets::encode;
+use crate::routes::encode;
 use crate::rules::{self, Rule};
 use crate::ui::diff::{Diff, closest_first};
 use crate::ui::{Button, Card, Dialog, LinkButton, Look, Note, Tone};

@@ -13,8 +13,9 @@ use super::decide::{Next, deny, issue, needs_sign_in};
 use super::onward::Onward;
 use super::ticket;
 use super::trace::Trace;
-use crate::domain::application::Application;
+use crate::domain::application::{Application, Origin};
 use crate::domain::authorization::AuthorizationRequest;
+use crate::domain::client_document;
 use crate::domain::consent::Consent;
 use crate::domain::redirect_uri::{host_for_people, matches};
 use crate::domain::refusal::Refusal;
@@ -100,11 +101,19 @@ pub async fn ask(
             name: client.settings.name.clone(),
             client_id: client.client_id.clone(),
             redirect_host: host_for_people(&request.redirect_uri),
+            client_id_host: client_id_host(&client),
         },
         user: session.user.to_wire(),
         scopes,
     };
     Ok((shown, request))
+}
+
+/// The host that answers for an application that came by its document: its name is only what the
+/// document says.
+fn client_id_host(client: &Application) -> Option<String> {
+    let host = client_document::host(&client.client_id)?;
+    (client.origin == Origin::Document).then(|| host.to_owned())
 }
 
 /// Takes the answer: where the browser goes next.
@@ -167,8 +176,10 @@ pub(in crate::actions) fn describe<'a>(
             let server = known.iter().find(named).or_else(|| known.iter().find(has));
             ConsentScope {
                 name: name.to_owned(),
-                description: server
-                    .map_or_else(|| name.to_owned(), |server| resource::describe(name, server)),
+                description: server.map_or_else(
+                    || name.to_owned(),
+                    |server| resource::describe(name, server),
+                ),
                 detail: server.map_or_else(String::new, |server| server.uri.clone()),
                 granted,
                 optional: false,

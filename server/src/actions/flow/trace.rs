@@ -69,6 +69,11 @@ impl Trace {
         }
     }
 
+    /// Under which the owner finds it.
+    pub const fn id(&self) -> Uuid {
+        self.id
+    }
+
     pub fn client(&mut self, client_id: &str) {
         self.client_id = Some(client_id.to_owned());
     }
@@ -197,6 +202,9 @@ fn guilty_parameter(rule: &str) -> Option<&'static str> {
         "pushed-request-required" | "pushed-request-nested" => return None,
         _ if rule.starts_with("pushed-request") || rule.starts_with("request-uri") => "request_uri",
         _ if rule.starts_with("redirect-uri") => "redirect_uri",
+        _ if rule.starts_with("post-logout-redirect-uri") => "post_logout_redirect_uri",
+        _ if rule.starts_with("logout-client") => "client_id",
+        _ if rule.starts_with("logout-hint") => "id_token_hint",
         _ if rule.starts_with("response-type") => "response_type",
         _ if rule.starts_with("response-mode") => "response_mode",
         _ if rule.starts_with("pkce-method") => "code_challenge_method",

@@ -7,7 +7,7 @@ use app::rules;
 use uuid::Uuid;
 
 use super::prompt;
-use crate::actions::resource;
+use crate::actions::{client_document, resource};
 use crate::crypto::jose;
 use crate::domain::application::{Application, GrantType};
 use crate::domain::authorization::{AuthorizationRequest, ResponseMode, ReturnAddress};
@@ -60,9 +60,12 @@ pub(super) async fn client(state: &State, params: &Params) -> Result<Arc<Applica
         Ok(None) => return Err(unknown(Refusal::new(&rules::CLIENT_ID_MISSING).into())),
         Err(refusal) => return Err(unknown(refusal.into())),
     };
-    let found = match state.store.client(client_id).await {
+    let found = match client_document::find(state, client_id).await {
         // It may have been enabled by another process a moment ago.
-        Ok(Some(client)) if !client.is_enabled() => state.store.fresh_client(client_id).await,
+        Ok(Some(client)) if !client.is_enabled() => {
+            let fresh = state.store.fresh_client(client_id).await;
+            fresh.map_err(Failure::from)
+        }
         found => found,
     };
     match found {
@@ -76,7 +79,7 @@ pub(super) async fn client(state: &State, params: &Params) -> Result<Arc<Applica
             let refusal = Refusal::new(&rules::CLIENT_UNKNOWN).received(received);
             Err(unknown(refusal.into()))
         }
-        Err(error) => Err(unknown(error.into())),
+        Err(failure) => Err(unknown(failure)),
     }
 }
 

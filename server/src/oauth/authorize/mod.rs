@@ -17,6 +17,7 @@ use axum::extract::State;
 use axum::http::header::{ALLOW, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Method, Request};
 use axum::response::Response;
+use uuid::Uuid;
 
 use self::checks::Checked;
 use crate::actions::flow::{Next, Trace, error_response, proceed, ticket};
@@ -38,7 +39,7 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
     let params = match read(request).await {
         Ok(Read::Params(params)) => params,
         Ok(Read::Again(location)) => return see_other(&location),
-        Err(refusal) => return on_page(&refusal, id, None),
+        Err(refusal) => return on_page(&refusal, id.0, None),
     };
     let mut trace = Trace::begin(id.0);
     let answer = authorize(&state, &headers, &params, id, &line, &mut trace).await;
@@ -101,7 +102,7 @@ async fn authorize(
             }
             trace.refused(STEP, line, &refusal, now);
             trace.parameters(params, Some(&refusal));
-            return on_page(&refusal, id, client.map(|c| c.settings.name.clone()));
+            return on_page(&refusal, trace.id(), client.map(|c| c.settings.name.clone()));
         }
         Err(Refused::ByRedirect {
             refusal,
@@ -185,7 +186,7 @@ fn refused_by(mut response: Response, refusal: &Refusal) -> Response {
 }
 
 /// A page, never a redirect: whoever sent the browser here may not be the client.
-fn on_page(refusal: &Refusal, id: RequestId, application: Option<String>) -> Response {
+fn on_page(refusal: &Refusal, flow_id: Uuid, application: Option<String>) -> Response {
     let traced = application.is_some();
     let mut response = page(
         refusal,
@@ -193,7 +194,7 @@ fn on_page(refusal: &Refusal, id: RequestId, application: Option<String>) -> Res
             explanation: explanation(refusal),
             application,
             received: refusal.received.clone(),
-            request_id: id.0.to_string(),
+            request_id: flow_id.to_string(),
             traced,
             ..RefusedPage::default()
         },

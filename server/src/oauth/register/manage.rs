@@ -9,7 +9,7 @@ use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::{bearer, body, metadata, not_allowed, refused};
+use super::{STEP, bearer, body, metadata, not_allowed, record, refused};
 use crate::actions::flow::Trace;
 use crate::actions::registration::{self, Shown};
 use crate::config::Registration;
@@ -35,11 +35,21 @@ pub(in crate::oauth) async fn manage(
     }
     let id = request.extensions().get::<RequestId>().copied();
     match managed(&state, &client_id, &method, request).await {
-        Ok(response) => response,
+        Ok(response) => {
+            if method == Method::PUT {
+                record(
+                    &state,
+                    id,
+                    &client_id,
+                    &format!("PUT /o/register/{client_id}"),
+                );
+            }
+            response
+        }
         Err(failure) => {
             let refusal = failure.refusal();
             if let Some(id) = id {
-                record(&state, id, &client_id, &method, &refusal).await;
+                record_refused(&state, id, &client_id, &method, &refusal).await;
             }
             refused(&state, &refusal)
         }
@@ -86,7 +96,7 @@ fn credential(headers: &HeaderMap) -> Result<Credential, Refusal> {
 }
 
 /// Leaves a trace with whoever looks after the application.
-async fn record(
+async fn record_refused(
     state: &AppState,
     id: RequestId,
     client_id: &str,
@@ -100,6 +110,6 @@ async fn record(
     let mut trace = Trace::begin(id.0);
     trace.client(&client.client_id);
     let request = format!("{method} /o/register/{}", client.client_id);
-    trace.refused("Registration", &request, refusal, now);
+    trace.refused(STEP, &request, refusal, now);
     trace.write(state, now);
 }

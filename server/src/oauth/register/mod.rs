@@ -17,13 +17,17 @@ use serde_json::{Map, Value};
 
 pub(super) use manage::manage;
 
-use crate::actions::registration;
+use crate::actions::flow::Trace;
+use crate::actions::registration::{self, By};
 use crate::config::Registration;
 use crate::domain::refusal::Refusal;
 use crate::domain::registration::{MAX_BYTES, parse};
-use crate::http::PeerAddress;
 use crate::http::answer::{Failure, bearer_error, oauth_error};
+use crate::http::{PeerAddress, RequestId};
 use crate::state::AppState;
+
+/// How a trace calls what happens here.
+const STEP: &str = "Registration";
 
 pub(super) async fn register(
     State(state): State<AppState>,
@@ -52,16 +56,25 @@ async fn registered(
         None if state.options.registration == Registration::Open => None,
         None => return Err(Refusal::new(&rules::REGISTRATION_TOKEN_MISSING).into()),
     };
+    let id = request.extensions().get::<RequestId>().copied();
     let members = body(request).await?;
-    if token.is_none() {
-        // Before the work and not after it: what is refused counts too.
-        state
-            .registrations
-            .take(peer, state.now())
-            .map_err(|wait| Refusal::new(&rules::REGISTRATION_QUOTA).retry_after(wait))?;
-    }
-    let shown = registration::register(state, &members, token.map(|token| token.id)).await?;
+    let by = token.map_or(By::Anybody(peer), |token| By::Token(token.id));
+    let shown = registration::register(state, &members, by).await?;
+    record(state, id, &shown.application.client_id, "POST /o/register");
     Ok(metadata::answer(state, StatusCode::CREATED, &shown))
+}
+
+/// The first thing that whoever looks after the application reads of it.
+fn record(state: &AppState, id: Option<RequestId>, client_id: &str, request: &str) {
+    let Some(id) = id else {
+        return;
+    };
+    let now = state.now();
+    let mut trace = Trace::begin(id.0);
+    trace.client(client_id);
+    trace.step(STEP, request, "ok", now);
+    trace.outcome("registered");
+    trace.write(state, now);
 }
 
 /// The bearer token of a request. Credentials of other kinds are none here: neither a session

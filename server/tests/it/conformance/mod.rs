@@ -10,6 +10,7 @@ mod basic;
 mod basic_requests;
 mod config;
 mod form_post;
+mod page;
 mod rp_logout;
 
 use serde_json::Value;
@@ -17,7 +18,7 @@ use serde_json::Value;
 use crate::harness::application::Tokens;
 use crate::harness::authorization::{NONCE, STATE};
 use crate::harness::server::PUBLIC_URL;
-use crate::harness::{Ask, Browser, Form, TestApp, TestServer, TestUser, form, param};
+use crate::harness::{Ask, Browser, Form, TestApp, TestServer, TestUser, form};
 
 /// How authorization responses come back.
 #[derive(Clone, Copy, PartialEq)]
@@ -120,8 +121,11 @@ impl Rp {
 
     /// Nobody is asked anything.
     pub(crate) async fn silently(&self, ask: &Ask) -> Response {
-        let location = self.browser.ask(ask).await.location();
-        self.arrives(&location).await
+        let answer = self.browser.ask(ask).await;
+        match self.op.mode {
+            Mode::Default => self.arrives(&answer.location()).await,
+            Mode::FormPost => page::posted(&answer, &self.app.redirect_uri),
+        }
     }
 
     /// The person has to sign in, whoever is signed in.
@@ -142,7 +146,10 @@ impl Rp {
                 assert!(location.starts_with(&query), "{location}");
                 Response(form::query(location))
             }
-            Mode::FormPost => posted(&self.browser, location, &self.app.redirect_uri).await,
+            Mode::FormPost => {
+                let page = self.browser.get(location).await;
+                page::posted(&page, &self.app.redirect_uri)
+            }
         }
     }
 
@@ -227,32 +234,4 @@ impl Response {
         assert_eq!(self.get("error"), Some(error), "{self:?}");
         assert_eq!(self.get("code"), None);
     }
-}
-
-/// What the page at this address posts to the redirect URI by itself.
-async fn posted(browser: &Browser, location: &str, redirect_uri: &str) -> Response {
-    assert!(param(location, "code").is_none(), "{location}");
-    let page = browser.get(location).await.is(200);
-    assert_eq!(page.header("cache-control"), "no-store");
-    let page = page.text();
-    let tags = page.split('<').filter_map(|tag| tag.split_once('>'));
-    let tags: Vec<_> = tags.map(|(tag, _)| tag).collect();
-    let form: Vec<_> = tags.iter().filter(|tag| tag.starts_with("form ")).collect();
-    assert_eq!(form.len(), 1, "{page}");
-    assert_eq!(attribute(form[0], "method").as_deref(), Some("post"));
-    assert_eq!(attribute(form[0], "action").as_deref(), Some(redirect_uri));
-    let inputs = tags.iter().filter(|tag| tag.starts_with("input "));
-    let fields = inputs.filter_map(|tag| Some((attribute(tag, "name")?, attribute(tag, "value")?)));
-    Response(fields.collect())
-}
-
-fn attribute(tag: &str, name: &str) -> Option<String> {
-    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
-    let (value, _) = rest.split_once('"')?;
-    let value = value.replace("&lt;", "<").replace("&gt;", ">");
-    let value = value
-        .replace("&quot;", "\"")
-        .replace("&#x27;", "'")
-        .replace("&#39;", "'");
-    Some(value.replace("&#x2F;", "/").replace("&amp;", "&"))
 }

@@ -1,0 +1,163 @@
+//! Settings that most applications never touch: folded up, until one of them was made.
+
+use leptos::prelude::*;
+
+use super::draft::{Draft, PRIVATE_KEY_JWT};
+use crate::ui::{Check, Field, Select, Submit, TextArea, dynamic};
+use crate::wire::application::{Application, ClientType};
+
+/// Their names in the API.
+const FIELDS: [&str; 7] = [
+    "access_token_format",
+    "token_endpoint_auth_method",
+    "jwks",
+    "jwks_uri",
+    "backchannel_logout_uri",
+    "backchannel_logout_session_required",
+    "require_pushed_authorization_requests",
+];
+
+/// Whether an application is anything but the default here.
+fn is_made(app: &Application) -> bool {
+    let method = app.token_endpoint_auth_method.as_deref();
+    app.access_token_format != "opaque"
+        || method.is_some_and(|method| method != "none")
+        || app.jwks.is_some()
+        || app.jwks_uri.is_some()
+        || app.backchannel_logout_uri.is_some()
+        || app.backchannel_logout_session_required
+        || app.require_pushed_authorization_requests
+}
+
+#[component]
+pub fn Advanced(app: RwSignal<Application>, draft: Draft, submit: Submit) -> impl IntoView {
+    let (made, client_type) = app.with_untracked(|app| (is_made(app), app.client_type));
+    let problem = submit.problem();
+    // A message behind a closed fold is one that nobody reads.
+    let open = Memo::new(move |_| {
+        made || problem.with(|problem| {
+            let errors = problem.as_ref().map(|problem| &problem.errors);
+            errors.is_some_and(|errors| FIELDS.iter().any(|field| errors.contains_key(*field)))
+        })
+    });
+    view! {
+        <details open=move || open.get()>
+            <summary>"Token format, client authentication, logout, pushed requests"</summary>
+            <div class="stack">
+                <Format draft submit/>
+                {(client_type == ClientType::Confidential).then(|| view! {
+                    <Authentication draft submit/>
+                })}
+                <Logout draft submit/>
+                <Check
+                    label="Require pushed requests"
+                    name="require_pushed_authorization_requests"
+                    bind=draft.require_pushed_requests
+                    hint="Sign-in starts only with what the application has sent to the server itself beforehand (PAR), so nobody can change it on the way."
+                />
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+#[component]
+fn Format(draft: Draft, submit: Submit) -> impl IntoView {
+    view! {
+        <Select
+            label="Access token format"
+            name="access_token_format"
+            bind=draft.access_token_format
+            options=options(&[
+                ("opaque", "Opaque: ends at once when it is revoked"),
+                ("jwt", "JWT: your API checks it without asking"),
+            ])
+            hint="A JWT stays valid until it expires for whoever does not ask."
+            errors=submit.errors("access_token_format")
+        />
+    }
+    .into_any()
+}
+
+#[component]
+fn Authentication(draft: Draft, submit: Submit) -> impl IntoView {
+    let signs = Memo::new(move |_| {
+        let chosen = draft
+            .token_endpoint_auth_method
+            .with(|name| name == PRIVATE_KEY_JWT);
+        chosen || !draft.keys.with(String::is_empty) || !draft.jwks_uri.with(String::is_empty)
+    });
+    view! {
+        <Select
+            label="Client authentication"
+            name="token_endpoint_auth_method"
+            bind=draft.token_endpoint_auth_method
+            options=options(&[
+                ("", "Client secret, by header or body"),
+                ("client_secret_basic", "Client secret, by header only"),
+                ("client_secret_post", "Client secret, in the body only"),
+                (PRIVATE_KEY_JWT, "Signed assertion (private_key_jwt)"),
+            ])
+            hint="With signed assertions no secret of the application is known here, and its client secrets stop working."
+            errors=submit.errors("token_endpoint_auth_method")
+        />
+        {dynamic(move || { signs.get().then(|| view! { <Keys draft submit/> }) }.into_any())}
+    }
+    .into_any()
+}
+
+#[component]
+fn Keys(draft: Draft, submit: Submit) -> impl IntoView {
+    view! {
+        <Field
+            label="Address of its public keys"
+            name="jwks_uri"
+            bind=draft.jwks_uri
+            hint="An https URL of a JWK Set (jwks_uri). Keys can be replaced there at any time."
+            placeholder="https://app.example.com/jwks.json"
+            autocomplete="off"
+            mono=true
+            errors=submit.errors("jwks_uri")
+        />
+        <TextArea
+            label="Or its public keys"
+            name="jwks"
+            bind=draft.keys
+            hint="A JWK Set in JSON, without private keys. Either this or the address."
+            placeholder="{\"keys\": [{\"kty\": \"EC\", …}]}"
+            mono=true
+            rows=4
+            errors=submit.errors("jwks")
+        />
+    }
+    .into_any()
+}
+
+#[component]
+fn Logout(draft: Draft, submit: Submit) -> impl IntoView {
+    view! {
+        <Field
+            label="Back-channel logout address"
+            name="backchannel_logout_uri"
+            bind=draft.backchannel_logout_uri
+            hint="Told by the server itself when somebody's session ends."
+            placeholder="https://app.example.com/backchannel-logout"
+            autocomplete="off"
+            mono=true
+            errors=submit.errors("backchannel_logout_uri")
+        />
+        <Check
+            label="Name the session in logout tokens"
+            name="backchannel_logout_session_required"
+            bind=draft.backchannel_logout_session_required
+            hint="For applications that end one session and not all of a person's."
+        />
+    }
+    .into_any()
+}
+
+fn options(all: &[(&str, &str)]) -> Vec<(String, String)> {
+    all.iter()
+        .map(|(value, words)| ((*value).to_owned(), (*words).to_owned()))
+        .collect()
+}

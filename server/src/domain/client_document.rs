@@ -1,0 +1,176 @@
+//! Client id metadata documents: a client id that is the address of what the client says of
+//! itself (draft-ietf-oauth-client-id-metadata-document). Pure: which client ids are such
+//! addresses, what their document may say, and when it is read again.
+
+use app::check::redirect_uri::split;
+use app::rules;
+use serde_json::{Map, Value};
+
+use super::application::{AuthMethod, GrantType};
+use super::refusal::Refusal;
+use super::registration;
+use super::time::Timestamp;
+
+/// Characters of a client id.
+const LENGTH: usize = 255;
+/// Seconds for which a document counts, whatever its publisher says: at least, when nothing is
+/// said, at most.
+const FRESH: (i64, i64, i64) = (300, 3600, 24 * 3600);
+/// Seconds for which the last good copy counts while the document can't be read.
+const STALE: i64 = 7 * 24 * 3600;
+/// Seconds until the next try after a first failure, and at most; doubled with each.
+const RETRY: (i64, i64) = (10, 3600);
+
+/// Whether a client id is one that is fetched (§3): `https`, a host, a path that is more than a
+/// slash and holds no dot segments, no user, no fragment. It is compared character by
+/// character, so it has to be in the form that programs turn addresses into.
+pub fn is_address(client_id: &str) -> bool {
+    let plain = client_id.len() <= LENGTH
+        && client_id.bytes().all(|b| b.is_ascii_graphic())
+        && !client_id.contains(['"', '<', '>', '\\', '^', '`', '{', '|', '}', '#']);
+    let Some(parts) = client_id
+        .strip_prefix("https://")
+        .filter(|_| plain)
+        .and_then(|_| split(client_id))
+    else {
+        return false;
+    };
+    let authority = parts.authority.unwrap_or_default();
+    let (path, _) = parts.rest.split_once('?').unwrap_or((parts.rest, ""));
+    let port = parts
+        .port()
+        .is_none_or(|port| port != "443" && !port.starts_with('0') && port.parse::<u16>().is_ok());
+    let dots = |segment: &str| {
+        matches!(
+            segment.to_ascii_lowercase().replace("%2e", ".").as_str(),
+            "." | ".."
+        )
+    };
+    !parts.host().is_empty()
+        && port
+        && !authority.contains(['@', '%'])
+        && !authority.bytes().any(|b| b.is_ascii_uppercase())
+        && path.len() > 1
+        && !path.split('/').any(dots)
+}
+
+/// The host of such a client id, for people.
+pub fn host(client_id: &str) -> Option<&str> {
+    let parts = split(client_id)?;
+    parts.authority.filter(|authority| !authority.is_empty())
+}
+
+/// The members of a document that describe this client (§4). What the document offers to other
+/// servers, scopes and grants that are not there here, is left out: it is written for many.
+///
+/// # Errors
+/// `client-document-invalid`, `client-metadata-malformed`.
+pub fn read(
+    client_id: &str,
+    body: &[u8],
+    known_scope: impl Fn(&str) -> bool,
+) -> Result<Map<String, Value>, Refusal> {
+    let mut members = registration::parse(body)?;
+    let text = |name: &str| members.get(name).and_then(Value::as_str);
+    // §4: simple string comparison.
+    if text("client_id") != Some(client_id) {
+        return Err(invalid("Its client_id is not the address of the document.")
+            .expected(client_id)
+            .received(text("client_id").unwrap_or_default()));
+    }
+    // §4.1: what everybody can read is no secret.
+    for secret in ["client_secret", "client_secret_expires_at"] {
+        if members.contains_key(secret) {
+            return Err(invalid(
+                "It holds a client secret, which everybody could read.",
+            ));
+        }
+    }
+    let method = text("token_endpoint_auth_method").unwrap_or(AuthMethod::None.name());
+    if method != AuthMethod::None.name() && method != AuthMethod::PrivateKeyJwt.name() {
+        return Err(
+            invalid("Its token_endpoint_auth_method is neither none nor private_key_jwt.")
+                .received(method),
+        );
+    }
+    let redirects = members.get("redirect_uris").and_then(Value::as_array);
+    if redirects.is_none_or(Vec::is_empty) {
+        return Err(invalid("It has no redirect_uris."));
+    }
+    keep_known(&mut members, "grant_types", |grant| {
+        grant == GrantType::AuthorizationCode.name() || grant == GrantType::RefreshToken.name()
+    });
+    if let Some(scopes) = text_of(&members, "scope") {
+        let known: Vec<_> = scopes.split(' ').filter(|name| known_scope(name)).collect();
+        members.insert("scope".to_owned(), Value::String(known.join(" ")));
+    }
+    let code = GrantType::AuthorizationCode.name();
+    let grants = members.get("grant_types").and_then(Value::as_array);
+    if grants.is_some_and(|grants| !grants.iter().any(|grant| grant == code)) {
+        return Err(invalid("Its grant_types are without authorization_code."));
+    }
+    Ok(members)
+}
+
+fn text_of(members: &Map<String, Value>, name: &str) -> Option<String> {
+    members.get(name).and_then(Value::as_str).map(str::to_owned)
+}
+
+/// Takes texts out of a list; anything else in it is left for the reader to refuse.
+fn keep_known(members: &mut Map<String, Value>, name: &str, known: impl Fn(&str) -> bool) {
+    if let Some(list) = members.get_mut(name).and_then(Value::as_array_mut) {
+        list.retain(|value| value.as_str().is_none_or(&known));
+    }
+}
+
+fn invalid(detail: &'static str) -> Refusal {
+    Refusal::new(&rules::CLIENT_DOCUMENT_INVALID).detail(detail)
+}
+
+/// When a document was read, and when it is read again. Without a read so far `fetched_at` is 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Freshness {
+    pub fetched_at: Timestamp,
+    pub fresh_until: Timestamp,
+    pub failures: i64,
+    pub retry_at: Timestamp,
+}
+
+impl Freshness {
+    /// After a read that went well; `max_age` in seconds, as the publisher says.
+    pub fn read(max_age: Option<i64>, now: Timestamp) -> Self {
+        let (least, usual, most) = FRESH;
+        Self {
+            fetched_at: now,
+            fresh_until: now.plus_seconds(max_age.unwrap_or(usual).clamp(least, most)),
+            failures: 0,
+            retry_at: now,
+        }
+    }
+
+    /// After one that did not.
+    #[must_use]
+    pub fn failed(self, now: Timestamp) -> Self {
+        let (first, most) = RETRY;
+        let doubled = first.saturating_mul(1 << self.failures.clamp(0, 20));
+        Self {
+            failures: self.failures.saturating_add(1),
+            retry_at: now.plus_seconds(doubled.min(most)),
+            ..self
+        }
+    }
+
+    /// Whether it has to be read before the client is used, and may be.
+    pub fn is_due(self, now: Timestamp) -> bool {
+        now >= self.fresh_until && now >= self.retry_at
+    }
+
+    /// Whether the last good copy counts.
+    pub fn is_usable(self, now: Timestamp) -> bool {
+        now < self.fresh_until || now < self.fetched_at.plus_seconds(STALE)
+    }
+}
+
+#[cfg(test)]
+#[path = "client_document_tests.rs"]
+mod tests;

@@ -1,0 +1,147 @@
+//! Applications whose client id is the address of their metadata, and when that was read.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{DatabaseTransaction, IntoActiveModel, Set};
+
+use super::applications::settings_columns;
+use super::entities::{applications, client_documents, storable};
+use super::instance::bump_generation;
+use super::{Store, StoreError};
+use crate::domain::application::{About, Application, Origin, Settings};
+use crate::domain::client_document::Freshness;
+use crate::domain::time::Timestamp;
+
+impl Store {
+    /// When the document of a client was read.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn client_document(&self, client_id: &str) -> Result<Option<Freshness>, StoreError> {
+        if !storable(client_id) {
+            return Ok(None);
+        }
+        let row = client_documents::Entity::find_by_id(client_id)
+            .one(self.read())
+            .await?;
+        Ok(row.map(|row| Freshness {
+            fetched_at: Timestamp(row.fetched_at),
+            fresh_until: Timestamp(row.fresh_until),
+            failures: row.failures,
+            retry_at: Timestamp(row.retry_at),
+        }))
+    }
+
+    /// Takes in an application that came by its document, while there are fewer than `limit`.
+    /// Whether there was room. Of two servers that do so at once, the first one's row stays.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn insert_document(
+        &self,
+        application: &Application,
+        freshness: Freshness,
+        limit: u64,
+    ) -> Result<bool, StoreError> {
+        let row = applications::Model::new(application.clone());
+        self.write(move |txn| {
+            Box::pin(async move {
+                let there = applications::Entity::find()
+                    .filter(applications::Column::Origin.eq(Origin::Document.name()))
+                    .count(txn)
+                    .await?;
+                if there >= limit {
+                    return Ok(false);
+                }
+                let client_id = row.client_id.clone();
+                applications::Entity::insert(row.into_active_model())
+                    .on_conflict(
+                        OnConflict::column(applications::Column::ClientId)
+                            .do_nothing()
+                            .to_owned(),
+                    )
+                    .exec_without_returning(txn)
+                    .await?;
+                note(txn, client_id, freshness).await?;
+                bump_generation(txn).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Notes a read of the document, and what it says now if that is something new. Whether the
+    /// application is disabled, and since when it is there, does not change.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn update_document(
+        &self,
+        client_id: &str,
+        freshness: Freshness,
+        changed: Option<(Settings, About)>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        use applications::Column;
+
+        let client_id = client_id.to_owned();
+        self.write(move |txn| {
+            Box::pin(async move {
+                if let Some((settings, about)) = changed {
+                    let mut update = applications::Entity::update_many();
+                    for (column, value) in settings_columns(settings) {
+                        update = update.col_expr(column, value);
+                    }
+                    update
+                        .col_expr(Column::About, Expr::value(applications::about(&about)))
+                        .col_expr(Column::UpdatedAt, Expr::value(now.millis()))
+                        .filter(Column::ClientId.eq(client_id.as_str()))
+                        .filter(Column::Origin.eq(Origin::Document.name()))
+                        .exec(txn)
+                        .await?;
+                    bump_generation(txn).await?;
+                }
+                // Deleted meanwhile: there is nothing to note.
+                let there = applications::Entity::find_by_id(client_id.as_str())
+                    .count(txn)
+                    .await?;
+                if there > 0 {
+                    note(txn, client_id, freshness).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+}
+
+async fn note(
+    txn: &DatabaseTransaction,
+    client_id: String,
+    freshness: Freshness,
+) -> Result<(), StoreError> {
+    use client_documents::Column;
+
+    let row = client_documents::ActiveModel {
+        client_id: Set(client_id),
+        fetched_at: Set(freshness.fetched_at.millis()),
+        fresh_until: Set(freshness.fresh_until.millis()),
+        failures: Set(freshness.failures),
+        retry_at: Set(freshness.retry_at.millis()),
+    };
+    let columns = [
+        Column::FetchedAt,
+        Column::FreshUntil,
+        Column::Failures,
+        Column::RetryAt,
+    ];
+    client_documents::Entity::insert(row)
+        .on_conflict(
+            OnConflict::column(Column::ClientId)
+                .update_columns(columns)
+                .to_owned(),
+        )
+        .exec_without_returning(txn)
+        .await?;
+    Ok(())
+}

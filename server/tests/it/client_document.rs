@@ -1,0 +1,477 @@
+//! Client ids that are addresses of metadata documents
+//! (draft-ietf-oauth-client-id-metadata-document).
+
+use std::time::Duration;
+
+use claviger::config::Registration;
+use claviger::state::Options;
+use macro_rules_attribute::apply;
+use serde_json::{Value, json};
+
+use crate::harness::application::TestApp;
+use crate::harness::server::START;
+use crate::harness::signer::{SIGNERS, jwks};
+use crate::harness::web::{Page, Web};
+use crate::harness::{Answer, Code, Form, TestServer, Tokens, on_both, refused, refused_on_page};
+
+const ID: &str = "https://app.example/client.json";
+const AT: &str = "app.example/client.json";
+const REDIRECT: &str = "https://client.example/cb";
+
+fn document() -> Value {
+    json!({
+        "client_id": ID,
+        "client_name": "Editor",
+        "redirect_uris": [REDIRECT],
+        "client_uri": "https://app.example/",
+        "something_new": [1, 2, 3],
+    })
+}
+
+/// A server that takes everybody, in a world with this document.
+async fn open(server: &TestServer, document: &Value) -> (Web, TestServer, TestApp) {
+    let web = Web::start().await;
+    web.put(AT, document);
+    let server = server
+        .twin_with(Options {
+            registration: Registration::Open,
+            outbound: web.outbound(),
+            ..Options::default()
+        })
+        .await;
+    let app = named(&server, ID);
+    (web, server, app)
+}
+
+/// An application that nobody has registered.
+fn named(server: &TestServer, client_id: &str) -> TestApp {
+    TestApp {
+        server: server.clone(),
+        client_id: client_id.to_owned(),
+        secret: None,
+        redirect_uri: REDIRECT.to_owned(),
+    }
+}
+
+async fn ask(app: &TestApp) -> Answer {
+    app.server.browser().ask(&app.ask()).await
+}
+
+/// draft-ietf-oauth-client-id-metadata-document §3: a client id may be the address of the client's metadata.
+#[apply(on_both!)]
+async fn a_document_is_enough_for_a_whole_flow(server: TestServer) {
+    let (web, server, app) = open(&server, &document()).await;
+    let tokens = app.tokens().await;
+    assert!(!tokens.refresh.is_empty());
+    let refreshed: Tokens = app.refresh(&tokens.refresh).await.into();
+    assert!(crate::harness::application::opens(&server, &refreshed.access).await);
+    app.revoke(&refreshed.refresh).await.is(200);
+    assert!(!crate::harness::application::opens(&server, &refreshed.access).await);
+    // It was read once.
+    assert_eq!(web.asked(AT), 1);
+    let rows = server.database.texts("SELECT origin FROM applications");
+    assert_eq!(rows.await, ["document"]);
+    server.state.store.close().await;
+}
+
+/// draft-ietf-oauth-client-id-metadata-document §6: people see which hosts they deal with.
+#[apply(on_both!)]
+async fn consent_names_the_host_of_the_document(server: TestServer) {
+    let (_web, server, app) = open(&server, &document()).await;
+    let user = server.anybody().await;
+    let browser = server.browser();
+    let ticket = browser.ask(&app.ask()).await.ticket("/login");
+    let location = browser.sign_in_for(&user, &ticket).await;
+    let ticket = location.strip_prefix("/consent?flow=").unwrap();
+    let shown = browser
+        .get(&format!("/api/consent?flow={ticket}"))
+        .await
+        .is(200)
+        .json();
+    assert_eq!(shown["application"]["name"], "Editor");
+    assert_eq!(shown["application"]["client_id_host"], "app.example");
+    assert_eq!(shown["application"]["redirect_host"], "client.example");
+    let page = browser.get(&location).await.is(200).text();
+    assert!(page.contains(">app.example<") && page.contains(">client.example<"));
+    // Of an application that somebody registered, the id says nothing.
+    let app = server.app().create().await;
+    let ticket = browser.ask(&app.ask()).await.ticket("/consent");
+    let shown = browser.get(&format!("/api/consent?flow={ticket}")).await;
+    assert_eq!(shown.json()["application"].get("client_id_host"), None);
+    server.state.store.close().await;
+}
+
+#[apply(on_both!)]
+async fn only_a_server_that_takes_everybody_reads_documents(server: TestServer) {
+    let metadata = "/o/.well-known/openid-configuration";
+    let supported = "client_id_metadata_document_supported";
+    for registration in [Registration::Closed, Registration::Token] {
+        let web = Web::start().await;
+        web.put(AT, &document());
+        let closed = server
+            .twin_with(Options {
+                registration,
+                outbound: web.outbound(),
+                ..Options::default()
+            })
+            .await;
+        let app = named(&closed, ID);
+        refused_on_page(&ask(&app).await, 400, "client-unknown");
+        let answer = app.revoke("clv_at_x").await;
+        refused(&answer, 401, "invalid_client", "client-auth-failed");
+        assert_eq!(web.asked(AT), 0);
+        assert_eq!(closed.get(metadata).await.json().get(supported), None);
+        closed.state.store.close().await;
+    }
+    let (_web, open, app) = open(&server, &document()).await;
+    assert_eq!(open.get(metadata).await.json()[supported], true);
+    ask(&app).await.ticket("/login");
+    // What came goes on when nothing more may come.
+    let web = Web::start().await;
+    let closed = server
+        .twin_with(Options {
+            outbound: web.outbound(),
+            ..Options::default()
+        })
+        .await;
+    ask(&named(&closed, ID)).await.ticket("/login");
+    closed.state.store.close().await;
+    open.state.store.close().await;
+}
+
+/// draft-ietf-oauth-client-id-metadata-document §4: a document describes the client at its address, without a secret.
+#[apply(on_both!)]
+async fn what_no_document_may_say(server: TestServer) {
+    let (web, server, _) = open(&server, &document()).await;
+    let table = [
+        ("client_id", json!("https://app.example/other.json")),
+        ("client_id", json!(null)),
+        ("client_secret", json!("x")),
+        ("client_secret_expires_at", json!(0)),
+        ("token_endpoint_auth_method", json!("client_secret_basic")),
+        ("token_endpoint_auth_method", json!("private_key_jwt")),
+        ("redirect_uris", json!([])),
+        ("redirect_uris", json!(null)),
+        ("redirect_uris", json!(["http://client.example/cb"])),
+        ("redirect_uris", json!(["https://client.example/*"])),
+        ("redirect_uris", json!(["javascript:alert(1)"])),
+        ("grant_types", json!(["client_credentials"])),
+        ("client_name", json!(7)),
+    ];
+    for (number, (name, value)) in table.into_iter().enumerate() {
+        let at = format!("app.example/{number}");
+        let mut document = document();
+        document["client_id"] = json!(format!("https://{at}"));
+        document[name] = value.clone();
+        web.put(&at, &document);
+        let app = named(&server, &format!("https://{at}"));
+        refused_on_page(&ask(&app).await, 400, "client-document-invalid");
+        assert_eq!(web.asked(&at), 1, "{name} {value}");
+        // Not read again at once, and not known at the other endpoints either.
+        let answer = app.revoke("clv_at_x").await;
+        refused(&answer, 401, "invalid_client", "client-document-unreadable");
+        assert_eq!(web.asked(&at), 1, "{name} {value}");
+    }
+    assert_eq!(server.count("applications").await, 0);
+    server.state.store.close().await;
+}
+
+/// draft-ietf-oauth-client-id-metadata-document §3: which client ids are addresses.
+#[apply(on_both!)]
+async fn what_is_no_address_is_never_fetched(server: TestServer) {
+    let (web, server, _) = open(&server, &document()).await;
+    for id in [
+        "http://app.example/client.json",
+        "https://app.example",
+        "https://app.example/",
+        "https://app.example/client.json#x",
+        "https://user@app.example/client.json",
+        "https://app.example/a/../client.json",
+        "https://app.example/./client.json",
+        "https://app.example/%2e%2e/client.json",
+        "https://APP.example/client.json",
+        "https://app.example:443/client.json",
+        &format!("https://app.example/{}", "a".repeat(300)),
+    ] {
+        refused_on_page(&ask(&named(&server, id)).await, 400, "client-unknown");
+    }
+    for at in [AT, "app.example/", "app.example/a/../client.json"] {
+        assert_eq!(web.asked(at), 0, "{at}");
+    }
+    server.state.store.close().await;
+}
+
+/// RFC 9700 §4.11: documents are never read where only this machine can look.
+#[apply(on_both!)]
+async fn documents_are_read_from_public_addresses_only(server: TestServer) {
+    let (web, server, _) = open(&server, &document()).await;
+    for (host, turns) in [
+        ("private.example", &[&["10.0.0.1"][..]][..]),
+        ("loop.example", &[&["127.0.0.1"]]),
+        ("six.example", &[&["::1"]]),
+        ("local.example", &[&["fd00::1"]]),
+        ("link.example", &[&["169.254.169.254"]]),
+        ("inside.example", &[&["::ffff:127.0.0.1"]]),
+        ("sixtofour.example", &[&["2002:7f00:1::"]]),
+        ("nat.example", &[&["64:ff9b::a00:1"]]),
+        ("half.example", &[&["93.184.216.34", "127.0.0.1"]]),
+        ("127.0.0.1", &[&["93.184.216.34"]]),
+        ("[::1]", &[&["93.184.216.34"]]),
+        ("2130706433", &[&["93.184.216.34"]]),
+    ] {
+        let (at, id) = (format!("{host}/c"), format!("https://{host}/c"));
+        let mut document = document();
+        document["client_id"] = json!(id);
+        web.resolve(host, turns);
+        web.put(&at, &document);
+        let answer = ask(&named(&server, &id)).await;
+        refused_on_page(&answer, 400, "client-document-unreadable");
+        // Why is nobody's business: it would tell what there is inside.
+        assert!(!answer.text().contains("not public"), "{host}");
+        assert_eq!(web.asked(&at), 0, "{host}");
+    }
+    server.state.store.close().await;
+}
+
+#[apply(on_both!)]
+async fn a_redirect_a_long_and_a_slow_answer_are_no_document(server: TestServer) {
+    let (web, server, _) = open(&server, &document()).await;
+    let page = |status, id: &str| {
+        let mut document = document();
+        document["client_id"] = json!(id);
+        Page {
+            status,
+            body: document.to_string(),
+            ..Page::default()
+        }
+    };
+    let location = ("location".to_owned(), ID.to_owned());
+    let padding = " ".repeat(16 * 1024);
+    let mut redirect = page(302, "https://app.example/0");
+    redirect.headers.push(location);
+    let mut long = page(200, "https://app.example/1");
+    long.body.push_str(&padding);
+    let mut slow = page(200, "https://app.example/2");
+    slow.pause = Duration::from_secs(4);
+    let missing = page(404, "https://app.example/3");
+    for (number, page) in [redirect, long, slow, missing].into_iter().enumerate() {
+        let at = format!("app.example/{number}");
+        web.put_page(&at, page);
+        let answer = ask(&named(&server, &format!("https://{at}"))).await;
+        refused_on_page(&answer, 400, "client-document-unreadable");
+    }
+    assert_eq!(web.asked(AT), 0);
+    server.state.store.close().await;
+}
+
+/// draft-ietf-oauth-client-id-metadata-document §5: a document counts for a while, and then what it says anew.
+#[apply(on_both!)]
+async fn fewer_redirect_uris_count_at_once(server: TestServer) {
+    let (web, server, app) = open(&server, &document()).await;
+    ask(&app).await.ticket("/login");
+    let mut changed = document();
+    changed["redirect_uris"] = json!(["https://elsewhere.example/cb"]);
+    changed["client_name"] = json!("Writer");
+    web.put(AT, &changed);
+    server.advance(3599);
+    ask(&app).await.ticket("/login");
+    assert_eq!(web.asked(AT), 1);
+    server.advance(1);
+    refused_on_page(&ask(&app).await, 400, "redirect-uri-mismatch");
+    assert_eq!(web.asked(AT), 2);
+    let names = server.database.texts("SELECT name FROM applications").await;
+    assert_eq!(names, ["Writer"]);
+    server.state.store.close().await;
+}
+
+#[apply(on_both!)]
+async fn how_long_a_document_counts_has_bounds(server: TestServer) {
+    let (web, server, _) = open(&server, &document()).await;
+    for (number, (cache, seconds)) in [
+        ("max-age=1", 300),
+        ("no-store", 300),
+        ("max-age=1000", 1000),
+        ("max-age=99999999", 86_400),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let at = format!("app.example/{number}");
+        let app = named(&server, &format!("https://{at}"));
+        let mut document = document();
+        document["client_id"] = json!(app.client_id);
+        web.put_page(
+            &at,
+            Page {
+                status: 200,
+                headers: vec![("cache-control".to_owned(), cache.to_owned())],
+                body: document.to_string(),
+                ..Page::default()
+            },
+        );
+        ask(&app).await.ticket("/login");
+        server.advance(seconds - 1);
+        ask(&app).await.ticket("/login");
+        assert_eq!(web.asked(&at), 1, "{cache}");
+        server.advance(1);
+        ask(&app).await.ticket("/login");
+        assert_eq!(web.asked(&at), 2, "{cache}");
+    }
+    server.state.store.close().await;
+}
+
+#[apply(on_both!)]
+async fn the_last_good_copy_stays_while_the_address_is_silent(server: TestServer) {
+    let (web, server, app) = open(&server, &document()).await;
+    ask(&app).await.ticket("/login");
+    web.remove(AT);
+    server.advance(3600);
+    let mut asked = 1;
+    // Each failure makes the next try come later.
+    for wait in [10, 20, 40, 80] {
+        ask(&app).await.ticket("/login");
+        asked += 1;
+        assert_eq!(web.asked(AT), asked);
+        server.advance(wait - 1);
+        ask(&app).await.ticket("/login");
+        assert_eq!(web.asked(AT), asked);
+        server.advance(1);
+    }
+    // A restart forgets nothing of that.
+    ask(&app).await.ticket("/login");
+    asked += 1;
+    let twin = server
+        .twin_with(Options {
+            registration: Registration::Open,
+            outbound: web.outbound(),
+            ..Options::default()
+        })
+        .await;
+    ask(&named(&twin, ID)).await.ticket("/login");
+    assert_eq!(web.asked(AT), asked);
+    // A document that turned bad is as one that can't be read.
+    let mut bad = document();
+    bad["client_secret"] = json!("x");
+    web.put(AT, &bad);
+    server.advance(3600);
+    ask(&app).await.ticket("/login");
+    assert_eq!(web.asked(AT), asked + 1);
+    server.advance(7 * 86_400);
+    refused_on_page(&ask(&app).await, 400, "client-document-invalid");
+    web.put(AT, &document());
+    server.advance(3600);
+    ask(&app).await.ticket("/login");
+    twin.state.store.close().await;
+    server.state.store.close().await;
+}
+
+#[apply(on_both!)]
+async fn who_asks_at_once_shares_one_read(server: TestServer) {
+    let (web, server, app) = open(&server, &document()).await;
+    let mut page = Page {
+        status: 200,
+        body: document().to_string(),
+        ..Page::default()
+    };
+    page.pause = Duration::from_millis(200);
+    web.put_page(AT, page);
+    let tasks: Vec<_> = (0..16)
+        .map(|_| {
+            let app = app.clone();
+            tokio::spawn(async move { ask(&app).await.status })
+        })
+        .collect();
+    for task in tasks {
+        assert_eq!(task.await.unwrap(), 303);
+    }
+    assert_eq!(web.asked(AT), 1);
+    assert_eq!(server.count("applications").await, 1);
+    server.state.store.close().await;
+}
+
+#[apply(on_both!)]
+async fn a_document_may_name_keys(server: TestServer) {
+    let signer = &SIGNERS[2];
+    let mut signed = document();
+    signed["token_endpoint_auth_method"] = json!("private_key_jwt");
+    signed["jwks"] = jwks(&[signer]);
+    let (_web, server, app) = open(&server, &signed).await;
+    let user = server.anybody().await;
+    let code = Code::of(server.browser().walk(&app.ask(), &user).await);
+    let fields = app.redeeming(&code);
+    let answer = server
+        .post("/o/token")
+        .fields(&fields.clone().add("client_id", ID))
+        .await;
+    refused(&answer, 401, "invalid_client", "client-auth-missing");
+    let now = START.seconds();
+    let assertion = signer.sign(&json!({ "iss": ID, "sub": ID, "iat": now, "exp": now + 60,
+        "aud": "http://localhost:8000/o", "jti": "1" }));
+    let fields = fields
+        .add(
+            "client_assertion_type",
+            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        )
+        .add("client_assertion", &assertion);
+    let tokens: Tokens = server.post("/o/token").fields(&fields).await.into();
+    assert!(!tokens.access.is_empty());
+    server.state.store.close().await;
+}
+
+#[apply(on_both!)]
+async fn what_an_administrator_decided_stays(server: TestServer) {
+    let (web, server, app) = open(&server, &document()).await;
+    ask(&app).await.ticket("/login");
+    let admin = server.browser();
+    admin.sign_in(&server.owner().await).await;
+    let path = "/api/applications/https%3A%2F%2Fapp.example%2Fclient.json";
+    let patch = |body: Value| admin.call("PATCH", path).json(&body);
+    patch(json!({ "access_token_lifetime": 120 })).await.is(200);
+    server.advance(3600);
+    let mut changed = document();
+    changed["client_name"] = json!("Writer");
+    web.put(AT, &changed);
+    ask(&app).await.ticket("/login");
+    let shown = admin.get(path).await.is(200).json();
+    assert_eq!(shown["name"], "Writer");
+    assert_eq!(shown["access_token_lifetime"], 120);
+    assert_eq!(shown["origin"], "document");
+    patch(json!({ "disabled": true })).await.is(200);
+    server.advance(3600);
+    changed["client_name"] = json!("Painter");
+    web.put(AT, &changed);
+    refused_on_page(&ask(&app).await, 400, "client-disabled");
+    let form = Form::new(&[("token", "clv_at_x")]);
+    let answer = app.post("/o/revoke_token", &form).await;
+    refused(&answer, 401, "invalid_client", "client-disabled");
+    server.state.store.close().await;
+}
+
+#[apply(on_both!)]
+async fn one_that_nobody_uses_is_swept_and_one_with_a_grant_stays(server: TestServer) {
+    let (web, server, app) = open(&server, &document()).await;
+    let mut other = document();
+    other["client_id"] = json!("https://app.example/other.json");
+    web.put("app.example/other.json", &other);
+    ask(&named(&server, "https://app.example/other.json"))
+        .await
+        .ticket("/login");
+    let tokens = app.tokens().await;
+    server.settled().await;
+    let sweep = || async {
+        let now = server.state.now();
+        server.state.store.sweep_all(now).await.unwrap();
+        let rows = server.database.texts("SELECT client_id FROM applications");
+        rows.await
+    };
+    server.advance(29 * 86_400);
+    assert_eq!(sweep().await.len(), 2);
+    // It is used again, and then not for 30 days, in which its refresh token lives.
+    let _: Tokens = app.refresh(&tokens.refresh).await.into();
+    server.settled().await;
+    server.advance(2 * 86_400);
+    assert_eq!(sweep().await, [ID]);
+    server.advance(31 * 86_400);
+    assert!(sweep().await.is_empty());
+    server.state.store.close().await;
+}
