@@ -23,8 +23,7 @@ pub use redact::redact;
 pub use settings::Flags;
 use settings::{
     DATABASE_URL, INSECURE_HTTP, LISTEN, LOG_FORMAT, PUBLIC_URL, REGISTRATION,
-    REQUIRE_PUSHED_REQUESTS, SECRET_KEY_FILE,
-    Setting,
+    REQUIRE_PUSHED_REQUESTS, SECRET_KEY_FILE, Setting,
 };
 
 /// The file that is read when none is named, if it is there.

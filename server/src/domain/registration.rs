@@ -143,6 +143,7 @@ pub fn read(members: &Map<String, Value>, method: AuthMethod) -> Result<ClientMe
         ..ApplicationSettings::default()
     };
     let name = from.text("client_name")?;
+    let name = name.filter(|name| !name.trim().is_empty());
     let first = settings.redirect_uris.as_deref().and_then(<[_]>::first);
     Ok(ClientMetadata {
         name: name.unwrap_or_else(|| name_from(first.map(String::as_str))),

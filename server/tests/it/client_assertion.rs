@@ -2,14 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use claviger::state::Options;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 
 use crate::harness::application::TestApp;
 use crate::harness::server::START;
 use crate::harness::signer::{SIGNERS, Signer, jwks, message};
-use crate::harness::web::{Page, Web};
 use crate::harness::{Answer, Form, TestServer, on_both, refused};
 
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -30,7 +28,7 @@ async fn signing(server: &TestServer, keys: &[&Signer]) -> TestApp {
         .await
 }
 
-fn claims(client_id: &str, jti: &str) -> Value {
+pub(crate) fn claims(client_id: &str, jti: &str) -> Value {
     json!({ "iss": client_id, "sub": client_id, "aud": ISSUER, "iat": NOW, "exp": NOW + 60,
         "jti": jti })
 }
@@ -43,13 +41,8 @@ fn form(assertion: &str) -> Form {
     ])
 }
 
-async fn send(server: &TestServer, assertion: &str) -> Answer {
+pub(crate) async fn send(server: &TestServer, assertion: &str) -> Answer {
     server.post("/o/token").fields(&form(assertion)).await
-}
-
-fn rule(answer: &Answer) -> String {
-    let uri = answer.member("error_uri");
-    uri.rsplit('/').next().unwrap().to_owned()
 }
 
 /// RFC 7523 §2.2: an application proves who it is by signing.
@@ -391,209 +384,4 @@ async fn a_public_application_does_not_sign(server: TestServer) {
     let assertion = SIGNERS[2].sign(&claims(&app.client_id, "1"));
     let answer = send(&server, &assertion).await;
     refused(&answer, 401, "invalid_client", "client-auth-method");
-}
-
-const SET: &str = "keys.example/jwks.json";
-
-/// A server in a world of its own.
-async fn in_the_world(server: &TestServer) -> (Web, TestServer) {
-    let web = Web::start().await;
-    let options = Options {
-        outbound: web.outbound(),
-        ..Options::default()
-    };
-    let server = server.twin_with(options).await;
-    (web, server)
-}
-
-/// An application whose keys are at an address.
-async fn published(server: &TestServer, uri: &str) -> TestApp {
-    server
-        .app()
-        .grants(&["client_credentials"])
-        .settings(|s| {
-            s.jwks_uri = Some(uri.to_owned());
-            s.token_endpoint_auth_method = Some("private_key_jwt".to_owned());
-        })
-        .create()
-        .await
-}
-
-fn claims_now(server: &TestServer, app: &TestApp, jti: &str) -> Value {
-    let mut claims = claims(&app.client_id, jti);
-    let now = server.state.now().seconds();
-    claims["iat"] = json!(now);
-    claims["exp"] = json!(now + 60);
-    claims
-}
-
-/// RFC 7591 §2: keys are read at jwks_uri, and once more when a key is unknown.
-#[apply(on_both!)]
-async fn an_unknown_key_is_looked_for_once_more(server: TestServer) {
-    let (old, new) = (&SIGNERS[2], &SIGNERS[3]);
-    let (web, server) = in_the_world(&server).await;
-    let app = published(&server, "https://keys.example/jwks.json").await;
-    web.put(SET, &jwks(&[old]));
-    let sign = |signer: &Signer, jti: &str| signer.sign(&claims_now(&server, &app, jti));
-    send(&server, &sign(old, "1")).await.is(200);
-    send(&server, &sign(old, "2")).await.is(200);
-    assert_eq!(web.asked(SET), 1);
-    web.put(SET, &jwks(&[new]));
-    send(&server, &sign(new, "3")).await.is(200);
-    assert_eq!(web.asked(SET), 2);
-    // Whoever invents keys does not make us ask without end.
-    for number in 0..20 {
-        let header = json!({ "alg": "ES256", "kid": format!("k{number}") });
-        let assertion = old.sign_with(&header, &claims_now(&server, &app, "4"));
-        let answer = send(&server, &assertion).await;
-        refused(&answer, 401, "invalid_client", "assertion-signature");
-    }
-    assert_eq!(web.asked(SET), 2);
-    server.advance(10);
-    let header = json!({ "alg": "EdDSA", "kid": "another name" });
-    // The set was read once more, and then every key that fits is tried.
-    let assertion = new.sign_with(&header, &claims_now(&server, &app, "5"));
-    send(&server, &assertion).await.is(200);
-    assert_eq!(web.asked(SET), 3);
-    server.state.store.close().await;
-}
-
-#[apply(on_both!)]
-async fn the_last_good_keys_stay_while_the_address_is_silent(server: TestServer) {
-    let signer = &SIGNERS[2];
-    let (web, server) = in_the_world(&server).await;
-    let app = published(&server, "https://keys.example/jwks.json").await;
-    let mut jti = 0;
-    let mut attempt = || {
-        jti += 1;
-        let assertion = signer.sign(&claims_now(&server, &app, &jti.to_string()));
-        let server = server.clone();
-        async move { send(&server, &assertion).await }
-    };
-    refused(&attempt().await, 401, "invalid_client", "assertion-keys");
-    // It is not asked again at once.
-    refused(&attempt().await, 401, "invalid_client", "assertion-keys");
-    assert_eq!(web.asked(SET), 1);
-    web.put(SET, &jwks(&[signer]));
-    server.advance(10);
-    attempt().await.is(200);
-    assert_eq!(web.asked(SET), 2);
-    web.remove(SET);
-    server.advance(900);
-    attempt().await.is(200);
-    attempt().await.is(200);
-    assert_eq!(web.asked(SET), 3);
-    server.advance(24 * 3600);
-    refused(&attempt().await, 401, "invalid_client", "assertion-keys");
-    server.state.store.close().await;
-}
-
-/// RFC 9700 §4.11: keys are never read from where only this machine can look.
-#[apply(on_both!)]
-async fn keys_are_read_from_public_addresses_only(server: TestServer) {
-    let signer = &SIGNERS[2];
-    let (web, server) = in_the_world(&server).await;
-    for (host, turns) in [
-        ("private.example", &[&["10.0.0.1"][..]][..]),
-        ("loop.example", &[&["127.0.0.1"]]),
-        ("six.example", &[&["::1"]]),
-        ("link.example", &[&["169.254.169.254"]]),
-        ("inside.example", &[&["::ffff:192.168.0.1"]]),
-        ("half.example", &[&["93.184.216.34", "127.0.0.1"]]),
-        ("127.0.0.1", &[&["93.184.216.34"]]),
-        ("[::ffff:127.0.0.1]", &[&["93.184.216.34"]]),
-    ] {
-        let app = published(&server, &format!("https://{host}/jwks")).await;
-        web.resolve(host, turns);
-        web.put(&format!("{host}/jwks"), &jwks(&[signer]));
-        let assertion = signer.sign(&claims(&app.client_id, "1"));
-        let answer = send(&server, &assertion).await;
-        refused(&answer, 401, "invalid_client", "assertion-keys");
-        assert_eq!(web.asked(&format!("{host}/jwks")), 0, "{host}");
-    }
-    // A name that turns to this machine after it was asked for once.
-    let app = published(&server, "https://turn.example/jwks").await;
-    web.resolve("turn.example", &[&["93.184.216.34"], &["127.0.0.1"]]);
-    web.put("turn.example/jwks", &jwks(&[signer]));
-    let assertion = signer.sign(&claims_now(&server, &app, "1"));
-    send(&server, &assertion).await.is(200);
-    server.advance(3600);
-    let assertion = signer.sign(&claims_now(&server, &app, "2"));
-    send(&server, &assertion).await.is(200);
-    assert_eq!(web.asked("turn.example/jwks"), 1);
-    server.state.store.close().await;
-}
-
-#[apply(on_both!)]
-async fn what_is_no_key_set_is_none(server: TestServer) {
-    let signer = &SIGNERS[2];
-    let good = jwks(&[signer]).to_string();
-    let location = (
-        "location".to_owned(),
-        "https://keys.example/other".to_owned(),
-    );
-    let (web, server) = in_the_world(&server).await;
-    web.put("keys.example/other", &jwks(&[signer]));
-    let pages = [
-        Page {
-            status: 302,
-            headers: vec![location],
-            body: good.clone(),
-            ..Page::default()
-        },
-        Page {
-            status: 500,
-            body: good.clone(),
-            ..Page::default()
-        },
-        Page {
-            status: 200,
-            body: format!("{good}{}", " ".repeat(70_000)),
-            ..Page::default()
-        },
-        Page {
-            status: 200,
-            body: "<html>".to_owned(),
-            ..Page::default()
-        },
-        Page {
-            status: 200,
-            body: "{\"keys\": []}".to_owned(),
-            ..Page::default()
-        },
-    ];
-    for (number, page) in pages.into_iter().enumerate() {
-        let at = format!("keys.example/{number}");
-        let app = published(&server, &format!("https://{at}")).await;
-        web.put_page(&at, page);
-        let answer = send(&server, &signer.sign(&claims(&app.client_id, "1"))).await;
-        assert_eq!(rule(&answer), "assertion-keys");
-        assert_eq!(web.asked(&at), 1);
-    }
-    assert_eq!(web.asked("keys.example/other"), 0);
-    server.state.store.close().await;
-}
-
-/// RFC 8414 §2: what can be used is advertised.
-#[apply(on_both!)]
-async fn the_metadata_say_how_to_sign(server: TestServer) {
-    for path in [
-        "/o/.well-known/openid-configuration",
-        "/.well-known/oauth-authorization-server/o",
-    ] {
-        let document = server.get(path).await.is(200).json();
-        for endpoint in ["token", "revocation", "introspection"] {
-            let methods = &document[format!("{endpoint}_endpoint_auth_methods_supported")];
-            assert!(
-                methods
-                    .as_array()
-                    .unwrap()
-                    .contains(&json!("private_key_jwt"))
-            );
-            assert_eq!(
-                document[format!("{endpoint}_endpoint_auth_signing_alg_values_supported")],
-                json!(["RS256", "PS256", "ES256", "EdDSA"])
-            );
-        }
-    }
 }

@@ -1,8 +1,6 @@
 //! Client ids that are addresses of metadata documents
 //! (draft-ietf-oauth-client-id-metadata-document).
 
-use std::time::Duration;
-
 use claviger::config::Registration;
 use claviger::state::Options;
 use macro_rules_attribute::apply;
@@ -11,14 +9,14 @@ use serde_json::{Value, json};
 use crate::harness::application::TestApp;
 use crate::harness::server::START;
 use crate::harness::signer::{SIGNERS, jwks};
-use crate::harness::web::{Page, Web};
+use crate::harness::web::Web;
 use crate::harness::{Answer, Code, Form, TestServer, Tokens, on_both, refused, refused_on_page};
 
-const ID: &str = "https://app.example/client.json";
-const AT: &str = "app.example/client.json";
+pub(crate) const ID: &str = "https://app.example/client.json";
+pub(crate) const AT: &str = "app.example/client.json";
 const REDIRECT: &str = "https://client.example/cb";
 
-fn document() -> Value {
+pub(crate) fn document() -> Value {
     json!({
         "client_id": ID,
         "client_name": "Editor",
@@ -29,7 +27,7 @@ fn document() -> Value {
 }
 
 /// A server that takes everybody, in a world with this document.
-async fn open(server: &TestServer, document: &Value) -> (Web, TestServer, TestApp) {
+pub(crate) async fn open(server: &TestServer, document: &Value) -> (Web, TestServer, TestApp) {
     let web = Web::start().await;
     web.put(AT, document);
     let server = server
@@ -44,7 +42,7 @@ async fn open(server: &TestServer, document: &Value) -> (Web, TestServer, TestAp
 }
 
 /// An application that nobody has registered.
-fn named(server: &TestServer, client_id: &str) -> TestApp {
+pub(crate) fn named(server: &TestServer, client_id: &str) -> TestApp {
     TestApp {
         server: server.clone(),
         client_id: client_id.to_owned(),
@@ -53,7 +51,7 @@ fn named(server: &TestServer, client_id: &str) -> TestApp {
     }
 }
 
-async fn ask(app: &TestApp) -> Answer {
+pub(crate) async fn ask(app: &TestApp) -> Answer {
     app.server.browser().ask(&app.ask()).await
 }
 
@@ -201,194 +199,6 @@ async fn what_is_no_address_is_never_fetched(server: TestServer) {
     server.state.store.close().await;
 }
 
-/// RFC 9700 §4.11: documents are never read where only this machine can look.
-#[apply(on_both!)]
-async fn documents_are_read_from_public_addresses_only(server: TestServer) {
-    let (web, server, _) = open(&server, &document()).await;
-    for (host, turns) in [
-        ("private.example", &[&["10.0.0.1"][..]][..]),
-        ("loop.example", &[&["127.0.0.1"]]),
-        ("six.example", &[&["::1"]]),
-        ("local.example", &[&["fd00::1"]]),
-        ("link.example", &[&["169.254.169.254"]]),
-        ("inside.example", &[&["::ffff:127.0.0.1"]]),
-        ("sixtofour.example", &[&["2002:7f00:1::"]]),
-        ("nat.example", &[&["64:ff9b::a00:1"]]),
-        ("half.example", &[&["93.184.216.34", "127.0.0.1"]]),
-        ("127.0.0.1", &[&["93.184.216.34"]]),
-        ("[::1]", &[&["93.184.216.34"]]),
-        ("2130706433", &[&["93.184.216.34"]]),
-    ] {
-        let (at, id) = (format!("{host}/c"), format!("https://{host}/c"));
-        let mut document = document();
-        document["client_id"] = json!(id);
-        web.resolve(host, turns);
-        web.put(&at, &document);
-        let answer = ask(&named(&server, &id)).await;
-        refused_on_page(&answer, 400, "client-document-unreadable");
-        // Why is nobody's business: it would tell what there is inside.
-        assert!(!answer.text().contains("not public"), "{host}");
-        assert_eq!(web.asked(&at), 0, "{host}");
-    }
-    server.state.store.close().await;
-}
-
-#[apply(on_both!)]
-async fn a_redirect_a_long_and_a_slow_answer_are_no_document(server: TestServer) {
-    let (web, server, _) = open(&server, &document()).await;
-    let page = |status, id: &str| {
-        let mut document = document();
-        document["client_id"] = json!(id);
-        Page {
-            status,
-            body: document.to_string(),
-            ..Page::default()
-        }
-    };
-    let location = ("location".to_owned(), ID.to_owned());
-    let padding = " ".repeat(16 * 1024);
-    let mut redirect = page(302, "https://app.example/0");
-    redirect.headers.push(location);
-    let mut long = page(200, "https://app.example/1");
-    long.body.push_str(&padding);
-    let mut slow = page(200, "https://app.example/2");
-    slow.pause = Duration::from_secs(4);
-    let missing = page(404, "https://app.example/3");
-    for (number, page) in [redirect, long, slow, missing].into_iter().enumerate() {
-        let at = format!("app.example/{number}");
-        web.put_page(&at, page);
-        let answer = ask(&named(&server, &format!("https://{at}"))).await;
-        refused_on_page(&answer, 400, "client-document-unreadable");
-    }
-    assert_eq!(web.asked(AT), 0);
-    server.state.store.close().await;
-}
-
-/// draft-ietf-oauth-client-id-metadata-document §5: a document counts for a while, and then what it says anew.
-#[apply(on_both!)]
-async fn fewer_redirect_uris_count_at_once(server: TestServer) {
-    let (web, server, app) = open(&server, &document()).await;
-    ask(&app).await.ticket("/login");
-    let mut changed = document();
-    changed["redirect_uris"] = json!(["https://elsewhere.example/cb"]);
-    changed["client_name"] = json!("Writer");
-    web.put(AT, &changed);
-    server.advance(3599);
-    ask(&app).await.ticket("/login");
-    assert_eq!(web.asked(AT), 1);
-    server.advance(1);
-    refused_on_page(&ask(&app).await, 400, "redirect-uri-mismatch");
-    assert_eq!(web.asked(AT), 2);
-    let names = server.database.texts("SELECT name FROM applications").await;
-    assert_eq!(names, ["Writer"]);
-    server.state.store.close().await;
-}
-
-#[apply(on_both!)]
-async fn how_long_a_document_counts_has_bounds(server: TestServer) {
-    let (web, server, _) = open(&server, &document()).await;
-    for (number, (cache, seconds)) in [
-        ("max-age=1", 300),
-        ("no-store", 300),
-        ("max-age=1000", 1000),
-        ("max-age=99999999", 86_400),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let at = format!("app.example/{number}");
-        let app = named(&server, &format!("https://{at}"));
-        let mut document = document();
-        document["client_id"] = json!(app.client_id);
-        web.put_page(
-            &at,
-            Page {
-                status: 200,
-                headers: vec![("cache-control".to_owned(), cache.to_owned())],
-                body: document.to_string(),
-                ..Page::default()
-            },
-        );
-        ask(&app).await.ticket("/login");
-        server.advance(seconds - 1);
-        ask(&app).await.ticket("/login");
-        assert_eq!(web.asked(&at), 1, "{cache}");
-        server.advance(1);
-        ask(&app).await.ticket("/login");
-        assert_eq!(web.asked(&at), 2, "{cache}");
-    }
-    server.state.store.close().await;
-}
-
-#[apply(on_both!)]
-async fn the_last_good_copy_stays_while_the_address_is_silent(server: TestServer) {
-    let (web, server, app) = open(&server, &document()).await;
-    ask(&app).await.ticket("/login");
-    web.remove(AT);
-    server.advance(3600);
-    let mut asked = 1;
-    // Each failure makes the next try come later.
-    for wait in [10, 20, 40, 80] {
-        ask(&app).await.ticket("/login");
-        asked += 1;
-        assert_eq!(web.asked(AT), asked);
-        server.advance(wait - 1);
-        ask(&app).await.ticket("/login");
-        assert_eq!(web.asked(AT), asked);
-        server.advance(1);
-    }
-    // A restart forgets nothing of that.
-    ask(&app).await.ticket("/login");
-    asked += 1;
-    let twin = server
-        .twin_with(Options {
-            registration: Registration::Open,
-            outbound: web.outbound(),
-            ..Options::default()
-        })
-        .await;
-    ask(&named(&twin, ID)).await.ticket("/login");
-    assert_eq!(web.asked(AT), asked);
-    // A document that turned bad is as one that can't be read.
-    let mut bad = document();
-    bad["client_secret"] = json!("x");
-    web.put(AT, &bad);
-    server.advance(3600);
-    ask(&app).await.ticket("/login");
-    assert_eq!(web.asked(AT), asked + 1);
-    server.advance(7 * 86_400);
-    refused_on_page(&ask(&app).await, 400, "client-document-invalid");
-    web.put(AT, &document());
-    server.advance(3600);
-    ask(&app).await.ticket("/login");
-    twin.state.store.close().await;
-    server.state.store.close().await;
-}
-
-#[apply(on_both!)]
-async fn who_asks_at_once_shares_one_read(server: TestServer) {
-    let (web, server, app) = open(&server, &document()).await;
-    let mut page = Page {
-        status: 200,
-        body: document().to_string(),
-        ..Page::default()
-    };
-    page.pause = Duration::from_millis(200);
-    web.put_page(AT, page);
-    let tasks: Vec<_> = (0..16)
-        .map(|_| {
-            let app = app.clone();
-            tokio::spawn(async move { ask(&app).await.status })
-        })
-        .collect();
-    for task in tasks {
-        assert_eq!(task.await.unwrap(), 303);
-    }
-    assert_eq!(web.asked(AT), 1);
-    assert_eq!(server.count("applications").await, 1);
-    server.state.store.close().await;
-}
-
 #[apply(on_both!)]
 async fn a_document_may_name_keys(server: TestServer) {
     let signer = &SIGNERS[2];
@@ -456,7 +266,7 @@ async fn one_that_nobody_uses_is_swept_and_one_with_a_grant_stays(server: TestSe
     ask(&named(&server, "https://app.example/other.json"))
         .await
         .ticket("/login");
-    let tokens = app.tokens().await;
+    let tokens = app.tokens_for("read offline_access").await;
     server.settled().await;
     let sweep = || async {
         let now = server.state.now();

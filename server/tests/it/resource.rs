@@ -5,15 +5,14 @@ use claviger::domain::resource::ResourceServer;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 
-use crate::harness::application::{Tokens, is_active, opens};
-use crate::harness::place::{Place, is_one_line};
+use crate::harness::application::{Tokens, opens};
 use crate::harness::{
     Answer, Code, Form, TestApp, TestServer, on_both, refused, refused_by_redirect,
 };
 
 pub(crate) const API: &str = "https://api.example/v1";
 pub(crate) const MCP: &str = "https://mcp.example/mcp";
-const OURS: &str = "http://localhost:8000/api/hello";
+pub(crate) const OURS: &str = "http://localhost:8000/api/hello";
 
 /// A resource server on its way into the database, as the command line puts it there.
 pub(crate) struct Resource(ResourceServer);
@@ -66,11 +65,11 @@ async fn apis(server: &TestServer) {
 }
 
 /// Tokens of a whole flow that names these resources.
-async fn tokens(app: &TestApp, scope: &str, resources: &[&str]) -> Tokens {
+pub(crate) async fn tokens(app: &TestApp, scope: &str, resources: &[&str]) -> Tokens {
     app.redeem(&code(app, scope, resources).await).await.into()
 }
 
-async fn code(app: &TestApp, scope: &str, resources: &[&str]) -> Code {
+pub(crate) async fn code(app: &TestApp, scope: &str, resources: &[&str]) -> Code {
     let ask = app.ask().set("scope", scope);
     let ask = resources
         .iter()
@@ -78,7 +77,7 @@ async fn code(app: &TestApp, scope: &str, resources: &[&str]) -> Code {
     app.code_of(&ask).await
 }
 
-async fn audience(app: &TestApp, token: &str) -> Value {
+pub(crate) async fn audience(app: &TestApp, token: &str) -> Value {
     let json = app.introspect(token).await.is(200).json();
     assert_eq!(json["active"], true);
     json["aud"].clone()
@@ -95,8 +94,7 @@ fn is_invalid(answer: &Answer, rule: &str) {
     refused(answer, 400, "invalid_target", rule);
 }
 
-fn service(app: &TestApp, resources: &[&str]) -> Form {
-    let _ = app;
+fn service(resources: &[&str]) -> Form {
     with(
         Form::new(&[("grant_type", "client_credentials")]),
         resources,
@@ -143,13 +141,10 @@ async fn a_resource_that_can_not_be_is_refused(server: TestServer) {
         refused_by_redirect(&location, "invalid_target", rule);
     }
     is_invalid(
-        &app.token(&service(&app, &[API, "x"])).await,
+        &app.token(&service(&[API, "x"])).await,
         "resource-malformed",
     );
-    is_invalid(
-        &app.token(&service(&app, &["urn:x"])).await,
-        "resource-unknown",
-    );
+    is_invalid(&app.token(&service(&["urn:x"])).await, "resource-unknown");
     assert_eq!(server.count("authorization_codes").await, 0);
 }
 
@@ -198,17 +193,15 @@ async fn an_application_on_its_own_names_resources_at_the_token_endpoint(server:
         .redirects(&[])
         .create()
         .await;
-    let form = service(&app, &[API, MCP]).add("scope", "api:read read");
+    let form = service(&[API, MCP]).add("scope", "api:read read");
     let tokens: Tokens = app.token(&form).await.into();
     assert_eq!(tokens.scope, "api:read read");
     assert_eq!(audience(&app, &tokens.access).await, json!([API, MCP]));
     for scope in ["api:read", "mcp:use api:read"] {
-        let answer = app.token(&service(&app, &[MCP]).add("scope", scope)).await;
+        let answer = app.token(&service(&[MCP]).add("scope", scope)).await;
         refused(&answer, 400, "invalid_scope", "scope-not-allowed");
     }
-    let answer = app
-        .token(&service(&app, &[MCP]).add("scope", "api:write"))
-        .await;
+    let answer = app.token(&service(&[MCP]).add("scope", "api:write")).await;
     refused(&answer, 400, "invalid_scope", "scope-unknown");
 }
 
@@ -286,154 +279,4 @@ async fn a_token_for_another_resource_opens_nothing_here(server: TestServer) {
             .await
             .is(200);
     }
-}
-
-/// RFC 7662 §4: a resource server may ask about the tokens that are for it, and no others.
-#[apply(on_both!)]
-async fn a_resource_server_asks_about_tokens_that_are_for_it(server: TestServer) {
-    let api = server.app().create().await;
-    let other = server.app().create().await;
-    Resource::new(&server, API, "")
-        .introspect_by(&api)
-        .add(&server)
-        .await;
-    Resource::new(&server, MCP, "")
-        .introspect_by(&other)
-        .add(&server)
-        .await;
-    let app = server.app().create().await;
-    let theirs = tokens(&app, "openid read", &[API]).await;
-    let json = api.introspect(&theirs.access).await.is(200).json();
-    assert_eq!(
-        (&json["active"], &json["client_id"], &json["aud"]),
-        (&json!(true), &json!(app.client_id), &json!(API))
-    );
-    let inactive = json!({ "active": false });
-    assert_eq!(other.introspect(&theirs.access).await.json(), inactive);
-    assert_eq!(api.introspect(&theirs.refresh).await.json(), inactive);
-    let both = tokens(&app, "read", &[API, MCP]).await;
-    assert!(is_active(&api, &both.access).await && is_active(&other, &both.access).await);
-    let plain = tokens(&app, "read", &[]).await;
-    assert_eq!(api.introspect(&plain.access).await.json(), inactive);
-    // It is somebody else's to revoke.
-    api.revoke(&both.access).await.is(200);
-    assert!(is_active(&app, &both.access).await);
-}
-
-/// Whoever registers a client id that was given back speaks for nobody.
-#[apply(on_both!)]
-async fn the_right_to_ask_does_not_pass_to_the_next_with_the_same_id(server: TestServer) {
-    let api = server.app().id("api").create().await;
-    Resource::new(&server, API, "")
-        .introspect_by(&api)
-        .add(&server)
-        .await;
-    let app = server.app().create().await;
-    let tokens = tokens(&app, "read", &[API]).await;
-    assert!(is_active(&api, &tokens.access).await);
-    let owner = server.signed_in(&server.owner().await).await;
-    owner.delete("/api/applications/api").await.is(204);
-    server.advance(1);
-    let next = server.app().id("api").create().await;
-    assert!(!is_active(&next, &tokens.access).await);
-}
-
-#[apply(on_both!)]
-async fn what_a_resource_server_says_of_its_tokens_wins(server: TestServer) {
-    Resource::new(&server, API, "")
-        .format(TokenFormat::Jwt)
-        .lifetime(120)
-        .add(&server)
-        .await;
-    Resource::new(&server, MCP, "")
-        .format(TokenFormat::Opaque)
-        .lifetime(600)
-        .add(&server)
-        .await;
-    let app = server.app().access_lifetime(300).create().await;
-    let jwt = server.app().jwt().create().await;
-    for (app, resources, is_jwt, lifetime) in [
-        (&app, &[][..], false, 300),
-        (&app, &[API], true, 120),
-        (&app, &[MCP], false, 600),
-        (&app, &[MCP, API], true, 120),
-        (&jwt, &[], true, 3600),
-        (&jwt, &[MCP], false, 600),
-        (&jwt, &[OURS], true, 3600),
-    ] {
-        let tokens = tokens(app, "read", resources).await;
-        assert_eq!(
-            !tokens.access.starts_with("clv_at_"),
-            is_jwt,
-            "{resources:?}"
-        );
-        assert_eq!(
-            tokens.answer.json()["expires_in"],
-            lifetime,
-            "{resources:?}"
-        );
-        let json = app.introspect(&tokens.access).await.json();
-        assert_eq!(
-            json["exp"].as_i64().unwrap() - json["iat"].as_i64().unwrap(),
-            lifetime
-        );
-    }
-}
-
-#[apply(on_both!)]
-async fn a_resource_server_of_another_process_is_known_at_once(server: TestServer) {
-    let twin = server.twin().await;
-    let app = server.app().create().await;
-    Resource::new(&server, API, "api:read")
-        .format(TokenFormat::Jwt)
-        .add(&server)
-        .await;
-    let theirs = tokens(&app.at(&twin), "api:read", &[API]).await;
-    // The process that redeems may not know it yet either.
-    let granted = code(&app.at(&twin), "api:read", &[API]).await;
-    Resource::new(&server, MCP, "").add(&server).await;
-    let ours: Tokens = app.redeem(&granted).await.into();
-    assert_eq!(ours.access.matches('.').count(), 2);
-    assert_eq!(audience(&app, &theirs.access).await, json!(API));
-    twin.state.store.close().await;
-}
-
-#[test]
-fn resource_servers_are_added_and_listed() {
-    let place = Place::with_ada();
-    place.json("app add API --owner ada --grant client_credentials --client-id api");
-    assert_eq!(place.json("resource list"), json!([]));
-    let made = place.json(
-        "resource add https://api.example --name API --scope api:read --scope api:write \
-         --access-token jwt --introspect-by api",
-    );
-    let list = place.json("resource list");
-    assert_eq!(list, json!([made]));
-    for (member, value) in [
-        ("uri", json!("https://api.example")),
-        ("name", json!("API")),
-        ("scopes", json!(["api:read", "api:write"])),
-        ("access_token_format", json!("jwt")),
-        ("access_token_lifetime", json!(null)),
-        ("introspect_by", json!(["api"])),
-    ] {
-        assert_eq!(list[0][member], value, "{member}");
-    }
-    let plain = place.json("resource add urn:example:api");
-    assert_eq!(plain["name"], "urn:example:api");
-    place.json(
-        "app add Job --owner ada --grant client_credentials --scope api:read --access-token jwt",
-    );
-    for line in [
-        "resource add https://api.example",
-        "resource add api",
-        "resource add https://b.example#x",
-        "resource add https://b.example --scope a\"b",
-        "resource add https://b.example --introspect-by nobody",
-        "app add Job --owner ada --grant client_credentials --scope api:delete",
-    ] {
-        is_one_line(&place.fails(1, line));
-    }
-    place.fails(2, "resource add https://b.example --access-token paper");
-    place.fails(2, "resource add https://b.example --lifetime 0");
 }

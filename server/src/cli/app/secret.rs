@@ -53,6 +53,11 @@ pub(super) async fn rotate(
             "the application {client_id:?} is public: it has no secret"
         )));
     }
+    if !application.uses_secret() {
+        return Err(Failure::new(format!(
+            "the application {client_id:?} signs with its own key: it has no secret"
+        )));
+    }
     let key = open::secret_key(config, &opened).await?;
     let made = ClientSecrets::new(&key).generate(&opened.random);
     let secret = add::stored(&made, &opened);

@@ -102,7 +102,11 @@ async fn authorize(
             }
             trace.refused(STEP, line, &refusal, now);
             trace.parameters(params, Some(&refusal));
-            return on_page(&refusal, trace.id(), client.map(|c| c.settings.name.clone()));
+            return on_page(
+                &refusal,
+                trace.id(),
+                client.map(|c| c.settings.name.clone()),
+            );
         }
         Err(Refused::ByRedirect {
             refusal,
