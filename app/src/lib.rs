@@ -66,10 +66,7 @@ pub fn App() -> impl IntoView {
 fn document_title(title: String) -> String {
     let title = format!("{title} · Claviger");
     if cfg!(feature = "ssr") {
-        title
-            .replace('&', "&amp;")
-            .replace('<', "&lt;")
-            .replace('>', "&gt;")
+        shell::escaped(&title)
     } else {
         title
     }

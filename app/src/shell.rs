@@ -37,11 +37,19 @@ pub fn document(shell: Shell, body: impl FnOnce() -> AnyView) -> impl IntoView {
                 // A page may stand for a person and a moment: neither search engines nor the
                 // sites that it links to need its address.
                 <meta name="robots" content="noindex"/>
-                {title.map(|title| view! { <title>{title}</title> })}
+                // Not as a child: beside one that may change stands a marker, which a title shows.
+                {title.map(|title| view! { <title inner_html=escaped(&title)></title> })}
                 {InertElement::new(head)}
                 <MetaTags/>
             </head>
             <body>{body()}</body>
         </html>
     }
+}
+
+/// Text as it stands in HTML.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
