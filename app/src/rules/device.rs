@@ -80,8 +80,8 @@ pub static DEVICE_CODE_REPLAYED: Rule = rule! {
     title: "A device code can be redeemed only once.",
     source: "RFC 6749 §10.5",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-10.5",
-    why: "A second use may be a thief's, so all tokens that the first one brought are revoked, as \
-        for every code.",
+    why: "A second use may be a thief's: it gets nothing, and stands in the audit log. What the \
+        first one brought goes on, since two polls that cross must throw nobody out.",
     mend: "Stop polling as soon as the tokens are there, and have one poll under way at a time.",
     example: "grant_type=refresh_token&refresh_token=clv_rt_…",
 };

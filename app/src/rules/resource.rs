@@ -7,6 +7,7 @@ pub(super) static ALL: &[&Rule] = &[
     &RESOURCE_MALFORMED,
     &RESOURCE_NOT_ALLOWED,
     &RESOURCE_NOT_GRANTED,
+    &SCOPE_NOTHING_LEFT,
     &TOKEN_AUDIENCE,
     &AUTHENTICATION_TOO_OLD,
     &AUTHENTICATION_TOO_WEAK,
@@ -53,6 +54,21 @@ pub static RESOURCE_NOT_GRANTED: Rule = rule! {
     mend: "Name every resource in the authorization request. At the token endpoint name one of \
         those, or none for all of them.",
     example: "GET /o/authorize?…&resource=https%3A%2F%2Fa.example&resource=https%3A%2F%2Fb.example",
+};
+
+/// A token must hold at least one of the scopes that were granted.
+pub static SCOPE_NOTHING_LEFT: Rule = rule! {
+    id: "scope-nothing-left",
+    status: 400,
+    error: "invalid_scope",
+    title: "A token must hold at least one of the scopes that were granted.",
+    source: "RFC 6749 §3.3",
+    source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-3.3",
+    why: "The application has lost these scopes since, or none of them means anything at the \
+        resource that the token is for. A token that holds nothing is of no use, and an API may \
+        take an empty scope for its default.",
+    mend: "Ask for scopes of the resource that you name, or send the person to /o/authorize again.",
+    example: "scope=read&resource=https%3A%2F%2Fapi.example.com",
 };
 
 /// The token must have been issued for this resource server.

@@ -17,12 +17,13 @@ use crate::crypto::user_code;
 use crate::domain::application::{Application, GrantType};
 use crate::domain::device::{Approval, DeviceCode, Status, UserCode};
 use crate::domain::refusal::Refusal;
-use crate::domain::scope;
+use crate::domain::resource::still_held;
 use crate::domain::session::Session;
 use crate::http::address::PeerAddress;
 use crate::http::answer::Failure;
 use crate::http::throttle::Counted;
 use crate::state::State;
+use crate::store::Approved;
 
 /// What the page shows.
 ///
@@ -59,7 +60,7 @@ pub async fn ask(
 /// Takes the answer.
 ///
 /// # Errors
-/// Those of [`ask`].
+/// Those of [`ask`]; `session-required` when the person signs out in this very moment.
 pub async fn answer(
     state: &State,
     session: &Session,
@@ -96,7 +97,11 @@ pub async fn answer(
         let approved = state
             .store
             .approve_device(device.id, approval, granted, consent, now);
-        (approved.await?, DeviceStatus::Approved)
+        let approved = approved.await?;
+        if approved == Approved::SignedOut {
+            return Err(Refusal::new(&rules::SESSION_REQUIRED).into());
+        }
+        (approved == Approved::Yes, DeviceStatus::Approved)
     };
     if !decided {
         // Somebody was faster.
@@ -146,7 +151,8 @@ async fn find(
     }
     let client = client_of(state, &device).await?.ok_or_else(unknown)?;
     // Nobody is asked about what the application has lost meanwhile.
-    device.scopes = scope::still_held(&device.scopes, &client.settings.scopes);
+    let known = resource::known(state, &device.resources).await?;
+    device.scopes = still_held(device.scopes, &device.resources, &known, &client);
     Ok((code, device, client))
 }
 

@@ -17,7 +17,7 @@ use crate::store::StoreError;
 ///
 /// # Errors
 /// `scope-malformed`, `scope-unknown`, `scope-not-allowed`, `resource-malformed`,
-/// `resource-unknown`, `resource-not-allowed`; the database fails.
+/// `resource-unknown`, `resource-not-allowed`, `scope-nothing-left`; the database fails.
 pub async fn asked(
     state: &State,
     params: &Params,

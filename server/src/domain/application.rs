@@ -224,6 +224,15 @@ pub struct Settings {
     pub resources: Option<Vec<String>>,
 }
 
+impl Settings {
+    /// Whether it authenticates with a secret: a public one has none, and one that signs needs
+    /// none (RFC 7523 §2.2).
+    pub fn uses_secret(&self) -> bool {
+        self.client_type == ClientType::Confidential
+            && self.token_endpoint_auth_method != Some(AuthMethod::PrivateKeyJwt)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Application {
     pub client_id: String,
@@ -293,11 +302,8 @@ impl Application {
         self.settings.client_type == ClientType::Confidential
     }
 
-    /// Whether it authenticates with a secret: a public one has none, and one that signs needs
-    /// none (RFC 7523 §2.2).
     pub fn uses_secret(&self) -> bool {
-        self.is_confidential()
-            && self.settings.token_endpoint_auth_method != Some(AuthMethod::PrivateKeyJwt)
+        self.settings.uses_secret()
     }
 
     pub fn holds(&self, grant: GrantType) -> bool {

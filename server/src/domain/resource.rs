@@ -56,7 +56,8 @@ pub struct Asked {
 /// resource servers may also be asked for by naming such a resource server.
 ///
 /// # Errors
-/// `scope-malformed`, `scope-unknown`, `scope-not-allowed`, and those of [`requested`].
+/// `scope-malformed`, `scope-unknown`, `scope-not-allowed`, `scope-nothing-left`, and those of
+/// [`requested`].
 pub fn asked(
     scope: Option<&str>,
     sent: &[&str],
@@ -77,7 +78,14 @@ pub fn asked(
     // Of the application's default nobody is asked for what no token could hold.
     let scopes = match scope {
         Some(_) => scopes,
-        None => scopes_for(&scopes, &resources, known),
+        None => {
+            let had_any = !scopes.is_empty();
+            let scopes = scopes_for(scopes, &resources, known);
+            if had_any && scopes.is_empty() {
+                return Err(Refusal::new(&rules::SCOPE_NOTHING_LEFT));
+            }
+            scopes
+        }
     };
     Ok(Asked { scopes, resources })
 }
@@ -142,13 +150,63 @@ pub fn narrowed(sent: &[&str], granted: &[String]) -> Result<Vec<String>, Refusa
     Ok(resources)
 }
 
+/// What is left of the resource servers of one access token when those that the application may
+/// ask for have changed since they were granted. `sent`: whether the request named them, so that
+/// it is not told less than it asked for.
+///
+/// # Errors
+/// `resource-not-allowed`, also when none is left: a token that names nobody would be for this
+/// server.
+pub fn still_allowed(
+    mut audience: Vec<String>,
+    sent: bool,
+    known: &[ResourceServer],
+    client: &Application,
+) -> Result<Vec<String>, Refusal> {
+    let Some(allowed) = &client.settings.resources else {
+        return Ok(audience);
+    };
+    let may = |uri: &String| {
+        let built_in = || known.iter().any(|s| s.built_in && s.uri == *uri);
+        allowed.contains(uri) || built_in()
+    };
+    if let Some(lost) = audience.iter().find(|uri| !may(uri))
+        && (sent || !audience.iter().any(may))
+    {
+        return Err(Refusal::new(&rules::RESOURCE_NOT_ALLOWED)
+            .expected_all(allowed.iter().cloned())
+            .received(lost));
+    }
+    audience.retain(may);
+    Ok(audience)
+}
+
+/// What is left of granted scopes when the application's own have changed since: it keeps none
+/// that it may not ask for any more. One that it asked for by naming a resource server was never
+/// its own, and stays in tokens for that one.
+#[must_use]
+pub fn still_held(
+    mut granted: Scopes,
+    audience: &[String],
+    known: &[ResourceServer],
+    client: &Application,
+) -> Scopes {
+    let by_name = |name: &str| {
+        let mut named = known.iter().filter(|s| audience.contains(&s.uri));
+        scope::find(name).is_none() && named.any(|server| server.scopes.contains(name))
+    };
+    granted.retain(|name| client.settings.scopes.contains(name) || by_name(name));
+    granted
+}
+
 /// The scopes that are left in a token for these resource servers: those that belong only to
 /// others mean nothing there (RFC 8707 §2.2). A token that names nobody keeps all.
-pub fn scopes_for(scopes: &Scopes, audience: &[String], known: &[ResourceServer]) -> Scopes {
+#[must_use]
+pub fn scopes_for(mut scopes: Scopes, audience: &[String], known: &[ResourceServer]) -> Scopes {
     if audience.is_empty() {
-        return scopes.clone();
+        return scopes;
     }
-    scopes.filter(|name| {
+    scopes.retain(|name| {
         let mut owners = known.iter().filter(|server| server.scopes.contains(name));
         let mut owned = false;
         scope::find(name).is_some()
@@ -157,7 +215,8 @@ pub fn scopes_for(scopes: &Scopes, audience: &[String], known: &[ResourceServer]
                 audience.contains(&server.uri)
             })
             || !owned
-    })
+    });
+    scopes
 }
 
 /// Every scope that resource servers add to those known from the start, with the first that has

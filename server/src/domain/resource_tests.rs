@@ -157,7 +157,7 @@ fn a_token_holds_no_scope_that_belongs_only_to_others() {
     let scopes = set("openid a:read b:read both gone");
     let left = |audience: &[&str]| {
         let audience: Vec<_> = audience.iter().map(|&uri| uri.to_owned()).collect();
-        scopes_for(&scopes, &audience, &known()).to_string()
+        scopes_for(scopes.clone(), &audience, &known()).to_string()
     };
     assert_eq!(left(&[]), scopes.to_string());
     assert_eq!(left(&[A]), "openid a:read both gone");

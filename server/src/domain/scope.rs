@@ -112,6 +112,11 @@ impl Scopes {
         self.iter().filter(|scope| keep(scope)).collect()
     }
 
+    /// Drops all but those that `keep` keeps.
+    pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.0.retain(|scope| keep(scope));
+    }
+
     /// Both sets' names.
     pub fn union(&self, other: &Self) -> Self {
         self.iter().chain(other.iter()).collect()
@@ -216,13 +221,6 @@ pub fn narrowed(text: Option<&str>, granted: &Scopes) -> Result<Scopes, Refusal>
             .expected(granted.to_string())
             .received(text))
     }
-}
-
-/// What is left of granted scopes when the application's own have changed since: it keeps none
-/// that it may not ask for any more. Scopes of resource servers are not the application's.
-#[must_use]
-pub fn still_held(granted: &Scopes, registered: &Scopes) -> Scopes {
-    granted.filter(|name| find(name).is_none() || registered.contains(name))
 }
 
 #[cfg(test)]

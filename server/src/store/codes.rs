@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::consents::save_consent_in;
 use super::entities::{access_tokens, authorization_codes, grants, refresh_tokens};
 use super::refresh::refresh_row;
+use super::sessions::is_signed_in;
 use super::tokens::row;
 use super::{Store, StoreError};
 use crate::domain::consent::Consent;
@@ -14,6 +15,17 @@ use crate::domain::grant::{AccessToken, AuthorizationCode, Grant, RefreshToken, 
 use crate::domain::pkce::CodeChallenge;
 use crate::domain::scope::Scopes;
 use crate::domain::time::Timestamp;
+
+/// What issuing a code has come to; but for the first, nothing was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeIssued {
+    Now,
+    /// This flow has its code already.
+    Before,
+    /// The session that the code would belong to has ended: nothing may come of it any more, and
+    /// nothing would ever end what did.
+    SignedOut,
+}
 
 /// A stored hash back as an array.
 pub(super) fn hash_of(bytes: Vec<u8>) -> Result<SecretHash, StoreError> {
@@ -110,7 +122,6 @@ pub(super) async fn insert_family(
 
 impl Store {
     /// Writes a code, and the consent that it comes from if the person gave it just now.
-    /// `false` when this flow has its code already.
     ///
     /// # Errors
     /// The database fails.
@@ -118,9 +129,12 @@ impl Store {
         &self,
         code: AuthorizationCode,
         consent: Option<Consent>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<CodeIssued, StoreError> {
         self.write(move |transaction| {
             Box::pin(async move {
+                if !is_signed_in(transaction, code.session_id).await? {
+                    return Ok(CodeIssued::SignedOut);
+                }
                 let row = authorization_codes::ActiveModel {
                     id: Set(code.id),
                     secret_hash: Set(code.secret_hash.to_vec()),
@@ -148,12 +162,12 @@ impl Store {
                     .exec_without_returning(transaction)
                     .await?;
                 if inserted == 0 {
-                    return Ok(false);
+                    return Ok(CodeIssued::Before);
                 }
                 if let Some(consent) = consent {
                     save_consent_in(transaction, consent).await?;
                 }
-                Ok(true)
+                Ok(CodeIssued::Now)
             })
         })
         .await

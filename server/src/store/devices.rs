@@ -14,6 +14,7 @@ use super::codes::{hash_of, insert_family, scopes_of, words};
 use super::consents::save_consent_in;
 use super::entities::corrupt;
 use super::entities::device_codes::{self, Column, Entity};
+use super::sessions::is_signed_in;
 use super::sweep::first_id_at;
 use super::{Store, StoreError};
 use crate::domain::consent::Consent;
@@ -26,6 +27,8 @@ const PENDING: &str = "pending";
 const APPROVED: &str = "approved";
 const DENIED: &str = "denied";
 const REDEEMED: &str = "redeemed";
+/// Redeemed, and asked for again since.
+const REPLAYED: &str = "replayed";
 
 /// A device code that was never redeemed is kept this long after its end (seconds), so that a
 /// device that still polls learns why it gets nothing.
@@ -40,11 +43,21 @@ pub enum Polled {
     NoLongerPending,
 }
 
+/// What an approval has come to; but for the first, nothing was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Approved {
+    Yes,
+    /// Somebody has decided before, or the code has expired.
+    TooLate,
+    /// The session of whoever approves has ended.
+    SignedOut,
+}
+
 fn device_of(row: device_codes::Model) -> Result<DeviceCode, StoreError> {
     let status = match row.status.as_str() {
         PENDING => Status::Pending,
         DENIED => Status::Denied,
-        REDEEMED => Status::Redeemed,
+        REDEEMED | REPLAYED => Status::Redeemed,
         APPROVED => match (row.user_id, row.session_id, row.auth_time, row.amr) {
             (Some(user_id), Some(session_id), Some(auth_time), Some(amr)) => {
                 Status::Approved(Approval {
@@ -202,8 +215,7 @@ impl Store {
         .await
     }
 
-    /// Approves a device, with the consent that comes of it. `false`, and nothing written, when
-    /// somebody has decided before or it is too late.
+    /// Approves a device, with the consent that comes of it.
     ///
     /// # Errors
     /// The database fails.
@@ -214,9 +226,12 @@ impl Store {
         scopes: Scopes,
         consent: Consent,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Approved, StoreError> {
         self.write(move |transaction| {
             Box::pin(async move {
+                if !is_signed_in(transaction, approval.session_id).await? {
+                    return Ok(Approved::SignedOut);
+                }
                 let approved = step(id, PENDING, APPROVED)
                     .col_expr(Column::Scopes, Expr::value(scopes.to_string()))
                     .col_expr(Column::UserId, Expr::value(approval.user_id))
@@ -225,10 +240,10 @@ impl Store {
                     .col_expr(Column::Amr, Expr::value(approval.amr))
                     .filter(Column::ExpiresAt.gt(now.millis()));
                 if !done(approved, transaction).await? {
-                    return Ok(false);
+                    return Ok(Approved::TooLate);
                 }
                 save_consent_in(transaction, consent).await?;
-                Ok(true)
+                Ok(Approved::Yes)
             })
         })
         .await
@@ -277,6 +292,19 @@ impl Store {
                 insert_family(transaction, grant, access, refresh).await?;
                 Ok(true)
             })
+        })
+        .await
+    }
+}
+
+impl Store {
+    /// Notes that a device asks again for what it has got. Whether this is the first time.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn note_device_replay(&self, id: Uuid) -> Result<bool, StoreError> {
+        self.write(move |transaction| {
+            Box::pin(async move { done(step(id, REDEEMED, REPLAYED), transaction).await })
         })
         .await
     }
@@ -341,7 +369,7 @@ pub(super) fn forgotten(now: Timestamp) -> (Timestamp, Condition) {
     let others = now.minus_seconds(MEMORY_SECONDS);
     let never_redeemed = Condition::all()
         .add(Column::ExpiresAt.lte(others.millis()))
-        .add(Column::Status.ne(REDEEMED));
+        .add(Column::Status.is_not_in([REDEEMED, REPLAYED]));
     let expired = Condition::any()
         .add(Column::ExpiresAt.lte(redeemed.millis()))
         .add(never_redeemed);

@@ -73,10 +73,11 @@ impl Store {
         .await
     }
 
-    /// Erases the private part of every key that has retired. How many those were.
+    /// Erases the private part of every key that has retired. How many those were. A key that
+    /// signs has not, whatever stands in its row: without it nothing could be signed any more.
     ///
     /// # Errors
-    /// [`StoreError::Db`].
+    /// [`StoreError::Db`], [`StoreError::Corrupt`].
     pub async fn erase_retired_keys(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.write(move |txn| {
             Box::pin(async move {

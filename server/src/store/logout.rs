@@ -47,7 +47,7 @@ impl Ending {
 
     /// Whether a row is of a session that ends. One without a `sid` was written by an older
     /// server: its id takes the place.
-    fn ends_row(self) -> Condition {
+    pub(super) fn ends_row(self) -> Condition {
         use sessions::Column;
 
         let by_id = self.ends(Column::Id).add(Column::Sid.is_null());

@@ -44,8 +44,9 @@ mod users;
 mod writer;
 
 pub use audit::AuditEvent;
+pub use codes::CodeIssued;
 pub use consents::Connection;
-pub use devices::Polled;
+pub use devices::{Approved, Polled};
 pub use flows::{NewFlow, StoredFlow};
 pub use deliveries::{Delivery, LoggedDelivery};
 pub use logout::{Ending, SessionsEnded};

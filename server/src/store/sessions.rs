@@ -4,7 +4,8 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};
+use sea_orm::sea_query::LockType;
+use sea_orm::{DatabaseTransaction, IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::codes::hash_of;
 use super::entities::{corrupt, sessions, users};
@@ -177,6 +178,31 @@ impl Store {
             })
             .collect())
     }
+}
+
+/// Whether somebody is signed in with this `sid`, and will be until this write is done: whoever
+/// ends the session waits for it, and then finds what it wrote. (On SQLite one write runs at a
+/// time.)
+pub(super) async fn is_signed_in(
+    txn: &DatabaseTransaction,
+    sid: Uuid,
+) -> Result<bool, StoreError> {
+    // A person who signs in again at this moment replaces the row: the first look has waited for
+    // that and finds the old one gone, the second one finds the new one.
+    for _ in 0..2 {
+        let found: Option<Uuid> = sessions::Entity::find()
+            .select_only()
+            .column(sessions::Column::Id)
+            .filter(Ending::One(sid).ends_row())
+            .lock(LockType::KeyShare)
+            .into_tuple()
+            .one(txn)
+            .await?;
+        if found.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn row(new: NewSession) -> sessions::Model {

@@ -13,7 +13,6 @@ use crate::domain::time::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndedFor {
     CodeReplayed,
-    DeviceCodeReplayed,
     RefreshTokenReplayed,
     Revoked,
 }
@@ -22,7 +21,6 @@ impl EndedFor {
     pub const fn name(self) -> &'static str {
         match self {
             Self::CodeReplayed => "code replayed",
-            Self::DeviceCodeReplayed => "device code replayed",
             Self::RefreshTokenReplayed => "refresh token replayed",
             Self::Revoked => "revoked",
         }

@@ -268,7 +268,7 @@ async fn a_client_that_disconnects_in_the_middle_of_a_redemption(server: TestSer
         let one_more: Vec<_> = before.iter().map(|count| count + 1).collect();
         assert_eq!(counts().await, one_more, "after {steps} steps");
         if uncut.is_some() {
-            assert!(steps > 2, "it was never cut in its middle");
+            assert!(steps > 1, "it was never cut in its middle");
             break;
         }
     }
@@ -287,7 +287,7 @@ async fn a_client_that_disconnects_in_the_middle_of_a_refresh(server: TestServer
         assert!(opens(&server, &again.access).await, "after {steps} steps");
         refresh = again.refresh;
         if uncut.is_some() {
-            assert!(steps > 2, "it was never cut in its middle");
+            assert!(steps > 1, "it was never cut in its middle");
             break;
         }
     }

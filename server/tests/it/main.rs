@@ -42,6 +42,7 @@ mod introspect_revoke;
 mod jwt_access_token;
 mod layers;
 mod logout;
+mod logout_races;
 mod openapi;
 mod passwords;
 mod pkce;

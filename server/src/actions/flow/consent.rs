@@ -147,7 +147,9 @@ pub async fn answer(
     trace.write(state, now);
     match next {
         Next::Answer(answer) => Ok(Onward::Application(answer)),
-        Next::SignIn | Next::Consent => Err(Refusal::new(&rules::FLOW_EXPIRED).into()),
+        // They have signed out in this very moment.
+        Next::SignIn => Err(Refusal::new(&rules::SESSION_REQUIRED).into()),
+        Next::Consent => Err(Refusal::new(&rules::FLOW_EXPIRED).into()),
     }
 }
 

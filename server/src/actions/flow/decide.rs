@@ -16,6 +16,7 @@ use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::http::answer::Failure;
 use crate::state::State;
+use crate::store::CodeIssued;
 use crate::urls::PublicUrl;
 
 /// What happens next.
@@ -42,11 +43,7 @@ pub async fn proceed(
 ) -> Result<Next, Failure> {
     let now = state.now();
     let Some(session) = session.filter(|s| !needs_sign_in(request, s, now)) else {
-        if request.prompt.none {
-            return Ok(refuse(state, request, &rules::LOGIN_REQUIRED, trace));
-        }
-        trace.step("Sign-in", "", "waiting", now);
-        return Ok(Next::SignIn);
+        return Ok(nobody(state, request, trace));
     };
     if request
         .hinted_user
@@ -138,8 +135,10 @@ pub async fn issue(
         expires_at: now.plus_seconds(CODE_SECONDS),
         consumed_at: None,
     };
-    if !state.store.issue_code(code, consent).await? {
-        return Err(Refusal::new(&rules::FLOW_COMPLETED).into());
+    match state.store.issue_code(code, consent).await? {
+        CodeIssued::Now => {}
+        CodeIssued::Before => return Err(Refusal::new(&rules::FLOW_COMPLETED).into()),
+        CodeIssued::SignedOut => return Ok(nobody(state, request, trace)),
     }
     trace.step("Code", "", "ok", now);
     trace.outcome("issued");
@@ -148,6 +147,15 @@ pub async fn issue(
         &[("code", &credential.reveal())],
         state.url.issuer(),
     )))
+}
+
+/// Nobody is signed in, or not (any more) as this request wants it.
+fn nobody(state: &State, request: &AuthorizationRequest, trace: &mut Trace) -> Next {
+    if request.prompt.none {
+        return refuse(state, request, &rules::LOGIN_REQUIRED, trace);
+    }
+    trace.step("Sign-in", "", "waiting", state.now());
+    Next::SignIn
 }
 
 fn refuse(

@@ -157,7 +157,7 @@ pub(super) async fn run(command: Add, config: &Config, output: Output) -> Result
     let now = opened.now();
     let client_id = form.client_id.unwrap_or_else(|| client_id(&opened.random));
     let mut application = Application::new(client_id, &owner, settings, now);
-    let made = if application.is_confidential() && !proves_by_key(&application) {
+    let made = if application.uses_secret() {
         let key = open::secret_key(config, &opened).await?;
         let made = ClientSecrets::new(&key).generate(&opened.random);
         Some((stored(&made, &opened), made.plain))
@@ -187,10 +187,6 @@ pub(super) async fn run(command: Add, config: &Config, output: Output) -> Result
         }),
     );
     Ok(())
-}
-
-fn proves_by_key(application: &Application) -> bool {
-    application.settings.token_endpoint_auth_method == Some(AuthMethod::PrivateKeyJwt)
 }
 
 /// What is kept of a new secret.
@@ -242,7 +238,7 @@ fn as_text(application: &Application, secret: Option<&str>) -> String {
         ),
         format!("  client_id      {}", application.client_id),
     ];
-    if proves_by_key(application) {
+    if application.is_confidential() && !application.uses_secret() {
         lines.push("It signs with its own key to prove who it is: there is no secret.".to_owned());
     }
     if let Some(secret) = secret {

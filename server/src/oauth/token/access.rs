@@ -1,13 +1,16 @@
 //! Access tokens: what one is for, its form, and how it is made.
 
+use app::rules;
+
 use crate::actions::resource as resources;
 use crate::crypto::hash::credential_hash;
 use crate::crypto::jose::{self, AccessTokenClaims, Audience};
 use crate::domain::application::{Application, TokenFormat};
 use crate::domain::bearer::Kind;
 use crate::domain::grant::{AccessToken, Grant};
-use crate::domain::resource;
-use crate::domain::scope::{self, Scopes};
+use crate::domain::refusal::Refusal;
+use crate::domain::resource::{self, ResourceServer};
+use crate::domain::scope::Scopes;
 use crate::domain::session::acr;
 use crate::domain::time::Timestamp;
 use crate::http::answer::Failure;
@@ -26,44 +29,74 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// These scopes at these resource servers, without those that the application has lost since
-    /// they were granted.
+    /// These scopes at these resource servers.
     ///
     /// # Errors
-    /// The database fails.
+    /// `scope-nothing-left`; the database fails.
     pub(super) async fn new(
         state: &State,
         client: &Application,
-        scopes: &Scopes,
+        scopes: Scopes,
         audience: Vec<String>,
     ) -> Result<Self, Failure> {
-        let scopes = &scope::still_held(scopes, &client.settings.scopes);
         let known = resources::known(state, &audience).await?;
-        let (format, lifetime) = resource::form(&audience, &known, client);
+        Self::at(client, scopes, audience, &known)
+    }
+
+    /// These scopes at those of the granted resource servers that the request names, or at all
+    /// of them (RFC 8707 §2.2); in either case without what the application has lost since it
+    /// was granted.
+    ///
+    /// # Errors
+    /// `resource-malformed`, `resource-not-granted`, `resource-not-allowed`,
+    /// `scope-nothing-left`; the database fails.
+    pub(super) async fn of_grant(
+        state: &State,
+        client: &Application,
+        params: &Params,
+        scopes: Scopes,
+        granted: &[String],
+    ) -> Result<Self, Failure> {
+        let sent: Vec<&str> = params.all("resource").collect();
+        let audience = resource::narrowed(&sent, granted)?;
+        let known = resources::known(state, &audience).await?;
+        let audience = resource::still_allowed(audience, !sent.is_empty(), &known, client)?;
+        let scopes = left(scopes, |scopes| {
+            resource::still_held(scopes, &audience, &known, client)
+        })?;
+        Self::at(client, scopes, audience, &known)
+    }
+
+    fn at(
+        client: &Application,
+        scopes: Scopes,
+        audience: Vec<String>,
+        known: &[ResourceServer],
+    ) -> Result<Self, Failure> {
+        let (format, lifetime) = resource::form(&audience, known, client);
+        let scopes = left(scopes, |scopes| {
+            resource::scopes_for(scopes, &audience, known)
+        })?;
         Ok(Self {
-            scopes: resource::scopes_for(scopes, &audience, &known),
+            scopes,
             audience,
             format,
             lifetime,
         })
     }
+}
 
-    /// These scopes at those of the granted resource servers that the request names, or at all
-    /// of them (RFC 8707 §2.2).
-    ///
-    /// # Errors
-    /// `resource-malformed`, `resource-not-granted`; the database fails.
-    pub(super) async fn of_grant(
-        state: &State,
-        client: &Application,
-        params: &Params,
-        scopes: &Scopes,
-        granted: &[String],
-    ) -> Result<Self, Failure> {
-        let sent: Vec<&str> = params.all("resource").collect();
-        let audience = resource::narrowed(&sent, granted)?;
-        Self::new(state, client, scopes, audience).await
+/// A token from which every scope was taken is refused: an empty `scope` may mean the default to
+/// whoever reads it (RFC 6749 §3.3).
+fn left(scopes: Scopes, keep: impl FnOnce(Scopes) -> Scopes) -> Result<Scopes, Refusal> {
+    if scopes.is_empty() {
+        return Ok(scopes);
     }
+    let kept = keep(scopes);
+    if kept.is_empty() {
+        return Err(Refusal::new(&rules::SCOPE_NOTHING_LEFT));
+    }
+    Ok(kept)
 }
 
 /// A new access token: what is stored of it, and the text for the answer.

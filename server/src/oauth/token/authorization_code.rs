@@ -38,7 +38,7 @@ pub(super) async fn exchange(state: &State, request: &ClientRequest) -> Result<R
         state.store.burn_code(code.id, now).await?;
         return Err(refusal.in_flow(code.id).into());
     }
-    let target = Target::of_grant(state, client, params, &code.scopes, &code.resources).await?;
+    let target = Target::of_grant(state, client, params, code.scopes.clone(), &code.resources).await?;
     let user = live_user(state, &code).await?;
 
     let mut grant = Grant {
@@ -92,6 +92,10 @@ async fn find(
         .ok_or_else(unknown)?;
     if code.client_id != client.client_id {
         return Err(Refusal::new(&rules::CODE_OTHER_CLIENT).into());
+    }
+    // A client id that was free again may be somebody else's by now.
+    if code.created_at < client.created_at {
+        return Err(unknown().into());
     }
     Ok(code)
 }

@@ -15,7 +15,7 @@ use crate::state::State;
 pub(super) async fn issue(state: &State, request: &ClientRequest) -> Result<Response, Failure> {
     let ClientRequest { client, params } = request;
     let asked = resource::asked(state, params, client, For::Application).await?;
-    let target = Target::new(state, client, &asked.scopes, asked.resources).await?;
+    let target = Target::new(state, client, asked.scopes, asked.resources).await?;
     let lifetime = target.lifetime;
     let access = access::issue(state, client, None, target, state.now())?;
     state.store.insert_access_token(&access.token).await?;

@@ -3,6 +3,11 @@
 //!
 //! Waiting is no fault: it is answered without a step in the trace, but for the first poll and
 //! the first one that comes too fast. An approved code is redeemed however fast it is polled.
+//!
+//! A code is redeemed once. A poll after that gets nothing, and ends nothing: a device that polls
+//! twice at a time, or whose answer was lost, must not throw its user out. A device code never
+//! travels through a browser, so its replay says less than that of an authorization code, for
+//! which RFC 6749 §4.1.2 asks for more.
 
 use app::rules;
 use axum::response::Response;
@@ -21,7 +26,7 @@ use crate::http::answer::{Failure, oauth_error, private_json};
 use crate::http::params::Params;
 use crate::oauth::endpoint::ClientRequest;
 use crate::state::State;
-use crate::store::{AuditEvent, EndedFor, Polled};
+use crate::store::{AuditEvent, Polled};
 
 const REQUEST: &str = "POST /o/token";
 
@@ -112,7 +117,7 @@ async fn redeem(
     approval: &Approval,
 ) -> Result<Option<Response>, Failure> {
     let ClientRequest { client, params } = request;
-    let target = Target::of_grant(state, client, params, &device.scopes, &device.resources).await?;
+    let target = Target::of_grant(state, client, params, device.scopes.clone(), &device.resources).await?;
     let user = live_user(state, device, approval).await?;
     let now = state.now();
     let mut grant = Grant {
@@ -158,19 +163,17 @@ async fn live_user(
     user.ok_or_else(|| gone().into())
 }
 
-/// Ends what the first redemption issued (RFC 6749 §10.5).
+/// Said once in the audit log, however often it is polled; what the code brought goes on.
 async fn replayed(state: &State, device: &DeviceCode) -> Failure {
-    let now = state.now();
-    let why = EndedFor::DeviceCodeReplayed;
-    match state.store.revoke_grant(device.id, why, now).await {
-        Ok(ended) => {
-            if ended {
+    match state.store.note_device_replay(device.id).await {
+        Ok(first) => {
+            if first {
                 state.audit(AuditEvent {
                     kind: "device_code.replayed",
                     actor_id: None,
                     user_id: device.user_id,
                     client_id: Some(device.client_id.clone()),
-                    detail: format!("grant {} ended", device.id),
+                    detail: format!("grant {} goes on", device.id),
                 });
             }
             Refusal::new(&rules::DEVICE_CODE_REPLAYED)

@@ -82,6 +82,10 @@ async fn present(state: &State, request: &ClientRequest) -> Result<Presented, Fa
     if token.client_id != request.client.client_id {
         return Err(Refusal::new(&rules::REFRESH_TOKEN_OTHER_CLIENT).into());
     }
+    // A client id that was free again may be somebody else's by now.
+    if token.created_at < request.client.created_at {
+        return Err(unknown().into());
+    }
     // What was revoked on purpose is never honoured again, in the window or out of it.
     if grant.revoked_at.is_some() {
         return Err(Refusal::new(&rules::REFRESH_TOKEN_REVOKED)
@@ -116,7 +120,7 @@ async fn succeed(
         &presented.grant.scopes,
     )?;
     let granted = &presented.grant.resources;
-    let target = Target::of_grant(state, client, params, &scopes, granted).await?;
+    let target = Target::of_grant(state, client, params, scopes, granted).await?;
     let pair = Pair::new(state, client, &presented.grant, target, now)?;
     // OpenID Connect Core 1.0 §12.2: the id_token of a refresh carries no nonce.
     let body = pair.answer(state, client, &presented.grant, &presented.user, None, now)?;
