@@ -4,6 +4,7 @@ Argument: a JSON object with issuer, client_id, client_secret, redirect_uri, met
 
 import json
 import sys
+import time
 
 import requests
 from authlib.integrations.requests_client import OAuth2Session
@@ -24,13 +25,22 @@ session = OAuth2Session(
     client_id=given["client_id"],
     client_secret=given.get("key") or given.get("client_secret"),
     token_endpoint_auth_method=method,
+    revocation_endpoint_auth_method=method,
     redirect_uri=given["redirect_uri"],
     scope="openid profile email offline_access read",
     code_challenge_method="S256",
     token_endpoint=metadata["token_endpoint"],
 )
-if method == "private_key_jwt":
-    session.register_client_auth_method(PrivateKeyJWT(metadata["token_endpoint"], alg="ES256"))
+
+
+def next_request() -> OAuth2Session:
+    """The session, with a new assertion. By itself Authlib lets one live an hour, which is more than the server takes;
+    and it writes the jti into the claims that it was given, so they are given anew."""
+    if method == "private_key_jwt":
+        claims = {"exp": int(time.time()) + 240}
+        session.register_client_auth_method(PrivateKeyJWT(metadata["token_endpoint"], claims=claims))
+    return session
+
 
 verifier = "authlib-" + "v" * 48
 nonce = "authlib-nonce"
@@ -40,7 +50,7 @@ url, state = session.create_authorization_url(
 say(open=url)
 landed = hear()["landed"]
 
-token = session.fetch_token(
+token = next_request().fetch_token(
     metadata["token_endpoint"], authorization_response=landed, state=state, code_verifier=verifier
 )
 algorithms = metadata["id_token_signing_alg_values_supported"]
@@ -61,14 +71,15 @@ userinfo = session.get(metadata["userinfo_endpoint"]).json()
 assert userinfo["sub"] == claims["sub"], userinfo
 
 before = token["access_token"]
-token = session.refresh_token(metadata["token_endpoint"], refresh_token=token["refresh_token"])
+token = next_request().refresh_token(metadata["token_endpoint"], refresh_token=token["refresh_token"])
 assert token["access_token"] != before
 
 introspected = None
 if method != "none":
-    introspected = session.introspect_token(metadata["introspection_endpoint"], token=token["access_token"]).json()
+    answer = next_request().introspect_token(metadata["introspection_endpoint"], token=token["access_token"])
+    introspected = answer.json()
     assert introspected["active"] is True, introspected
-revoked = session.revoke_token(metadata["revocation_endpoint"], token=token["refresh_token"])
+revoked = next_request().revoke_token(metadata["revocation_endpoint"], token=token["refresh_token"])
 assert revoked.status_code == 200, revoked.text
 assert session.get(metadata["userinfo_endpoint"]).status_code == 401
 

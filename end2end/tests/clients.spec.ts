@@ -15,8 +15,8 @@ test.describe('Authlib', () => {
       const flags: string[] = [];
       let key: string | undefined;
       if (method === 'private_key_jwt') {
-        const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-        const jwk = { ...pair.publicKey.export({ format: 'jwk' }), kid: 'authlib', use: 'sig', alg: 'ES256' };
+        const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+        const jwk = { ...pair.publicKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256' };
         const file = join(server.folder, 'authlib-jwks.json');
         await writeFile(file, JSON.stringify({ keys: [jwk] }));
         flags.push('--jwks', file);

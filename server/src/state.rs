@@ -56,6 +56,8 @@ pub struct State {
     pub throttle: Throttle,
     /// Applications that an address registers without a token.
     pub registrations: Quota,
+    /// Documents that requests from an address have us read for the first time.
+    pub(crate) first_reads: Quota,
     /// Wakes the job that sends logout tokens.
     pub logouts: Notify,
     /// When applications of a session last refreshed, by `sid`.
@@ -71,6 +73,10 @@ pub struct State {
 /// So many applications may an address register, in so many seconds.
 const REGISTRATIONS: u32 = 50;
 const REGISTRATION_SECONDS: i64 = 3600;
+/// So many metadata documents of which nothing is known yet may an address name, in so many
+/// seconds.
+const FIRST_READS: u32 = 50;
+const FIRST_READ_SECONDS: i64 = 600;
 /// A secret's last use is written at most this often (seconds).
 const SECRET_USE_SECONDS: i64 = 60;
 
@@ -115,6 +121,7 @@ impl State {
             tickets: Seal::new(&secret_key.derive("tickets"))?,
             throttle: Throttle::default(),
             registrations: Quota::new(REGISTRATIONS, REGISTRATION_SECONDS),
+            first_reads: Quota::new(FIRST_READS, FIRST_READ_SECONDS),
             logouts: Notify::new(),
             used_sessions: Cache::new(10_000),
             used_secrets: Cache::builder()

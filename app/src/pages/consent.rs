@@ -9,6 +9,7 @@ use crate::{
     wire::{
         consent::{ConsentDecision, ConsentScope, Decision},
         page::{ConsentPage, PageContent},
+        problem::Problem,
         session::Redirect,
     },
 };
@@ -49,8 +50,17 @@ fn asked(page: ConsentPage) -> AnyView {
                 decision,
                 scopes: (decision == Decision::Allow).then_some(scopes),
             };
+            let login = format!("{}?flow={}", routes::LOGIN, flow);
             submit.run(
-                async move { api::post(routes::API_CONSENT, &body).await },
+                async move {
+                    let answer = api::post(routes::API_CONSENT, &body).await;
+                    // They have to prove again who they are: `max_age` has passed meanwhile.
+                    let again = |problem: &Problem| problem.status == 401;
+                    if answer.as_ref().is_err_and(again) {
+                        browser::assign(&login);
+                    }
+                    answer
+                },
                 |done: Redirect| browser::assign(&done.redirect_to),
             );
         }

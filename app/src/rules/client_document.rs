@@ -19,8 +19,8 @@ pub static CLIENT_DOCUMENT_UNREADABLE: Rule = rule! {
     source_url: "https://datatracker.ietf.org/doc/html/draft-ietf-oauth-client-id-metadata-document#section-4",
     why: "An application whose id is an address is what the document there says, and nothing else \
         is known of it.",
-    mend: "Serve the document by https from a public address, with status 200, within a few \
-        seconds, without a redirect, in at most 16 KiB. After a failure it is tried again in 10 \
+    mend: "Serve the document by https from a public address, with status 200, as \
+        application/json, within a few seconds, without a redirect, in at most 16 KiB. After a failure it is tried again in 10 \
         seconds, then less often.",
     example: "client_id=https://app.example/client.json",
 };
@@ -41,16 +41,17 @@ pub static CLIENT_DOCUMENT_INVALID: Rule = rule! {
         \"redirect_uris\": [\"https://app.example/cb\"]}",
 };
 
-/// Only so many applications may come by a document.
+/// Only so many applications may come by a document in a time.
 pub static CLIENT_DOCUMENT_QUOTA: Rule = rule! {
     id: "client-document-quota",
-    status: 503,
+    status: 429,
     error: "temporarily_unavailable",
-    title: "Only so many applications may come by a metadata document.",
+    title: "Only so many applications may come by a metadata document in a time.",
     source: "draft-ietf-oauth-client-id-metadata-document §6",
     source_url: "https://datatracker.ietf.org/doc/html/draft-ietf-oauth-client-id-metadata-document#section-6",
-    why: "Everybody may bring an application, so somebody could bring more than there is room for.",
-    mend: "Those that nobody uses go after 30 days. Ask whoever runs this server to register the \
+    why: "Everybody may bring an application, so somebody could bring more than there is room for, \
+        or have this server call others without end.",
+    mend: "Wait as long as Retry-After says. Those that nobody uses go after 30 days. Ask whoever runs this server to register the \
         application.",
     example: "client_id=https://app.example/client.json",
 };

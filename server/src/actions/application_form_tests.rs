@@ -25,6 +25,29 @@ fn message(rule: &Rule, detail: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_name_can_be_seen() {
+    for (name, good) in [
+        ("Acme \u{1f468}\u{200d}\u{1f4bb}", true),
+        ("\u{645}\u{6cc}\u{200c}\u{62e}", true),
+        ("Ac\u{200b}me", false),
+        ("Acme\u{feff}", false),
+        ("\u{2060}", false),
+        ("A\u{200f}cme", false),
+        ("A\u{ad}cme", false),
+        ("\u{200d}", false),
+        ("\u{3164}\u{3164}", false),
+        ("\u{2800}", false),
+        ("A\u{0}", false),
+    ] {
+        assert_eq!(
+            build(Some(name), &self::good(), None, &[]).is_ok(),
+            good,
+            "{name:?}"
+        );
+    }
+}
+
+#[test]
 fn what_is_left_out_gets_its_default() {
     let built = build(Some(" Acme "), &good(), None, &[]).unwrap();
     assert_eq!(built.name, "Acme");

@@ -18,20 +18,30 @@ use crate::domain::application::{About, Application, AuthMethod, Origin, Setting
 use crate::domain::client_document::{self, Freshness};
 use crate::domain::refusal::Refusal;
 use crate::domain::scope;
+use crate::domain::time::Timestamp;
+use crate::http::PeerAddress;
 use crate::http::answer::Failure;
 use crate::outbound::{DOCUMENT_LIMIT, OutboundError};
 use crate::state::State;
-use crate::store::AuditEvent;
+use crate::store::{AuditEvent, Changed};
 
 /// Applications that came by a document, at most.
 const MAX_DOCUMENTS: u64 = 10_000;
+/// After which there may be room again when there are too many (seconds).
+const FULL_SECONDS: i64 = 3600;
+/// How often a change starts again when somebody else was faster.
+const TRIES: usize = 16;
 
 /// The application with this client id, as the database or, for an address, its document says.
 ///
 /// # Errors
 /// `client-document-unreadable`, `client-document-invalid`, `client-document-quota`; what client
 /// metadata may not say; the database fails.
-pub async fn find(state: &State, client_id: &str) -> Result<Option<Arc<Application>>, Failure> {
+pub async fn find(
+    state: &State,
+    client_id: &str,
+    from: PeerAddress,
+) -> Result<Option<Arc<Application>>, Failure> {
     let known = state.store.client(client_id).await?;
     let from_document = |client: &Arc<Application>| client.origin == Origin::Document;
     if !client_document::is_address(client_id) || known.as_ref().is_some_and(|c| !from_document(c))
@@ -61,9 +71,16 @@ pub async fn find(state: &State, client_id: &str) -> Result<Option<Arc<Applicati
     let freshness = stored.unwrap_or_default();
     *entry = Some(freshness);
     if freshness.is_due(now) {
+        if known.is_none() {
+            // Whoever invents addresses can't have us ask for them all.
+            state
+                .first_reads
+                .take(from, now)
+                .map_err(|wait| Refusal::new(&rules::CLIENT_DOCUMENT_QUOTA).retry_after(wait))?;
+        }
         return match fetch(state, client_id).await {
             Ok(fetched) => {
-                let client = keep(state, client_id, known, &fetched).await?;
+                let client = keep(state, client_id, &fetched).await?;
                 *entry = Some(fetched.freshness);
                 Ok(Some(client))
             }
@@ -98,6 +115,11 @@ async fn fetch(state: &State, client_id: &str) -> Result<Fetched, Failure> {
             tracing::info!(client_id, %error, "a client's document can't be read");
             unreadable(&error)
         })?;
+    if !client_document::is_json(got.content_type.as_deref()) {
+        return Err(Refusal::new(&rules::CLIENT_DOCUMENT_UNREADABLE)
+            .detail("The document can't be read: its Content-Type is not application/json.")
+            .into());
+    }
     let servers = state.resource_servers();
     let known_scope = |name: &str| {
         scope::find(name).is_some() || servers.iter().any(|server| server.scopes.contains(name))
@@ -131,53 +153,74 @@ fn unreadable(error: &OutboundError) -> Refusal {
 async fn keep(
     state: &State,
     client_id: &str,
-    known: Option<Arc<Application>>,
     fetched: &Fetched,
 ) -> Result<Arc<Application>, Failure> {
-    let now = state.now();
-    let (settings, about) = (fetched.settings.clone(), fetched.about.clone());
-    if let Some(client) = known {
-        // A document may give its client keys, or take them away.
-        let before = Settings {
-            client_type: settings.client_type,
-            ..client.settings.clone()
+    for _ in 0..TRIES {
+        // As it is now: the document took its time, and somebody may have decided something.
+        let Some(client) = state.store.fresh_client(client_id).await? else {
+            return take_in(state, client_id, fetched).await;
         };
-        let settings = registration::over(&before, settings)?;
-        let same = settings == client.settings && about == client.about;
-        let changed = (!same).then_some((settings, about));
-        let news = changed.is_some();
-        state
+        let settings = registration::over(&client.settings, fetched.settings.clone());
+        let about = fetched.about.clone();
+        let news = settings != client.settings || about != client.about;
+        let seen = client.updated_at;
+        // Later than the last change even on a clock that stands still: `seen` tells them apart.
+        let now = state.now().max(Timestamp(seen.millis() + 1));
+        let changed = news.then_some(Changed {
+            settings,
+            about,
+            seen,
+        });
+        let noted = state
             .store
             .update_document(client_id, fetched.freshness, changed, now)
             .await?;
-        if !news {
+        if noted && !news {
             return Ok(client);
         }
-        note(state, client_id, "application document changed");
-    } else {
-        let application = Application {
-            client_id: client_id.to_owned(),
-            // Nobody: who wrote the document is not known.
-            owner_id: Uuid::nil(),
-            owner: String::new(),
-            settings,
-            secrets: Vec::new(),
-            origin: Origin::Document,
-            about,
-            registration_token_hash: None,
-            disabled_at: None,
-            created_at: now,
-            updated_at: now,
-        };
-        let room = state
-            .store
-            .insert_document(&application, fetched.freshness, MAX_DOCUMENTS)
-            .await?;
-        if !room {
-            return Err(Refusal::new(&rules::CLIENT_DOCUMENT_QUOTA).into());
+        if noted {
+            note(state, client_id, "application document changed");
+            return read_back(state, client_id).await;
         }
-        note(state, client_id, "application came by its document");
     }
+    Err(Refusal::new(&rules::SERVER_BUSY).into())
+}
+
+/// Keeps an application that nobody knew.
+async fn take_in(
+    state: &State,
+    client_id: &str,
+    fetched: &Fetched,
+) -> Result<Arc<Application>, Failure> {
+    let now = state.now();
+    let application = Application {
+        client_id: client_id.to_owned(),
+        // Nobody: who wrote the document is not known.
+        owner_id: Uuid::nil(),
+        owner: String::new(),
+        settings: fetched.settings.clone(),
+        secrets: Vec::new(),
+        origin: Origin::Document,
+        about: fetched.about.clone(),
+        registration_token_hash: None,
+        disabled_at: None,
+        created_at: now,
+        updated_at: now,
+    };
+    let room = state
+        .store
+        .insert_document(&application, fetched.freshness, MAX_DOCUMENTS)
+        .await?;
+    if !room {
+        return Err(Refusal::new(&rules::CLIENT_DOCUMENT_QUOTA)
+            .retry_after(FULL_SECONDS)
+            .into());
+    }
+    note(state, client_id, "application came by its document");
+    read_back(state, client_id).await
+}
+
+async fn read_back(state: &State, client_id: &str) -> Result<Arc<Application>, Failure> {
     state.store.forget();
     let client = state.store.fresh_client(client_id).await?;
     client.ok_or_else(|| Refusal::new(&rules::CLIENT_UNKNOWN).into())

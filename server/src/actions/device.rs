@@ -13,6 +13,7 @@ use app::wire::device::{DeviceApplication, DeviceDecision, DeviceRequest, Device
 
 use super::flow::Trace;
 use super::flow::consent::{allowed, describe, remember};
+use super::resource;
 use crate::crypto::user_code;
 use crate::domain::application::{Application, GrantType};
 use crate::domain::device::{Approval, DeviceCode, Status, UserCode};

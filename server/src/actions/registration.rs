@@ -135,7 +135,7 @@ pub async fn register(
         }
     };
     let credential = state.random.credential(Kind::Registration, now);
-    let (plain, secret) = apart(needs_secret(&settings).then(|| make_secret(state, now)));
+    let (plain, secret) = apart(settings.uses_secret().then(|| make_secret(state, now)));
     let mut application = Application {
         client_id: make_client_id(state),
         // Nobody: who registered is not known.
@@ -221,12 +221,21 @@ pub async fn replace(
         let mut application = find(state, client_id, credential).await?;
         fits(state, &application, members)?;
         let (asked, about) = settings(members, AuthMethod::ClientSecretBasic, &servers)?;
-        let settings = over(&application.settings, asked)?;
+        // Who held a secret that others know, or codes without one, stays what it was.
+        if asked.client_type != application.settings.client_type {
+            return Err(Refusal::new(&rules::CLIENT_METADATA_INVALID)
+                .detail(
+                    "token_endpoint_auth_method: a client with and one without authentication \
+                     can't become each other. Register another one.",
+                )
+                .into());
+        }
+        let settings = over(&application.settings, asked);
         let seen = application.updated_at;
         // Later than the last change even on a clock that stands still: `seen` tells them apart.
         let now = state.now().max(Timestamp(seen.millis() + 1));
         let has_secret = application.secrets.iter().any(|known| known.is_live(now));
-        let made = needs_secret(&settings) && !has_secret;
+        let made = settings.uses_secret() && !has_secret;
         let (plain, secret) = apart(made.then(|| make_secret(state, now)));
         let new_credential = state.random.credential(Kind::Registration, now);
         let token_hash = credential_hash(&new_credential);
@@ -276,7 +285,7 @@ pub async fn delete(
     let application = find(state, client_id, credential).await?;
     let deleted = state
         .store
-        .delete_application(client_id, state.now())
+        .delete_registration(client_id, credential_hash(credential), state.now())
         .await?;
     if !deleted {
         return Err(Refusal::new(&rules::REGISTRATION_ACCESS_DENIED).into());
@@ -329,19 +338,16 @@ fn fits(
 }
 
 /// What was asked for, and of what no client metadata can say, what was there before.
-pub(super) fn over(before: &Settings, asked: Settings) -> Result<Settings, Refusal> {
-    // Who held a secret that others know, or codes without one, stays what it was.
-    if asked.client_type != before.client_type {
-        return Err(Refusal::new(&rules::CLIENT_METADATA_INVALID).detail(
-            "token_endpoint_auth_method: a client with and one without authentication can't \
-             become each other. Register another one.",
-        ));
-    }
+pub(super) fn over(before: &Settings, asked: Settings) -> Settings {
     // Somebody decided that this application need not ask. What asks now is another one.
-    let same = asked.redirect_uris == before.redirect_uris && asked.scopes == before.scopes;
-    Ok(Settings {
+    let same = asked.client_type == before.client_type
+        && asked.grant_types == before.grant_types
+        && asked.redirect_uris == before.redirect_uris
+        && asked.scopes == before.scopes;
+    Settings {
         skip_consent: before.skip_consent && same,
-        require_pkce: before.require_pkce,
+        // RFC 9700 §2.1.1: nothing else protects the code of a client without a secret.
+        require_pkce: before.require_pkce || asked.client_type == ClientType::Public,
         allowed_origins: before.allowed_origins.clone(),
         access_token_format: before.access_token_format,
         access_token_lifetime: before.access_token_lifetime,
@@ -349,13 +355,7 @@ pub(super) fn over(before: &Settings, asked: Settings) -> Result<Settings, Refus
         refresh_reuse_window: before.refresh_reuse_window,
         resources: before.resources.clone(),
         ..asked
-    })
-}
-
-/// Whether an application of this kind authenticates with a secret.
-fn needs_secret(settings: &Settings) -> bool {
-    settings.client_type == ClientType::Confidential
-        && settings.token_endpoint_auth_method != Some(AuthMethod::PrivateKeyJwt)
+    }
 }
 
 fn apart(made: Option<MadeSecret>) -> (Option<String>, Option<Secret>) {

@@ -12,6 +12,10 @@ use super::time::Timestamp;
 /// How long a person may take to sign in and decide (seconds).
 pub const TICKET_SECONDS: i64 = 600;
 
+/// How long a flow may take in all (seconds): to arrive when it was pushed, to sign in, and to
+/// decide. Whoever takes back what a code that is on its way would give looks back so far.
+pub const FLOW_SECONDS: i64 = PUSHED_SECONDS + 2 * TICKET_SECONDS;
+
 /// How long a pushed request may be used (seconds): as long as the journey of a browser from
 /// the application to us takes (RFC 9126 §2.2 suggests 5 to 600).
 pub const PUSHED_SECONDS: i64 = 60;

@@ -60,6 +60,19 @@ pub fn host(client_id: &str) -> Option<&str> {
     parts.authority.filter(|authority| !authority.is_empty())
 }
 
+/// Whether an answer says that it is JSON (§4): `application/json`, or a kind of it. What people
+/// may upload somewhere, a picture or a text, is not what its host says of a client.
+pub fn is_json(content_type: Option<&str>) -> bool {
+    let media = content_type.and_then(|text| text.split(';').next());
+    let media = media.unwrap_or_default().trim().to_ascii_lowercase();
+    media.strip_prefix("application/").is_some_and(|kind| {
+        kind == "json"
+            || kind
+                .strip_suffix("+json")
+                .is_some_and(|kind| !kind.is_empty())
+    })
+}
+
 /// The members of a document that describe this client (§4). What the document offers to other
 /// servers, scopes and grants that are not there here, is left out: it is written for many.
 ///
@@ -100,8 +113,13 @@ pub fn read(
     keep_known(&mut members, "grant_types", |grant| {
         grant == GrantType::AuthorizationCode.name() || grant == GrantType::RefreshToken.name()
     });
+    keep_known(&mut members, "response_types", |name| name == "code");
     if let Some(scopes) = text_of(&members, "scope") {
         let known: Vec<_> = scopes.split(' ').filter(|name| known_scope(name)).collect();
+        // Without a scope it would get those that are given to whoever names none.
+        if known.is_empty() {
+            return Err(invalid("It asks for no scope that there is here.").received(scopes));
+        }
         members.insert("scope".to_owned(), Value::String(known.join(" ")));
     }
     let code = GrantType::AuthorizationCode.name();
@@ -113,7 +131,8 @@ pub fn read(
 }
 
 fn text_of(members: &Map<String, Value>, name: &str) -> Option<String> {
-    members.get(name).and_then(Value::as_str).map(str::to_owned)
+    let text = members.get(name).and_then(Value::as_str);
+    text.filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// Takes texts out of a list; anything else in it is left for the reader to refuse.

@@ -116,13 +116,47 @@ fn what_is_meant_for_other_servers_is_left_out() {
         "authorization_code",
         "urn:ietf:params:oauth:grant-type:device_code"
     ]);
+    document["response_types"] = json!(["code", "id_token"]);
     document["scope"] = json!("openid mail.read read");
     let members = read(ID, document.to_string().as_bytes(), |name| {
         crate::domain::scope::find(name).is_some()
     })
     .unwrap();
     assert_eq!(members["grant_types"], json!(["authorization_code"]));
+    assert_eq!(members["response_types"], json!(["code"]));
     assert_eq!(members["scope"], json!("openid read"));
+    // Nothing left is not the same as nothing named.
+    document["scope"] = json!("mail.read");
+    let refused = read(ID, document.to_string().as_bytes(), |_| false);
+    assert_eq!(
+        refused.err().map(|refusal| refusal.rule.id),
+        Some("client-document-invalid")
+    );
+    document["scope"] = json!("");
+    assert!(read(ID, document.to_string().as_bytes(), |_| false).is_ok());
+}
+
+#[test]
+fn which_answers_are_json() {
+    for good in [
+        "application/json",
+        "Application/JSON; charset=utf-8",
+        "application/cimd+json",
+    ] {
+        assert!(is_json(Some(good)), "{good}");
+    }
+    for bad in [
+        "",
+        "text/html",
+        "text/plain; application/json",
+        "text/json",
+        "application/+json",
+        "application/jsonp",
+        "image/svg+json",
+    ] {
+        assert!(!is_json(Some(bad)), "{bad}");
+    }
+    assert!(!is_json(None));
 }
 
 #[test]

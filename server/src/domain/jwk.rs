@@ -2,12 +2,58 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Keys in a set at most.
 const MAX_KEYS: usize = 20;
 /// Members that only a private or a symmetric key has (RFC 7518 §6.2.2, §6.3.2, §6.4).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+/// Members of a public key that mean something to somebody (RFC 7517 §4, RFC 7518 §6).
+const PUBLIC: [&str; 12] = [
+    "kty", "use", "key_ops", "alg", "kid", "crv", "x", "y", "n", "e", "x5t", "x5t#S256",
+];
+/// Bytes of such a member; a modulus of 8192 bits has 1366.
+const MEMBER_LENGTH: usize = 2048;
+/// Operations that a key names at most.
+const OPERATIONS: usize = 10;
+
+/// The set as it is kept, when [`check_set`] takes it: with the members that mean something, and
+/// without keys in which one of these is of another type or very long. What somebody else
+/// publishes would be kept in memory and in the database as it came, whatever stands beside them.
+///
+/// # Errors
+/// One sentence that says what is wrong.
+pub fn kept(set: &Value) -> Result<Value, String> {
+    check_set(set)?;
+    let keys = set.get("keys").and_then(Value::as_array);
+    let keys = keys.into_iter().flatten().filter_map(kept_key).collect();
+    let kept = Value::Object(Map::from_iter([("keys".to_owned(), Value::Array(keys))]));
+    check_set(&kept).map(|()| kept)
+}
+
+fn kept_key(key: &Value) -> Option<Value> {
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .is_some_and(|text| text.len() <= MEMBER_LENGTH)
+    };
+    let mut members = Map::new();
+    for name in PUBLIC {
+        let Some(value) = key.get(name) else {
+            continue;
+        };
+        let fits = match value.as_array() {
+            Some(list) => name == "key_ops" && list.len() <= OPERATIONS && list.iter().all(text),
+            None => name != "key_ops" && text(value),
+        };
+        if !fits {
+            return None;
+        }
+        members.insert(name.to_owned(), value.clone());
+    }
+    Some(Value::Object(members))
+}
 
 /// Whether this is a JWK Set of public keys that can verify: RSA of 2048 bits and more, P-256,
 /// Ed25519. Keys of other types may stand beside them (RFC 7517 §5).
@@ -95,6 +141,34 @@ mod tests {
         ] {
             assert!(check_set(&bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_is_kept_of_a_key_set() {
+        let bytes = |length| URL_SAFE_NO_PAD.encode(vec![0x81; length]);
+        let good = json!({ "kty": "OKP", "crv": "Ed25519", "x": bytes(32), "kid": "1",
+            "use": "sig", "key_ops": ["verify"] });
+        let with = |name: &str, value: Value| {
+            let mut key = good.clone();
+            key[name] = value;
+            key
+        };
+        let set = json!({
+            "keys": [
+                with("x5c", json!(["x".repeat(40_000)])),
+                with("kid", json!(1)),
+                with("kid", json!("k".repeat(3000))),
+                with("alg", json!(["EdDSA"])),
+                with("key_ops", json!("verify")),
+                with("key_ops", json!(vec!["verify"; 11])),
+                { "kty": "EC", "crv": "P-521", "kid": "\u{0}" },
+            ],
+            "note": "x",
+        });
+        let other = json!({ "kty": "EC", "crv": "P-521", "kid": "\u{0}" });
+        assert_eq!(kept(&set), Ok(json!({ "keys": [good, other] })));
+        assert!(kept(&json!({ "keys": [with("alg", json!(1))] })).is_err());
+        assert!(kept(&json!({ "keys": [with("d", json!("x"))] })).is_err());
     }
 
     proptest! {

@@ -12,6 +12,7 @@ pub mod client_document;
 pub mod consent;
 pub mod device;
 pub mod grant;
+pub mod json;
 pub mod jwk;
 pub mod key;
 pub mod logout;

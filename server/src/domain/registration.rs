@@ -6,19 +6,16 @@
 //! Members that nobody knows are ignored, names in other languages (`client_name#de`) too. To
 //! take one more: its line in [`read`], its line in what the endpoint answers.
 
-use std::fmt;
-
 use app::check;
 use app::check::redirect_uri::split;
 use app::rules;
 use app::wire::application::ApplicationSettings;
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::application::{About, AuthMethod, GrantType};
 use super::grant::SecretHash;
+use super::json;
 use super::refusal::Refusal;
 use super::scope::Scopes;
 use super::time::Timestamp;
@@ -60,36 +57,6 @@ impl InitialToken {
     }
 }
 
-/// The members of a JSON object, each of which stands there once.
-struct Members(Map<String, Value>);
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-
-        impl<'de> Visitor<'de> for Object {
-            type Value = Members;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Map::new();
-                while let Some((name, value)) = map.next_entry::<String, Value>()? {
-                    // RFC 8259 §4: of two members with one name, programs disagree which counts.
-                    if members.insert(name, value).is_some() {
-                        return Err(A::Error::custom("a member stands twice"));
-                    }
-                }
-                Ok(Members(members))
-            }
-        }
-
-        deserializer.deserialize_map(Object)
-    }
-}
-
 /// The members of a metadata document.
 ///
 /// # Errors
@@ -98,8 +65,7 @@ pub fn parse(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
     if body.len() > MAX_BYTES {
         return Err(malformed("The document is longer than 16 KiB."));
     }
-    serde_json::from_slice::<Members>(body)
-        .map(|members| members.0)
+    json::object(body)
         .map_err(|error| malformed(format!("The body is not one JSON object: {error}.")))
 }
 

@@ -13,6 +13,10 @@ use crate::domain::refusal::Refusal;
 /// The longest query or form body that the protocol endpoints read, in bytes.
 pub const MAX_BYTES: usize = 16 * 1024;
 
+/// The same for our own pages and forms, in bytes: they carry tickets, and a request of
+/// [`MAX_BYTES`] makes a ticket almost three times as long.
+pub const MAX_PAGE_BYTES: usize = 60 * 1024;
+
 /// May occur several times (RFC 8707 §2).
 const REPEATABLE: [&str; 1] = ["resource"];
 
@@ -24,7 +28,19 @@ impl Params {
     /// # Errors
     /// `request-too-large`, `request-not-utf8`.
     pub fn parse(encoded: &[u8]) -> Result<Self, Refusal> {
-        if encoded.len() > MAX_BYTES {
+        Self::parse_up_to(encoded, MAX_BYTES)
+    }
+
+    /// The query of a page of ours.
+    ///
+    /// # Errors
+    /// As [`Params::parse`].
+    pub fn of_page(encoded: &[u8]) -> Result<Self, Refusal> {
+        Self::parse_up_to(encoded, MAX_PAGE_BYTES)
+    }
+
+    fn parse_up_to(encoded: &[u8], bytes: usize) -> Result<Self, Refusal> {
+        if encoded.len() > bytes {
             return Err(Refusal::new(&rules::REQUEST_TOO_LARGE));
         }
         let mut params = Vec::new();
@@ -142,13 +158,25 @@ fn is_form(headers: &HeaderMap) -> bool {
 /// # Errors
 /// `media-type-not-form`, `request-too-large`, `request-not-utf8`.
 pub async fn form(request: Request<Body>) -> Result<Params, Refusal> {
+    form_up_to(request, MAX_BYTES).await
+}
+
+/// The parameters of a form of ours.
+///
+/// # Errors
+/// As [`form`].
+pub async fn form_of_page(request: Request<Body>) -> Result<Params, Refusal> {
+    form_up_to(request, MAX_PAGE_BYTES).await
+}
+
+async fn form_up_to(request: Request<Body>, bytes: usize) -> Result<Params, Refusal> {
     if !is_form(request.headers()) {
         return Err(Refusal::new(&rules::MEDIA_TYPE_NOT_FORM));
     }
-    let body = to_bytes(request.into_body(), MAX_BYTES)
+    let body = to_bytes(request.into_body(), bytes)
         .await
         .map_err(|_| Refusal::new(&rules::REQUEST_TOO_LARGE))?;
-    Params::parse(&body)
+    Params::parse_up_to(&body, bytes)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! tried often enough. Whoever sends one claims its row first, so that of several servers one
 //! sends it; a server that dies in the middle loses the claim after a minute.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -15,6 +16,7 @@ use crate::crypto::CryptoError;
 use crate::crypto::hash::sid;
 use crate::crypto::jose;
 use crate::domain::logout::{EVENT, TOKEN_SECONDS, Verdict, next_attempt, verdict};
+use crate::outbound::OutboundError;
 use crate::state::{AppState, State};
 use crate::store::{Delivery, StoreError};
 
@@ -51,50 +53,74 @@ pub(super) async fn run(state: AppState, mut stop: Stop) {
     }
 }
 
-/// Sends everything that is due. How many tokens were tried.
+/// Sends everything that is due, but for the tokens of applications that let one of theirs wait
+/// for its answer until the end: those are left for the next round, so that the other
+/// applications' tokens are not behind them. How many tokens were tried.
 ///
 /// # Errors
 /// The database fails.
 pub async fn round(state: &AppState) -> Result<usize, StoreError> {
     let mut tried = 0;
+    let mut silent = BTreeSet::new();
     loop {
-        let due = state.store.due_logouts(state.now(), BATCH).await?;
+        let due = state.store.due_logouts(state.now(), BATCH, &silent).await?;
         if due.is_empty() {
             return Ok(tried);
         }
         let mut under_way = JoinSet::new();
         for delivery in due {
             if under_way.len() >= AT_ONCE {
-                tried += joined(under_way.join_next().await)?;
+                tried += joined(under_way.join_next().await, &mut silent)?;
+            }
+            if silent.contains(&delivery.client_id) {
+                continue;
             }
             let state = state.clone();
             under_way.spawn(async move { attempt(&state, delivery).await });
         }
         while let Some(done) = under_way.join_next().await {
-            tried += joined(Some(done))?;
+            tried += joined(Some(done), &mut silent)?;
         }
     }
 }
 
-type Joined = Option<Result<Result<usize, StoreError>, tokio::task::JoinError>>;
-
-/// How many tokens a task tried. One that panicked leaves its claim to run out.
-fn joined(done: Joined) -> Result<usize, StoreError> {
-    match done {
-        Some(Ok(tried)) => tried,
-        Some(Err(_)) | None => Ok(0),
-    }
+enum Attempt {
+    /// Another server has it.
+    NotOurs,
+    Answered,
+    /// This application gave no answer in time.
+    Silent(String),
 }
 
-async fn attempt(state: &State, due: Delivery) -> Result<usize, StoreError> {
+type Joined = Option<Result<Result<Attempt, StoreError>, tokio::task::JoinError>>;
+
+/// How many tokens a task tried. One that panicked leaves its claim to run out.
+fn joined(done: Joined, silent: &mut BTreeSet<String>) -> Result<usize, StoreError> {
+    Ok(match done {
+        Some(Ok(attempt)) => match attempt? {
+            Attempt::NotOurs => 0,
+            Attempt::Answered => 1,
+            Attempt::Silent(client_id) => {
+                silent.insert(client_id);
+                1
+            }
+        },
+        Some(Err(_)) | None => 0,
+    })
+}
+
+async fn attempt(state: &State, due: Delivery) -> Result<Attempt, StoreError> {
     let Some(claimed) = state.store.claim_logout(due, state.now()).await? else {
-        return Ok(0);
+        return Ok(Attempt::NotOurs);
     };
-    let outcome = match deliver(state, &claimed).await {
-        Ok(()) => Ok(()),
-        Err(Failed { why, last }) => {
+    let (outcome, silent) = match deliver(state, &claimed).await {
+        Ok(()) => (Ok(()), false),
+        Err(Failed { why, last, silent }) => {
             let next = next_attempt(claimed.attempts, state.now()).filter(|_| !last);
-            Err((why.chars().take(ERROR_LENGTH).collect(), next))
+            (
+                Err((why.chars().take(ERROR_LENGTH).collect(), next)),
+                silent,
+            )
         }
     };
     let result = match &outcome {
@@ -107,46 +133,65 @@ async fn attempt(state: &State, due: Delivery) -> Result<usize, StoreError> {
         .store
         .settle_logout(&claimed, outcome, state.now())
         .await?;
-    Ok(1)
+    Ok(if silent {
+        Attempt::Silent(claimed.client_id)
+    } else {
+        Attempt::Answered
+    })
 }
 
 struct Failed {
     why: String,
     /// Trying again would change nothing.
     last: bool,
+    /// The application gave no answer in time.
+    silent: bool,
+}
+
+impl Failed {
+    fn new(why: impl Into<String>) -> Self {
+        Self {
+            why: why.into(),
+            last: false,
+            silent: false,
+        }
+    }
+
+    fn for_good(why: &str) -> Self {
+        Self {
+            last: true,
+            ..Self::new(why)
+        }
+    }
 }
 
 impl From<StoreError> for Failed {
     fn from(error: StoreError) -> Self {
         tracing::warn!(%error, "a logout token was not sent");
-        Self {
-            why: "a fault of this server".to_owned(),
-            last: false,
-        }
+        Self::new("a fault of this server")
     }
 }
 
 impl From<CryptoError> for Failed {
     fn from(error: CryptoError) -> Self {
         tracing::error!(%error, "a logout token can't be signed");
-        Self {
-            why: "a fault of this server".to_owned(),
-            last: false,
-        }
+        Self::new("a fault of this server")
     }
 }
 
 async fn deliver(state: &State, delivery: &Delivery) -> Result<(), Failed> {
     // The settings of now: the address may have been mended since the last attempt.
     let client = state.store.fresh_client(&delivery.client_id).await?;
+    // An id that was free again may have been taken by somebody else, who is told nothing about
+    // this person.
+    let client = client.filter(|client| client.created_at <= delivery.created_at);
     let address = client
         .as_ref()
         .and_then(|client| client.settings.backchannel_logout_uri.as_deref());
     let (Some(client), Some(address)) = (&client, address) else {
-        return Err(Failed {
-            why: "the application has no address for it any more".to_owned(),
-            last: true,
-        });
+        return Err(Failed::for_good(
+            "the application has no address for it any more",
+        ));
     };
     let now = state.now();
     let token = jose::sign_as(
@@ -172,18 +217,14 @@ async fn deliver(state: &State, delivery: &Delivery) -> Result<(), Failed> {
     match state.options.outbound.post_form(address, form).await {
         Ok(status) => match verdict(status) {
             Verdict::Delivered => Ok(()),
-            Verdict::Refused => Err(Failed {
-                why: "the application refused it: status 400".to_owned(),
-                last: true,
-            }),
-            Verdict::Again => Err(Failed {
-                why: format!("the application answered with status {status}"),
-                last: false,
-            }),
+            Verdict::Refused => Err(Failed::for_good("the application refused it: status 400")),
+            Verdict::Again => Err(Failed::new(format!(
+                "the application answered with status {status}"
+            ))),
         },
         Err(error) => Err(Failed {
-            why: error.to_string(),
-            last: false,
+            silent: error == OutboundError::Timeout,
+            ..Failed::new(error.to_string())
         }),
     }
 }

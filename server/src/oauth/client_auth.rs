@@ -13,12 +13,13 @@ use crate::actions::client_document;
 use crate::domain::application::{Application, AuthMethod};
 use crate::domain::assertion::{Assertion, Use};
 use crate::domain::refusal::Refusal;
+use crate::http::PeerAddress;
 use crate::http::answer::Failure;
 use crate::http::params::{Params, decode_value};
 use crate::state::State;
 
-/// How the client says who it is.
-#[derive(Clone, Debug)]
+/// How the client says who it is. Without `Debug`: nothing writes a secret down.
+#[derive(Clone)]
 pub(super) enum Credentials {
     /// `Authorization: Basic`.
     Basic { client_id: String, secret: String },
@@ -56,7 +57,9 @@ pub(super) fn read(headers: &HeaderMap, params: &Params) -> Result<Credentials, 
     let body_id = params.get("client_id");
     let body_secret = params.get("client_secret");
     // An empty secret beside an assertion is a second way too: nothing falls back to it.
-    let assertion = params.get("client_assertion").is_some();
+    // Half an assertion is one that is malformed, and nothing else in its place.
+    let assertion = ["client_assertion", "client_assertion_type"];
+    let assertion = assertion.into_iter().any(|name| params.get(name).is_some());
     let secret = params
         .iter()
         .any(|(name, value)| name == "client_secret" && (assertion || !value.is_empty()));
@@ -120,9 +123,10 @@ pub(super) async fn authenticate(
     state: &State,
     credentials: &Credentials,
     endpoint: &str,
+    peer: PeerAddress,
 ) -> Result<Arc<Application>, Failure> {
     let client_id = credentials.client_id();
-    let Some(client) = client_document::find(state, client_id).await? else {
+    let Some(client) = client_document::find(state, client_id, peer).await? else {
         return Err(Refusal::new(&rules::CLIENT_AUTH_FAILED).into());
     };
     let (client, once) = match check(state, &client, credentials, endpoint).await {
@@ -299,6 +303,16 @@ mod tests {
                 "client-auth-twice",
             ),
             (header(&good), "client_assertion=x", "client-auth-twice"),
+            (
+                header(&good),
+                "client_assertion_type=x",
+                "client-auth-twice",
+            ),
+            (
+                HeaderMap::new(),
+                "client_id=a&client_secret=b&client_assertion_type=x",
+                "client-auth-twice",
+            ),
         ] {
             assert_eq!(
                 read(&headers, &form(params)).err().map(|r| r.rule.id),

@@ -13,10 +13,10 @@ use super::client_auth::{self, Challenge};
 use crate::actions::flow::Trace;
 use crate::domain::application::Application;
 use crate::domain::refusal::Refusal;
-use crate::http::RequestId;
 use crate::http::answer::{Failure, oauth_error};
 use crate::http::cors;
 use crate::http::params::{self, Params};
+use crate::http::{PeerAddress, RequestId};
 use crate::state::AppState;
 
 /// May a script of a registered origin read the answer?
@@ -48,6 +48,7 @@ where
     let method = request.method().clone();
     let headers = request.headers().clone();
     let id = request.extensions().get::<RequestId>().copied();
+    let peer = PeerAddress::of(request.extensions());
     let origin = cors::origin(&headers).filter(|_| cors == Cors::ClientOrigins);
     if method == Method::OPTIONS && cors == Cors::ClientOrigins {
         let registered = state.store.all_origins().await.unwrap_or_default();
@@ -65,7 +66,7 @@ where
         Ok(params) => params,
         Err(refusal) => return oauth_error(&refusal, &state.url),
     };
-    let answer = match authenticated(state, &headers, &params, query, path).await {
+    let answer = match authenticated(state, &headers, &params, query, path, peer).await {
         Ok(client) => {
             let request = ClientRequest {
                 client,
@@ -104,6 +105,7 @@ async fn authenticated(
     params: &Params,
     query: bool,
     path: &str,
+    peer: PeerAddress,
 ) -> Result<Arc<Application>, Failure> {
     params.no_repeats()?;
     if query {
@@ -111,7 +113,7 @@ async fn authenticated(
         return Err(Refusal::new(&rules::PARAMETERS_IN_QUERY).into());
     }
     let credentials = client_auth::read(headers, params)?;
-    let client = client_auth::authenticate(state, &credentials, path).await?;
+    let client = client_auth::authenticate(state, &credentials, path, peer).await?;
     enabled(state, client).await
 }
 

@@ -21,7 +21,8 @@ const STALE: i64 = 24 * 3600;
 const FORCED: i64 = 10;
 /// Seconds after the first failure and at most; doubled with each.
 const RETRY: (i64, i64) = (10, 3600);
-const SETS: u64 = 10_000;
+/// Sets in memory: of 30 KB each at most, since keys are kept without what stands beside them.
+const SETS: u64 = 2_000;
 
 /// The keys of a set.
 pub type Keys = Arc<Vec<Value>>;
@@ -90,7 +91,7 @@ impl Outbound {
         let fetched = self.get(uri, JWKS_LIMIT).await;
         let read = fetched.map_err(|error| error.to_string()).and_then(|got| {
             let set: Value = serde_json::from_slice(&got.body).map_err(|e| e.to_string())?;
-            jwk::check_set(&set)?;
+            let set = jwk::kept(&set)?;
             let keys = set.get("keys").and_then(Value::as_array).cloned();
             Ok((keys.unwrap_or_default(), got.max_age))
         });

@@ -31,7 +31,7 @@ pub use resolver::{Lookup, Resolver, SystemResolver};
 pub const DOCUMENT_LIMIT: usize = 16 * 1024;
 /// Bytes of a JWK Set.
 pub const JWKS_LIMIT: usize = 64 * 1024;
-/// Requests under way at a time.
+/// Requests under way at a time, of those that read and of those that send.
 const CONCURRENT: usize = 16;
 const DEADLINE: Duration = Duration::from_secs(5);
 /// Characters of an address.
@@ -124,7 +124,10 @@ struct Inner {
     policy: Policy,
     /// One for each [`Target`]. Made when they are needed: most servers never go out.
     clients: [OnceLock<Option<Client>>; 3],
-    slots: Semaphore,
+    /// Documents and keys. Anybody can have some of these read, so nothing else waits for them.
+    reads: Semaphore,
+    /// Logout tokens.
+    posts: Semaphore,
     sets: jwks::Sets,
 }
 
@@ -146,7 +149,8 @@ impl Outbound {
             inner: Arc::new(Inner {
                 policy,
                 clients: Default::default(),
-                slots: Semaphore::new(CONCURRENT),
+                reads: Semaphore::new(CONCURRENT),
+                posts: Semaphore::new(CONCURRENT),
                 sets: jwks::Sets::default(),
             }),
         }
@@ -161,7 +165,7 @@ impl Outbound {
         if url.scheme() != "https" {
             return Err(OutboundError::Address);
         }
-        self.in_time(async {
+        self.in_time(&self.inner.reads, async {
             let mut response = self
                 .request(Target::Public, url, Client::get)?
                 .send()
@@ -195,7 +199,7 @@ impl Outbound {
             ("http", Loopback::Allowed) => Target::Loopback,
             _ => return Err(OutboundError::Address),
         };
-        self.in_time(async {
+        self.in_time(&self.inner.posts, async {
             let response = self
                 .request(target, url, Client::post)?
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -210,10 +214,11 @@ impl Outbound {
 
     async fn in_time<T>(
         &self,
+        slots: &Semaphore,
         work: impl Future<Output = Result<T, OutboundError>>,
     ) -> Result<T, OutboundError> {
         let all = async {
-            let _slot = self.inner.slots.acquire().await;
+            let _slot = slots.acquire().await;
             work.await
         };
         tokio::time::timeout(self.inner.policy.deadline, all)

@@ -3,7 +3,7 @@
 //! Every change bumps the generation, so that no server goes on with what it has in memory.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{DatabaseTransaction, IntoActiveModel, JoinType, QuerySelect};
 
 use super::entities::{
@@ -162,13 +162,25 @@ impl Store {
         client_id: &str,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        self.delete_where(client_id, Condition::all(), now).await
+    }
+
+    /// Deletes an application as [`Store::delete_application`] does, if it fulfils a condition.
+    pub(super) async fn delete_where(
+        &self,
+        client_id: &str,
+        condition: Condition,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         if !storable(client_id) {
             return Ok(false);
         }
         let client_id = client_id.to_owned();
         self.write(move |txn| {
             Box::pin(async move {
-                let deleted = applications::Entity::delete_by_id(client_id.clone())
+                let deleted = applications::Entity::delete_many()
+                    .filter(applications::Column::ClientId.eq(client_id.as_str()))
+                    .filter(condition)
                     .exec(txn)
                     .await?;
                 if deleted.rows_affected == 0 {

@@ -12,6 +12,15 @@ use crate::domain::application::{About, Application, Origin, Settings};
 use crate::domain::client_document::Freshness;
 use crate::domain::time::Timestamp;
 
+/// What a document says that it did not say before.
+#[derive(Clone, Debug)]
+pub struct Changed {
+    pub settings: Settings,
+    pub about: About,
+    /// The `updated_at` of the application that the change is based on.
+    pub seen: Timestamp,
+}
+
 impl Store {
     /// When the document of a client was read.
     ///
@@ -70,8 +79,9 @@ impl Store {
         .await
     }
 
-    /// Notes a read of the document, and what it says now if that is something new. Whether the
-    /// application is disabled, and since when it is there, does not change.
+    /// Notes a read of the document, and what it says now if that is something new: nothing of
+    /// either if somebody has changed the application since it was seen. Whether the
+    /// application is disabled, and since when it is there, does not change. Whether it was noted.
     ///
     /// # Errors
     /// [`StoreError::Db`].
@@ -79,26 +89,31 @@ impl Store {
         &self,
         client_id: &str,
         freshness: Freshness,
-        changed: Option<(Settings, About)>,
+        changed: Option<Changed>,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         use applications::Column;
 
         let client_id = client_id.to_owned();
         self.write(move |txn| {
             Box::pin(async move {
-                if let Some((settings, about)) = changed {
+                if let Some(changed) = changed {
                     let mut update = applications::Entity::update_many();
-                    for (column, value) in settings_columns(settings) {
+                    for (column, value) in settings_columns(changed.settings) {
                         update = update.col_expr(column, value);
                     }
-                    update
-                        .col_expr(Column::About, Expr::value(applications::about(&about)))
+                    let about = applications::about(&changed.about);
+                    let updated = update
+                        .col_expr(Column::About, Expr::value(about))
                         .col_expr(Column::UpdatedAt, Expr::value(now.millis()))
                         .filter(Column::ClientId.eq(client_id.as_str()))
                         .filter(Column::Origin.eq(Origin::Document.name()))
+                        .filter(Column::UpdatedAt.eq(changed.seen.millis()))
                         .exec(txn)
                         .await?;
+                    if updated.rows_affected == 0 {
+                        return Ok(false);
+                    }
                     bump_generation(txn).await?;
                 }
                 // Deleted meanwhile: there is nothing to note.
@@ -108,7 +123,7 @@ impl Store {
                 if there > 0 {
                     note(txn, client_id, freshness).await?;
                 }
-                Ok(())
+                Ok(true)
             })
         })
         .await

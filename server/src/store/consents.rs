@@ -12,7 +12,7 @@ use super::entities::{applications, authorization_codes, consents, grants, stora
 use super::instance::bump_generation;
 use super::sweep::first_id_at;
 use super::{Store, StoreError};
-use crate::domain::authorization::TICKET_SECONDS;
+use crate::domain::authorization::FLOW_SECONDS;
 use crate::domain::consent::Consent;
 use crate::domain::grant::CODE_SECONDS;
 use crate::domain::scope::Scopes;
@@ -193,7 +193,7 @@ async fn delete_codes(
 ) -> Result<(), StoreError> {
     use authorization_codes::Column;
 
-    let oldest = first_id_at(now.minus_seconds(TICKET_SECONDS + 2 * CODE_SECONDS));
+    let oldest = first_id_at(now.minus_seconds(FLOW_SECONDS + 2 * CODE_SECONDS));
     authorization_codes::Entity::delete_many()
         .filter(Column::Id.gte(oldest))
         .filter(Column::UserId.eq(user_id))

@@ -20,6 +20,8 @@ pub struct Delivery {
     pub user_id: Uuid,
     /// Absent when every session of the user has ended.
     pub sid: Option<Uuid>,
+    /// When the session ended.
+    pub created_at: Timestamp,
     /// How often it was tried, this time included once it is claimed.
     pub attempts: i64,
     /// When it is due; to whoever has claimed it, the end of the claim.
@@ -42,7 +44,8 @@ pub struct LoggedDelivery {
 }
 
 impl Store {
-    /// The tokens that are due, the oldest first; nobody else's claim holds any of them.
+    /// The tokens that are due for other applications than these, the oldest first; nobody
+    /// else's claim holds any of them.
     ///
     /// # Errors
     /// [`StoreError::Db`].
@@ -50,11 +53,13 @@ impl Store {
         &self,
         now: Timestamp,
         limit: u64,
+        but: &BTreeSet<String>,
     ) -> Result<Vec<Delivery>, StoreError> {
         use logout_deliveries::Column;
 
         let rows = logout_deliveries::Entity::find()
             .filter(Column::NextAttemptAt.lte(now.millis()))
+            .filter(Column::ClientId.is_not_in(but.iter().map(String::as_str)))
             .order_by_asc(Column::NextAttemptAt)
             .limit(limit)
             .all(self.read())
@@ -65,6 +70,7 @@ impl Store {
                 client_id: row.client_id,
                 user_id: row.user_id,
                 sid: row.sid,
+                created_at: Timestamp(row.created_at),
                 attempts: row.attempts,
                 next_attempt_at: Timestamp(row.next_attempt_at?),
             })

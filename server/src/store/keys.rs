@@ -7,7 +7,7 @@ use sea_orm::{DatabaseTransaction, IntoActiveModel, QueryOrder};
 use super::entities::signing_keys;
 use super::instance::{FIRST_KEYS, ROTATION, bump_generation, lock};
 use super::{Store, StoreError};
-use crate::domain::key::{KeyRecord, PUBLISH_AFTER, wants_rotation};
+use crate::domain::key::{KeyRecord, KeyState, PUBLISH_AFTER, state, wants_rotation};
 use crate::domain::time::Timestamp;
 
 impl Store {
@@ -79,15 +79,22 @@ impl Store {
     /// # Errors
     /// [`StoreError::Db`], [`StoreError::Corrupt`].
     pub async fn erase_retired_keys(&self, now: Timestamp) -> Result<u64, StoreError> {
+        use signing_keys::Column;
+
+        let keys = self.keys().await?;
+        let retired = |key: &&KeyRecord| {
+            !key.private_sealed.is_empty() && state(key, &keys, now) == KeyState::Retired
+        };
+        let kids: Vec<String> = keys.iter().filter(retired).map(|k| k.kid.clone()).collect();
+        if kids.is_empty() {
+            return Ok(0);
+        }
         self.write(move |txn| {
             Box::pin(async move {
                 let erased = signing_keys::Entity::update_many()
-                    .col_expr(
-                        signing_keys::Column::PrivateSealed,
-                        Expr::value(Vec::<u8>::new()),
-                    )
-                    .filter(signing_keys::Column::RetiresAt.lte(now.millis()))
-                    .filter(signing_keys::Column::PrivateSealed.ne(Vec::<u8>::new()))
+                    .col_expr(Column::PrivateSealed, Expr::value(Vec::<u8>::new()))
+                    .filter(Column::Kid.is_in(kids))
+                    .filter(Column::PrivateSealed.ne(Vec::<u8>::new()))
                     .exec(txn)
                     .await?;
                 if erased.rows_affected > 0 {

@@ -18,7 +18,7 @@ use super::entities::{
 use super::sweep::first_id_at;
 use super::{Store, StoreError};
 use crate::crypto::hash::sha256;
-use crate::domain::authorization::TICKET_SECONDS;
+use crate::domain::authorization::FLOW_SECONDS;
 use crate::domain::grant::CODE_SECONDS;
 use crate::domain::time::Timestamp;
 
@@ -191,7 +191,7 @@ async fn delete_codes(
 ) -> Result<(), StoreError> {
     use authorization_codes::Column;
 
-    let oldest = first_id_at(now.minus_seconds(TICKET_SECONDS + 2 * CODE_SECONDS));
+    let oldest = first_id_at(now.minus_seconds(FLOW_SECONDS + 2 * CODE_SECONDS));
     authorization_codes::Entity::delete_many()
         .filter(Column::Id.gte(oldest))
         .filter(Column::UserId.eq(user_id))

@@ -44,6 +44,7 @@ mod users;
 mod writer;
 
 pub use audit::AuditEvent;
+pub use client_documents::Changed;
 pub use codes::CodeIssued;
 pub use consents::Connection;
 pub use devices::{Approved, Polled};

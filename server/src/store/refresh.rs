@@ -91,12 +91,12 @@ async fn write_successor(
     transaction: &DatabaseTransaction,
     successor: &Successor,
 ) -> Result<Result<(), Lost>, StoreError> {
-    let until = successor.refresh.expires_at.max(successor.access.expires_at);
+    let until = successor
+        .refresh
+        .expires_at
+        .max(successor.access.expires_at);
     let extended = grants::Entity::update_many()
-        .col_expr(
-            grants::Column::ExpiresAt,
-            Expr::value(until.millis()),
-        )
+        .col_expr(grants::Column::ExpiresAt, Expr::value(until.millis()))
         .filter(grants::Column::Id.eq(successor.refresh.grant_id))
         .filter(grants::Column::RevokedAt.is_null())
         .exec(transaction)

@@ -141,6 +141,25 @@ impl Store {
         .await
     }
 
+    /// Deletes a registration with all that it holds, if `token_hash` is still the hash of its
+    /// registration access token and nobody has disabled it. Whether it was deleted.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn delete_registration(
+        &self,
+        client_id: &str,
+        token_hash: SecretHash,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        use applications::Column;
+
+        let condition = Condition::all()
+            .add(Column::RegistrationTokenHash.eq(token_hash.to_vec()))
+            .add(Column::DisabledAt.is_null());
+        self.delete_where(client_id, condition, now).await
+    }
+
     /// # Errors
     /// [`StoreError::Db`].
     pub async fn insert_initial_token(&self, token: InitialToken) -> Result<(), StoreError> {

@@ -11,7 +11,7 @@ use axum::http::request::Parts;
 use axum::http::{Request, StatusCode};
 use axum::response::Response;
 
-use super::pages::{data, go_on, refused, show_login};
+use super::pages::{consent_refused, data, go_on, refused, show_login};
 use super::render::render;
 use crate::actions::flow::{Onward, consent as consenting, ticket};
 use crate::actions::{logout as signing_out, setup as setting_up, sign_in};
@@ -28,7 +28,7 @@ pub(super) async fn read(request: Request<Body>) -> (Parts, Result<Params, Refus
     let (parts, body) = request.into_parts();
     let mut again = Request::new(body);
     *again.headers_mut() = parts.headers.clone();
-    let params = params::form(again).await;
+    let params = params::form_of_page(again).await;
     (parts, params)
 }
 
@@ -126,13 +126,13 @@ async fn try_logout(state: &Shared, parts: &Parts, params: &Params) -> Result<St
 
 pub(super) async fn consent(State(state): State<AppState>, request: Request<Body>) -> Response {
     let (parts, params) = read(request).await;
-    let answer = match params {
-        Ok(params) => try_consent(&state, &parts, &params).await,
-        Err(refusal) => Err(refusal.into()),
+    let params = match params {
+        Ok(params) => params,
+        Err(refusal) => return refused(&state, &parts, refusal.into()).await,
     };
-    match answer {
+    match try_consent(&state, &parts, &params).await {
         Ok(onward) => go_on(&parts, &onward),
-        Err(failure) => refused(&state, &parts, failure).await,
+        Err(failure) => consent_refused(&state, &parts, params.get("flow"), failure).await,
     }
 }
 

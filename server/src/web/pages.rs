@@ -87,7 +87,7 @@ async fn current(state: &Shared, parts: &Parts) -> Result<Option<Session>, Failu
 }
 
 fn query(parts: &Parts) -> Result<Params, Failure> {
-    Ok(Params::parse(
+    Ok(Params::of_page(
         parts.uri.query().unwrap_or_default().as_bytes(),
     )?)
 }
@@ -228,7 +228,28 @@ fn with_target(mut response: Response, request: Option<&AuthorizationRequest>) -
 pub(super) async fn consent(State(state): State<AppState>, parts: Parts) -> Response {
     match try_consent(&state, &parts).await {
         Ok(response) => response,
-        Err(failure) => refused(&state, &parts, failure).await,
+        Err(failure) => {
+            let params = query(&parts).unwrap_or_default();
+            consent_refused(&state, &parts, params.get("flow"), failure).await
+        }
+    }
+}
+
+/// Whoever has to prove again who they are before they decide (`max_age` may pass while they read
+/// the page) does so, and comes back.
+pub(super) async fn consent_refused(
+    state: &Shared,
+    parts: &Parts,
+    flow: Option<&str>,
+    failure: Failure,
+) -> Response {
+    match (failure, flow) {
+        (Failure::Refused(refusal), Some(flow))
+            if refusal.rule.id == rules::SESSION_REQUIRED.id =>
+        {
+            see_other(&ticket::login_path(flow))
+        }
+        (failure, _) => refused(state, parts, failure).await,
     }
 }
 

@@ -262,6 +262,28 @@ async fn a_ticket_ends_after_ten_minutes(server: TestServer) {
     problem(&answer, 400, "flow-expired");
 }
 
+/// Each page has a ticket of its own, but a flow does not go on from page to page for ever: what
+/// is taken back ends the codes of the last twenty minutes.
+#[apply(on_both!)]
+async fn a_flow_ends_after_twenty_minutes(server: TestServer) {
+    let app = server.app().create().await;
+    let user = server.user("ada").await;
+    let browser = server.browser();
+    let mut ticket = browser.ask(&app.ask()).await.ticket("/login");
+    for _ in 0..2 {
+        server.advance(599);
+        let consent = browser.sign_in_for(&user, &ticket).await;
+        consent
+            .split_once("flow=")
+            .unwrap()
+            .1
+            .clone_into(&mut ticket);
+    }
+    server.advance(62);
+    let answer = browser.decide(&ticket, "allow", None).await;
+    problem(&answer, 400, "flow-expired");
+}
+
 #[apply(on_both!)]
 async fn what_is_no_ticket_is_refused_like_one_that_has_ended(server: TestServer) {
     let app = server.app().create().await;
@@ -278,4 +300,38 @@ async fn what_is_no_ticket_is_refused_like_one_that_has_ended(server: TestServer
     }
     let answer = browser.post("/api/session", &json!({ "flow": 1 })).await;
     problem(&answer, 400, "json-malformed");
+}
+
+/// OpenID Connect Core 1.0 §3.1.2.1: when `max_age` passes while the person reads the consent page, they sign in again and go on.
+#[apply(on_both!)]
+async fn max_age_that_passes_on_the_consent_page_is_no_dead_end(server: TestServer) {
+    let app = server.app().create().await;
+    let user = server.user("ada").await;
+    let browser = server.signed_in(&user).await;
+    server.advance(5);
+    let ask = app.ask().set("max_age", "10");
+    let page = browser.ask(&ask).await.location();
+    let ticket = browser.ask(&ask).await.ticket("/consent");
+    browser.get(&page).await.is(200);
+    server.advance(6);
+    assert!(
+        browser
+            .get(&page)
+            .await
+            .location()
+            .starts_with("/login?flow=")
+    );
+    let yes = [
+        ("flow", ticket.as_str()),
+        ("decision", "allow"),
+        ("scope", "read"),
+    ];
+    let login = browser.submit("/consent", &yes).await.ticket("/login");
+    let page = browser.get(&format!("/login?flow={login}")).await.is(200);
+    assert!(page.text().contains("Password"));
+    let consent = browser.sign_in_for(&user, &login).await;
+    let ticket = consent.strip_prefix("/consent?flow=").unwrap();
+    let code = Code::of(browser.allow(ticket).await);
+    let claims = crate::id_token::claims(&app.redeem(&code).await.member("id_token"));
+    assert_eq!(claims["auth_time"], server.state.now().0 / 1000);
 }

@@ -19,12 +19,12 @@ use tokio::sync::Notify;
 use crate::harness::{Browser, Code, TestApp, TestServer, TestUser, Tokens, on_both, problem};
 use crate::id_token::{claims, verified};
 
-const DAY: i64 = 24 * 3600;
+pub(crate) const DAY: i64 = 24 * 3600;
 
 /// What takes the tokens of an application.
 #[derive(Clone)]
-struct Receiver {
-    address: String,
+pub(crate) struct Receiver {
+    pub(crate) address: String,
     inner: Arc<Inner>,
 }
 
@@ -35,7 +35,7 @@ struct Inner {
 }
 
 impl Receiver {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/out", listener.local_addr().unwrap());
         let inner = Arc::new(Inner {
@@ -57,24 +57,24 @@ impl Receiver {
         Self { address, inner }
     }
 
-    fn answers(&self, status: u16) {
+    pub(crate) fn answers(&self, status: u16) {
         *self.inner.status.lock().unwrap() = status;
     }
 
     /// What has come since the last time.
-    fn taken(&self) -> Vec<String> {
+    pub(crate) fn taken(&self) -> Vec<String> {
         std::mem::take(&mut *self.inner.received.lock().unwrap())
     }
 
     #[track_caller]
-    fn one(&self) -> String {
+    pub(crate) fn one(&self) -> String {
         let mut taken = self.taken();
         assert_eq!(taken.len(), 1, "{taken:?}");
         taken.remove(0)
     }
 
     /// An application that is told at this address.
-    async fn app(&self, server: &TestServer, sid_required: bool) -> TestApp {
+    pub(crate) async fn app(&self, server: &TestServer, sid_required: bool) -> TestApp {
         self.app_with(server, sid_required, "RS256").await
     }
 
@@ -89,7 +89,7 @@ impl Receiver {
 }
 
 /// A server that is tried out on this machine, and so may send tokens to it.
-async fn local(server: &TestServer) -> TestServer {
+pub(crate) async fn local(server: &TestServer) -> TestServer {
     let policy = Policy {
         loopback: Loopback::Allowed,
         ..Policy::default()
@@ -101,12 +101,12 @@ async fn local(server: &TestServer) -> TestServer {
     server.twin_with(options).await
 }
 
-async fn tokens(app: &TestApp, browser: &Browser, user: &TestUser) -> Tokens {
+pub(crate) async fn tokens(app: &TestApp, browser: &Browser, user: &TestUser) -> Tokens {
     let code = Code::of(browser.walk(&app.ask(), user).await);
     app.redeem(&code).await.into()
 }
 
-async fn log(server: &TestServer, app: &TestApp) -> Vec<Value> {
+pub(crate) async fn log(server: &TestServer, app: &TestApp) -> Vec<Value> {
     let owner = server.signed_in(&server.owner().await).await;
     let path = format!("/api/applications/{}/logouts", app.client_id);
     let log = owner.get(&path).await.is(200).json();
@@ -283,196 +283,4 @@ async fn who_holds_no_live_token_is_told_too(server: TestServer) {
     let now = server.state.now();
     server.state.store.sweep_all(now).await.unwrap();
     assert_eq!(server.count("grants").await, 0);
-}
-
-/// OpenID Connect Back-Channel Logout 1.0 §2.8: what was not answered with 200 or 204 is sent
-/// again, later and later, and then given up.
-#[apply(on_both!)]
-async fn what_failed_is_tried_again_and_then_given_up(server: TestServer) {
-    let (server, receiver) = (local(&server).await, Receiver::new().await);
-    let user = server.user("ada").await;
-    let app = receiver.app(&server, false).await;
-    let browser = server.signed_in(&user).await;
-    tokens(&app, &browser, &user).await;
-    receiver.answers(503);
-    browser.submit("/logout", &[]).await.location();
-    let mut seen = std::collections::BTreeSet::new();
-    for (attempt, wait) in [0, 5, 30, 120, 600, 3600].into_iter().enumerate() {
-        if wait > 0 {
-            server.advance(wait - 1);
-            assert_eq!(round(&server.state).await.unwrap(), 0, "{wait}");
-            server.advance(1);
-        }
-        assert_eq!(round(&server.state).await.unwrap(), 1, "{wait}");
-        let said = verified(&server, &receiver.one(), &app.client_id).await;
-        // Each is a token of its own, and still good.
-        assert!(seen.insert(said["jti"].to_string()));
-        assert_eq!(said["iat"], server.state.now().seconds());
-        let line = &log(&server, &app).await[0];
-        assert_eq!(line["attempts"], attempt + 1);
-        let last = attempt == 5;
-        assert_eq!(line["state"], if last { "given up" } else { "waiting" });
-        assert_eq!(line["next_attempt_at"].is_null(), last);
-        let error = "the application answered with status 503";
-        assert_eq!(line["error"], error);
-    }
-    server.advance(DAY);
-    assert_eq!(round(&server.state).await.unwrap(), 0);
-}
-
-#[apply(on_both!)]
-async fn an_application_that_comes_back_is_told(server: TestServer) {
-    let (server, receiver) = (local(&server).await, Receiver::new().await);
-    let user = server.user("ada").await;
-    let app = receiver.app(&server, false).await;
-    let browser = server.signed_in(&user).await;
-    tokens(&app, &browser, &user).await;
-    receiver.answers(302);
-    browser.submit("/logout", &[]).await.location();
-    round(&server.state).await.unwrap();
-    receiver.one();
-    receiver.answers(204);
-    server.advance(5);
-    round(&server.state).await.unwrap();
-    receiver.one();
-    let line = &log(&server, &app).await[0];
-    assert_eq!(line["state"], "delivered");
-    assert_eq!(line["attempts"], 2);
-    assert!(line["error"].is_null());
-    server.advance(DAY);
-    assert_eq!(round(&server.state).await.unwrap(), 0);
-}
-
-/// OpenID Connect Back-Channel Logout 1.0 §2.8: 400 says that the request was read and failed.
-#[apply(on_both!)]
-async fn a_no_is_a_no(server: TestServer) {
-    let (server, receiver) = (local(&server).await, Receiver::new().await);
-    let user = server.user("ada").await;
-    let app = receiver.app(&server, false).await;
-    let browser = server.signed_in(&user).await;
-    tokens(&app, &browser, &user).await;
-    receiver.answers(400);
-    browser.submit("/logout", &[]).await.location();
-    round(&server.state).await.unwrap();
-    receiver.one();
-    let line = &log(&server, &app).await[0];
-    assert_eq!(line["state"], "given up");
-    assert_eq!(line["error"], "the application refused it: status 400");
-    server.advance(DAY);
-    assert_eq!(round(&server.state).await.unwrap(), 0);
-}
-
-#[apply(on_both!)]
-async fn of_several_servers_one_sends_a_token(server: TestServer) {
-    let (server, receiver) = (local(&server).await, Receiver::new().await);
-    let twin = local(&server).await;
-    let user = server.user("ada").await;
-    let app = receiver.app(&server, true).await;
-    let mut browsers = Vec::new();
-    for _ in 0..20 {
-        let browser = server.signed_in(&user).await;
-        tokens(&app, &browser, &user).await;
-        browsers.push(browser);
-    }
-    browsers[0].delete("/api/account/sessions").await.is(204);
-    let (one, two) = tokio::join!(round(&server.state), round(&twin.state));
-    assert_eq!(one.unwrap() + two.unwrap(), 20);
-    assert_eq!(receiver.taken().len(), 20);
-    twin.state.store.close().await;
-}
-
-/// A server that dies in the middle loses its claim after a minute.
-#[apply(on_both!)]
-async fn what_a_server_left_behind_is_sent_by_another(server: TestServer) {
-    let (server, receiver) = (local(&server).await, Receiver::new().await);
-    let user = server.user("ada").await;
-    let app = receiver.app(&server, false).await;
-    let browser = server.signed_in(&user).await;
-    tokens(&app, &browser, &user).await;
-    browser.submit("/logout", &[]).await.location();
-    let (store, now) = (&server.state.store, server.state.now());
-    let due = store.due_logouts(now, 10).await.unwrap().remove(0);
-    let claimed = store.claim_logout(due.clone(), now).await.unwrap();
-    assert_eq!(claimed.unwrap().attempts, 1);
-    assert_eq!(store.claim_logout(due, now).await.unwrap(), None);
-    assert_eq!(round(&server.state).await.unwrap(), 0);
-    server.advance(60);
-    assert_eq!(round(&server.state).await.unwrap(), 1);
-    receiver.one();
-}
-
-#[apply(on_both!)]
-async fn a_token_leaves_at_once(server: TestServer) {
-    let (server, receiver) = (local(&server).await, Receiver::new().await);
-    let user = server.user("ada").await;
-    let app = receiver.app(&server, false).await;
-    let browser = server.signed_in(&user).await;
-    tokens(&app, &browser, &user).await;
-    let jobs = jobs::start(&server.state);
-    // The first look is over when the job waits.
-    tokio::task::yield_now().await;
-    browser.submit("/logout", &[]).await.location();
-    let arrived = receiver.inner.arrived.notified();
-    tokio::time::timeout(Duration::from_secs(4), arrived)
-        .await
-        .unwrap();
-    jobs.stop().await;
-    assert_eq!(receiver.taken().len(), 1);
-}
-
-/// A server with a public URL of its own sends nothing to the machine that it runs on.
-#[apply(on_both!)]
-async fn tokens_go_to_this_machine_only_when_the_server_is_tried_out(server: TestServer) {
-    let receiver = Receiver::new().await;
-    let user = server.user("ada").await;
-    let app = receiver.app(&server, false).await;
-    let browser = server.signed_in(&user).await;
-    tokens(&app, &browser, &user).await;
-    browser.submit("/logout", &[]).await.location();
-    round(&server.state).await.unwrap();
-    assert!(receiver.taken().is_empty());
-    let line = &log(&server, &app).await[0];
-    assert_eq!(line["error"], "this is no address that the server goes to");
-}
-
-#[apply(on_both!)]
-async fn an_application_without_an_address_is_told_nothing_more(server: TestServer) {
-    let (server, receiver) = (local(&server).await, Receiver::new().await);
-    let user = server.user("ada").await;
-    let app = receiver.app(&server, false).await;
-    let browser = server.signed_in(&user).await;
-    tokens(&app, &browser, &user).await;
-    browser.submit("/logout", &[]).await.location();
-    let owner = server.signed_in(&server.owner().await).await;
-    let path = format!("/api/applications/{}", app.client_id);
-    let change = json!({ "backchannel_logout_uri": "" });
-    owner.call("PATCH", &path).json(&change).await.is(200);
-    round(&server.state).await.unwrap();
-    assert!(receiver.taken().is_empty());
-    assert_eq!(log(&server, &app).await[0]["state"], "given up");
-}
-
-#[apply(on_both!)]
-async fn the_log_is_the_owners_and_is_kept_for_two_weeks(server: TestServer) {
-    let (server, receiver) = (local(&server).await, Receiver::new().await);
-    let user = server.user("ada").await;
-    let app = receiver.app(&server, false).await;
-    let browser = server.signed_in(&user).await;
-    tokens(&app, &browser, &user).await;
-    browser.submit("/logout", &[]).await.location();
-    round(&server.state).await.unwrap();
-    let path = format!("/api/applications/{}/logouts", app.client_id);
-    let other = server.developer("other").await;
-    let other = server.signed_in(&other).await;
-    problem(&other.get(&path).await, 404, "not-found");
-    problem(&server.browser().get(&path).await, 401, "session-required");
-    server.advance(13 * DAY);
-    let sweep = async || {
-        let now = server.state.now();
-        server.state.store.sweep_all(now).await.unwrap();
-        server.count("logout_deliveries").await
-    };
-    assert_eq!(sweep().await, 1);
-    server.advance(DAY + 1);
-    assert_eq!(sweep().await, 0);
 }

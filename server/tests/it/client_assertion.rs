@@ -181,7 +181,12 @@ async fn what_was_used_is_swept_when_it_has_expired(server: TestServer) {
         .await
         .unwrap();
     assert_eq!(server.count("used_assertions").await, 1);
+    // It has expired, but not yet on a server whose clock is behind.
     server.advance(61);
+    let now = server.state.now();
+    server.state.store.sweep_all(now).await.unwrap();
+    assert_eq!(server.count("used_assertions").await, 1);
+    server.advance(30);
     server
         .state
         .store
@@ -304,7 +309,29 @@ async fn an_assertion_beside_a_secret_is_refused(server: TestServer) {
             without.ends_with("type")
         );
     }
+    // Nor does a secret stand in for an assertion that is not whole.
+    let half = fields.clone().without("client_assertion");
+    let answer = server.post("/o/token").basic(id, "x").fields(&half).await;
+    refused(&answer, 400, "invalid_request", "client-auth-twice");
     server.post("/o/token").fields(&fields).await.is(200);
+}
+
+/// RFC 7515 §4: a header or a claim that stands there twice means nothing.
+#[apply(on_both!)]
+async fn an_assertion_with_a_name_twice_is_refused(server: TestServer) {
+    let signer = &SIGNERS[2];
+    let app = signing(&server, &[signer]).await;
+    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let good = claims(&app.client_id, "1").to_string();
+    let twice = good.replacen('{', "{\"sub\":\"other\",", 1);
+    for (header, claims) in [
+        (r#"{"alg":"none","alg":"ES256"}"#, &good),
+        (r#"{"alg":"ES256"}"#, &twice),
+    ] {
+        let assertion = format!("{}.{}.AAAA", encode(header), encode(claims));
+        let answer = send(&server, &assertion).await;
+        refused(&answer, 401, "invalid_client", "assertion-malformed");
+    }
 }
 
 /// RFC 7591 §2: an application authenticates in the way that it is registered for.

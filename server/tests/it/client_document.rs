@@ -1,6 +1,8 @@
 //! Client ids that are addresses of metadata documents
 //! (draft-ietf-oauth-client-id-metadata-document).
 
+use std::time::Duration;
+
 use claviger::config::Registration;
 use claviger::state::Options;
 use macro_rules_attribute::apply;
@@ -9,7 +11,7 @@ use serde_json::{Value, json};
 use crate::harness::application::TestApp;
 use crate::harness::server::START;
 use crate::harness::signer::{SIGNERS, jwks};
-use crate::harness::web::Web;
+use crate::harness::web::{Page, Web};
 use crate::harness::{Answer, Code, Form, TestServer, Tokens, on_both, refused, refused_on_page};
 
 pub(crate) const ID: &str = "https://app.example/client.json";
@@ -246,6 +248,29 @@ async fn what_an_administrator_decided_stays(server: TestServer) {
     assert_eq!(shown["name"], "Writer");
     assert_eq!(shown["access_token_lifetime"], 120);
     assert_eq!(shown["origin"], "document");
+    // Who need not ask for consent has to again when it is something else.
+    patch(json!({ "skip_consent": true })).await.is(200);
+    server.advance(3600);
+    changed["client_name"] = json!("Author");
+    web.put(AT, &changed);
+    ask(&app).await.ticket("/login");
+    assert_eq!(admin.get(path).await.json()["skip_consent"], true);
+    server.advance(3600);
+    changed["token_endpoint_auth_method"] = json!("private_key_jwt");
+    changed["jwks"] = jwks(&[&SIGNERS[2]]);
+    web.put(AT, &changed);
+    ask(&app).await.ticket("/login");
+    let shown = admin.get(path).await.json();
+    assert_eq!(shown["client_type"], "confidential");
+    assert_eq!(shown["skip_consent"], false);
+    // PKCE that an administrator lifted is needed again without keys.
+    patch(json!({ "require_pkce": false })).await.is(200);
+    server.advance(3600);
+    web.put(AT, &document());
+    ask(&app).await.ticket("/login");
+    let shown = admin.get(path).await.json();
+    assert_eq!(shown["client_type"], "public");
+    assert_eq!(shown["require_pkce"], true);
     patch(json!({ "disabled": true })).await.is(200);
     server.advance(3600);
     changed["client_name"] = json!("Painter");
@@ -254,6 +279,41 @@ async fn what_an_administrator_decided_stays(server: TestServer) {
     let form = Form::new(&[("token", "clv_at_x")]);
     let answer = app.post("/o/revoke_token", &form).await;
     refused(&answer, 401, "invalid_client", "client-disabled");
+    server.state.store.close().await;
+}
+
+/// What an administrator decides while a document is on its way is not undone by it.
+#[apply(on_both!)]
+async fn a_read_undoes_nothing_that_was_decided_meanwhile(server: TestServer) {
+    let (web, server, app) = open(&server, &document()).await;
+    ask(&app).await.ticket("/login");
+    let admin = server.browser();
+    admin.sign_in(&server.owner().await).await;
+    let path = "/api/applications/https%3A%2F%2Fapp.example%2Fclient.json";
+    let patch = |body: Value| admin.call("PATCH", path).json(&body);
+    patch(json!({ "skip_consent": true })).await.is(200);
+    server.advance(3600);
+    let mut changed = document();
+    changed["client_name"] = json!("Writer");
+    web.put_page(
+        AT,
+        Page {
+            status: 200,
+            body: changed.to_string(),
+            pause: Duration::from_millis(400),
+            ..Page::default()
+        },
+    );
+    let reader = app.clone();
+    let reading = tokio::spawn(async move { ask(&reader).await.status });
+    while web.asked(AT) < 2 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    patch(json!({ "skip_consent": false })).await.is(200);
+    assert_eq!(reading.await.unwrap(), 303);
+    let shown = admin.get(path).await.is(200).json();
+    assert_eq!(shown["name"], "Writer");
+    assert_eq!(shown["skip_consent"], false);
     server.state.store.close().await;
 }
 

@@ -176,6 +176,63 @@ async fn the_last_good_copy_stays_while_the_address_is_silent(server: TestServer
     server.state.store.close().await;
 }
 
+/// draft-ietf-oauth-client-id-metadata-document §4: an answer that is not JSON is no document.
+#[apply(on_both!)]
+async fn what_says_to_be_something_else_is_no_document(server: TestServer) {
+    let (web, server, app) = open(&server, &document()).await;
+    let as_type = |media: &str| Page {
+        status: 200,
+        headers: vec![("content-type".to_owned(), media.to_owned())],
+        body: document().to_string(),
+        ..Page::default()
+    };
+    for (media, status) in [
+        ("text/plain", 400),
+        ("image/svg+xml", 400),
+        ("application/cimd+json; charset=utf-8", 303),
+    ] {
+        web.put_page(AT, as_type(media));
+        let answer = ask(&app).await;
+        assert_eq!(answer.status, status, "{media}");
+        if status == 400 {
+            refused_on_page(&answer, 400, "client-document-unreadable");
+        }
+        server.advance(3600);
+    }
+    server.state.store.close().await;
+}
+
+/// draft-ietf-oauth-client-id-metadata-document §6: whoever invents client ids has this server ask for so many and no more.
+#[apply(on_both!)]
+async fn an_address_names_only_so_many_new_documents(server: TestServer) {
+    let (web, server, app) = open(&server, &document()).await;
+    ask(&app).await.ticket("/login");
+    for number in 1..50 {
+        let nobody = named(&server, &format!("https://app.example/none/{number}"));
+        refused_on_page(&ask(&nobody).await, 400, "client-document-unreadable");
+    }
+    let late = named(&server, "https://app.example/none/late");
+    let answer = ask(&late).await;
+    refused_on_page(&answer, 429, "client-document-quota");
+    assert_eq!(answer.header("retry-after"), "600");
+    let answer = late.revoke("clv_at_x").await;
+    refused(
+        &answer,
+        429,
+        "temporarily_unavailable",
+        "client-document-quota",
+    );
+    assert_eq!(web.asked("app.example/none/late"), 0);
+    // Those that are known go on, and are read again.
+    server.advance(599);
+    ask(&app).await.ticket("/login");
+    assert_eq!(web.asked(AT), 1);
+    server.advance(1);
+    refused_on_page(&ask(&late).await, 400, "client-document-unreadable");
+    assert_eq!(web.asked("app.example/none/late"), 1);
+    server.state.store.close().await;
+}
+
 #[apply(on_both!)]
 async fn who_asks_at_once_shares_one_read(server: TestServer) {
     let (web, server, app) = open(&server, &document()).await;

@@ -100,3 +100,25 @@ async fn removing_access_is_ones_own_affair(server: TestServer) {
         "not-found",
     );
 }
+
+/// Of a flow that took long, since each of its pages may be open for ten minutes.
+#[apply(on_both!)]
+async fn removing_access_ends_a_code_of_a_slow_person_too(server: TestServer) {
+    let app = server.app().create().await;
+    let user = server.user("ada").await;
+    let browser = server.browser();
+    let ticket = browser.ask(&app.ask()).await.ticket("/login");
+    server.advance(599);
+    let consent = browser.sign_in_for(&user, &ticket).await;
+    let (_, ticket) = consent.split_once("flow=").unwrap();
+    server.advance(599);
+    let code = Code::of(browser.allow(ticket).await);
+    let path = format!("/api/connections/{}", app.client_id);
+    browser.delete(&path).await.is(204);
+    assert_eq!(app.redeem(&code).await.member("error"), "invalid_grant");
+    let second = browser.ask(&app.ask()).await.ticket("/consent");
+    server.advance(599);
+    let code = Code::of(browser.allow(&second).await);
+    browser.submit("/logout", &[]).await.location();
+    assert_eq!(app.redeem(&code).await.member("error"), "invalid_grant");
+}

@@ -230,3 +230,37 @@ async fn the_id_token_of_a_refresh_is_about_the_same_sign_in(server: TestServer)
     assert_eq!(after["iat"], 1_800_000_100);
     assert!(after.get("nonce").is_none());
 }
+
+/// An access token outlives the refresh token beside it, if the application has it so.
+#[apply(on_both!)]
+async fn an_access_token_that_lives_longer_than_its_refresh_token_lives_on(server: TestServer) {
+    let app = server.app().access_lifetime(3600).refresh_lifetime(300);
+    let app = app.create().await;
+    let first = app.tokens().await;
+    let second = Tokens::from(app.refresh(&first.refresh).await);
+    server.advance(3000);
+    server
+        .state
+        .store
+        .sweep_all(server.state.now())
+        .await
+        .unwrap();
+    assert!(opens(&server, &second.access).await);
+}
+
+/// RFC 6749 §10.5: a code and a refresh token are bound to the client that they were issued to;
+/// the next one with its id is another.
+#[apply(on_both!)]
+async fn who_takes_the_id_of_another_takes_nothing_that_it_held(server: TestServer) {
+    let app = server.app().id("calendar").create().await;
+    let (code, tokens) = (app.code().await, app.tokens().await);
+    let owner = server.signed_in(&server.owner().await).await;
+    owner.delete("/api/applications/calendar").await.is(204);
+    server.advance(1);
+    let next = server.app().id("calendar").create().await;
+    let answer = next.redeem(&code).await;
+    refused(&answer, 400, "invalid_grant", "code-unknown");
+    let answer = next.refresh(&tokens.refresh).await;
+    refused(&answer, 400, "invalid_grant", "refresh-token-unknown");
+    assert!(!is_active(&next, &tokens.access).await);
+}

@@ -303,6 +303,77 @@ async fn a_bad_redirect_uri_is_named(server: TestServer) {
     }
 }
 
+/// What no column of PostgreSQL holds is refused or dropped, wherever it stands.
+#[apply(on_both!)]
+async fn a_nul_in_a_registration_is_no_fault_of_ours(server: TestServer) {
+    let server = server.registering(Registration::Open).await;
+    for name in [
+        "client_name",
+        "scope",
+        "client_uri",
+        "logo_uri",
+        "tos_uri",
+        "policy_uri",
+        "software_id",
+        "software_version",
+        "jwks_uri",
+        "backchannel_logout_uri",
+        "token_endpoint_auth_method",
+        "id_token_signed_response_alg",
+        "application_type",
+    ] {
+        let answer = server
+            .register(&json!({ "redirect_uris": [URI], name: "a\u{0}b" }))
+            .await;
+        assert_eq!(answer.status, 400, "{name}");
+    }
+    for name in [
+        "redirect_uris",
+        "post_logout_redirect_uris",
+        "contacts",
+        "grant_types",
+        "response_types",
+    ] {
+        let mut metadata = json!({ "redirect_uris": [URI] });
+        metadata[name] = json!(["a\u{0}b"]);
+        assert_eq!(server.register(&metadata).await.status, 400, "{name}");
+    }
+    let mut key = jwks(&[&SIGNERS[2]])["keys"][0].clone();
+    key["kid"] = json!("a\u{0}b");
+    let made = server
+        .register(&json!({ "redirect_uris": [URI], "x\u{0}": "\u{0}", "jwks": { "keys": [key] } }))
+        .await
+        .is(201);
+    assert_eq!(made.json()["jwks"]["keys"][0]["kid"], "a\u{0}b");
+    let path = format!("/o/register/{}", made.member("client_id"));
+    let token = made.member("registration_access_token");
+    let read = server.get(&path).bearer(&token).await.is(200);
+    assert_eq!(read.json()["jwks"]["keys"][0]["kid"], "a\u{0}b");
+    let update = json!({ "client_id": "a\u{0}b", "redirect_uris": [URI] });
+    let put = server.call("PUT", &path).bearer(&token).json(&update).await;
+    assert_eq!(put.status, 400);
+    let nobody = server.get("/o/register/a%00b").bearer(&token).await;
+    assert_eq!(nobody.status, 401);
+    assert_eq!(server.count("applications").await, 1);
+}
+
+/// RFC 7517 §4: of a key what stands beside its known members is ignored, and not kept.
+#[apply(on_both!)]
+async fn keys_are_kept_without_what_stands_beside_them(server: TestServer) {
+    let server = server.registering(Registration::Open).await;
+    let mut set = jwks(&[&SIGNERS[2]]);
+    let good = set.clone();
+    set["note"] = json!("x".repeat(1000));
+    set["keys"][0]["x5c"] = json!(["x".repeat(8000)]);
+    let made = server
+        .register(&json!({ "redirect_uris": [URI], "jwks": set }))
+        .await
+        .is(201);
+    assert_eq!(made.json()["jwks"], good);
+    let kept = server.database.texts("SELECT jwks FROM applications").await;
+    assert!(kept[0].len() < 500, "{}", kept[0]);
+}
+
 /// RFC 7591 §3.1: the request is one JSON object, and says so.
 #[apply(on_both!)]
 async fn a_registration_is_one_json_object(server: TestServer) {

@@ -57,7 +57,7 @@ impl Resource {
 }
 
 /// Two APIs; `both` is a scope of either.
-async fn apis(server: &TestServer) {
+pub(crate) async fn apis(server: &TestServer) {
     Resource::new(server, API, "api:read both")
         .add(server)
         .await;
@@ -94,7 +94,7 @@ fn is_invalid(answer: &Answer, rule: &str) {
     refused(answer, 400, "invalid_target", rule);
 }
 
-fn service(resources: &[&str]) -> Form {
+pub(crate) fn service(resources: &[&str]) -> Form {
     with(
         Form::new(&[("grant_type", "client_credentials")]),
         resources,

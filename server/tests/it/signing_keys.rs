@@ -1,11 +1,14 @@
 //! Signing keys: made in time, published for as long as anybody needs them, then forgotten.
 
+use claviger::crypto::keyring::generate;
+use claviger::domain::application::SigningAlg;
 use claviger::domain::key::{JWKS_MAX_AGE, LONGEST_SIGNED, PUBLISH_AFTER, PUBLISH_AHEAD};
 use claviger::domain::key::{KeyState, ROTATE_EVERY, state};
 use claviger::jobs::keys::turn;
 use jsonwebtoken::decode_header;
 use macro_rules_attribute::apply;
 
+use crate::harness::server::secret_key;
 use crate::harness::{Code, TestServer, on_both};
 
 fn kid(token: &str) -> String {
@@ -117,4 +120,24 @@ async fn a_server_starts_on_keys_that_have_retired(server: TestServer) {
     assert_eq!(published(&twin).await.len(), 4);
     assert_eq!(twin.state.store.keys().await.unwrap().len(), 8);
     twin.state.store.close().await;
+}
+
+/// A clock that went backwards between two rotations, or two machines that disagree.
+#[apply(on_both!)]
+async fn the_key_that_signs_is_never_erased(server: TestServer) {
+    let app = server.app().create().await;
+    let state = &server.state;
+    let now = state.now();
+    for hours in [3, 2] {
+        let from = now.plus_seconds(hours * 3600);
+        let key = generate(SigningAlg::Rs256, &secret_key(), &state.random, now, from).unwrap();
+        state.store.insert_key(key, true).await.unwrap();
+    }
+    server.advance(3 * 3600 + PUBLISH_AFTER);
+    turn(state).await.unwrap();
+    state.reload().await.unwrap();
+    let signer = kid(&app.tokens_for("openid").await.id_token);
+    assert!(published(&server).await.contains(&signer));
+    // The first one and the one between have retired.
+    assert_eq!(erased(&server).await.len(), 2);
 }

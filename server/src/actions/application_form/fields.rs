@@ -21,17 +21,46 @@ pub(super) fn name(name: Option<&str>, kept: String, errors: &mut FieldErrors) -
         errors.add("name", &rules::FIELD_REQUIRED);
     } else if name.chars().count() > NAME_LENGTH {
         errors.add_detail("name", &rules::FIELD_TOO_LONG, "At most 100 characters.");
-    } else if name.chars().any(unprintable) {
+    } else if name.chars().any(unprintable) || name.chars().all(blank) {
         let form = "It holds characters that nobody sees.";
         errors.add_detail("name", &rules::FIELD_MALFORMED, form);
     }
     name
 }
 
-/// Control characters, line ends, and marks that turn the direction of writing: on the consent
-/// page they would make a name look like another.
+/// Control characters, line ends, marks that turn the direction of writing, and what takes no
+/// room: on the consent page they would make a name look like another, or like none.
 fn unprintable(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'
+                | '\u{200e}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// What may stand within a name and shows nothing by itself: spaces, the joiners that some
+/// scripts and pictures need, and letters that are empty.
+fn blank(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(
+            c,
+            '\u{200c}'
+                | '\u{200d}'
+                | '\u{115f}'
+                | '\u{1160}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{ffa0}'
+        )
 }
 
 pub(super) fn client_type(
@@ -202,8 +231,8 @@ pub(super) fn jwks(
     if value.as_object().is_some_and(serde_json::Map::is_empty) {
         return None;
     }
-    match jwk::check_set(value) {
-        Ok(()) => Some(value.to_string()),
+    match jwk::kept(value) {
+        Ok(set) => Some(set.to_string()),
         Err(why) => {
             errors.add_detail("jwks", &rules::JWKS_MALFORMED, &why);
             kept

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::crypto::CryptoError;
 use crate::crypto::hash::{equal, sha256};
 use crate::domain::authorization::{
-    ANSWER_SECONDS, AuthorizationRequest, AuthorizationResponse, TICKET_SECONDS,
+    ANSWER_SECONDS, AuthorizationRequest, AuthorizationResponse, FLOW_SECONDS, TICKET_SECONDS,
 };
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
@@ -118,7 +118,9 @@ pub fn open(
     session: Option<&Session>,
     text: &str,
 ) -> Result<AuthorizationRequest, Refusal> {
-    let ticket: Ticket<AuthorizationRequest> = unseal(state, FLOW, text, TICKET_SECONDS)
+    let ticket = unseal::<AuthorizationRequest>(state, FLOW, text, TICKET_SECONDS)
+        // Each page has a ticket of its own: together they last no longer than this.
+        .filter(|ticket| state.now() < ticket.content.started_at().plus_seconds(FLOW_SECONDS))
         .ok_or_else(|| Refusal::new(&rules::FLOW_EXPIRED))?;
     bound(state, headers, session, &ticket.bound_to)?;
     Ok(ticket.content)

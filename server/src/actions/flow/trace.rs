@@ -17,7 +17,9 @@ use crate::store::NewFlow;
 const MAX_VALUE: usize = 500;
 
 /// Kept as fingerprints: whoever holds one of these could use it, or guess at it.
-const SECRET: [&str; 14] = [
+const SECRET: [&str; 18] = [
+    "actor_token",
+    "assertion",
     "client_secret",
     "client_assertion",
     "code",
@@ -28,8 +30,10 @@ const SECRET: [&str; 14] = [
     "nonce",
     "password",
     "refresh_token",
+    "request",
     "request_uri",
     "state",
+    "subject_token",
     "token",
     "user_code",
 ];

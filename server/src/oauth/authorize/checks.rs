@@ -15,6 +15,7 @@ use crate::domain::pkce::{self, CodeChallenge};
 use crate::domain::redirect_uri;
 use crate::domain::refusal::Refusal;
 use crate::domain::scope::For;
+use crate::http::PeerAddress;
 use crate::http::answer::Failure;
 use crate::http::params::Params;
 use crate::state::State;
@@ -50,7 +51,11 @@ pub(crate) enum Sent {
 }
 
 /// The client of a request that came through the browser, which proves nothing.
-pub(super) async fn client(state: &State, params: &Params) -> Result<Arc<Application>, Refused> {
+pub(super) async fn client(
+    state: &State,
+    params: &Params,
+    peer: PeerAddress,
+) -> Result<Arc<Application>, Refused> {
     let unknown = |failure| Refused::OnPage {
         failure,
         client: None,
@@ -60,7 +65,7 @@ pub(super) async fn client(state: &State, params: &Params) -> Result<Arc<Applica
         Ok(None) => return Err(unknown(Refusal::new(&rules::CLIENT_ID_MISSING).into())),
         Err(refusal) => return Err(unknown(refusal.into())),
     };
-    let found = match client_document::find(state, client_id).await {
+    let found = match client_document::find(state, client_id, peer).await {
         // It may have been enabled by another process a moment ago.
         Ok(Some(client)) if !client.is_enabled() => {
             let fresh = state.store.fresh_client(client_id).await;

@@ -21,11 +21,12 @@ use uuid::Uuid;
 
 use self::checks::Checked;
 use crate::actions::flow::{Next, Trace, error_response, proceed, ticket};
+use crate::domain::redirect_uri::encode;
 use crate::domain::refusal::Refusal;
 use crate::http::answer::{Failure, authorization_response, page, see_other};
 use crate::http::params::{MAX_BYTES, Params};
 use crate::http::request_id::RefusedBy;
-use crate::http::{RequestId, session};
+use crate::http::{PeerAddress, RequestId, session};
 use crate::state::AppState;
 
 pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
@@ -36,13 +37,14 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
         .unwrap_or_else(|| RequestId(state.random.uuid(state.now())));
     let line = format!("{} {}", request.method(), app::routes::AUTHORIZE);
     let headers = request.headers().clone();
+    let peer = PeerAddress::of(request.extensions());
     let params = match read(request).await {
         Ok(Read::Params(params)) => params,
         Ok(Read::Again(location)) => return see_other(&location),
         Err(refusal) => return on_page(&refusal, id.0, None),
     };
     let mut trace = Trace::begin(id.0);
-    let answer = authorize(&state, &headers, &params, id, &line, &mut trace).await;
+    let answer = authorize(&state, &headers, &params, id, peer, &line, &mut trace).await;
     trace.write(&state, state.now());
     answer
 }
@@ -72,11 +74,10 @@ async fn read(request: Request<Body>) -> Result<Read, Refusal> {
             let body = to_bytes(request.into_body(), MAX_BYTES)
                 .await
                 .map_err(|_| Refusal::new(&rules::REQUEST_TOO_LARGE))?;
-            Params::parse(&body)?;
-            let query: String = String::from_utf8_lossy(&body)
-                .chars()
-                .map(|c| if c.is_ascii_graphic() { c } else { '+' })
-                .collect();
+            // Read and written again: what a form may hold as it is (`#`, a space, bytes past
+            // ASCII) may mean something else in a URL.
+            let params = Params::parse(&body)?;
+            let query = encode(&params.iter().collect::<Vec<_>>());
             Ok(Read::Again(format!("{}?{query}", app::routes::AUTHORIZE)))
         }
         _ => Err(Refusal::new(&rules::METHOD_NOT_ALLOWED)),
@@ -88,12 +89,13 @@ async fn authorize(
     headers: &HeaderMap,
     params: &Params,
     id: RequestId,
+    peer: PeerAddress,
     line: &str,
     trace: &mut Trace,
 ) -> Response {
     const STEP: &str = "Authorization request";
     let now = state.now();
-    let checked = match checked(state, params, id, trace).await {
+    let checked = match checked(state, params, id, peer, trace).await {
         Ok(checked) => checked,
         Err(Refused::OnPage { failure, client }) => {
             let refusal = failure.refusal();
@@ -156,9 +158,10 @@ async fn checked(
     state: &AppState,
     params: &Params,
     id: RequestId,
+    peer: PeerAddress,
     trace: &mut Trace,
 ) -> Result<Checked, Refused> {
-    let client = checks::client(state, params).await?;
+    let client = checks::client(state, params, peer).await?;
     match pushed::resolve(state, params, &client).await {
         Ok(None) => check(state, params, client, Sent::ThroughTheBrowser, id.0).await,
         Ok(Some(pushed)) => {

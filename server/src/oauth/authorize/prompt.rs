@@ -34,9 +34,12 @@ pub(super) fn parse(text: Option<&str>) -> Result<Prompt, Refusal> {
 /// `max-age-malformed`.
 pub(super) fn max_age(text: Option<&str>) -> Result<Option<i64>, Refusal> {
     text.map(|text| {
-        text.parse::<u32>()
+        // `parse` alone takes a sign.
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        let seconds = text.parse::<u32>().ok().filter(|_| digits);
+        seconds
             .map(i64::from)
-            .map_err(|_| Refusal::new(&rules::MAX_AGE_MALFORMED).received(text))
+            .ok_or_else(|| Refusal::new(&rules::MAX_AGE_MALFORMED).received(text))
     })
     .transpose()
 }
@@ -77,7 +80,7 @@ mod tests {
     fn max_age_is_a_number_of_seconds() {
         assert_eq!(max_age(Some("0")).ok(), Some(Some(0)));
         assert_eq!(max_age(None).ok(), Some(None));
-        for bad in ["-1", "1.5", "x", "99999999999"] {
+        for bad in ["-1", "+1", "1.5", "x", "99999999999"] {
             assert!(max_age(Some(bad)).is_err(), "{bad}");
         }
     }

@@ -123,6 +123,9 @@ async fn answer(State(inner): State<Arc<Inner>>, headers: HeaderMap, request: Re
     };
     tokio::time::sleep(page.pause).await;
     let mut response = axum::http::Response::builder().status(page.status);
+    if !page.headers.iter().any(|(name, _)| name == "content-type") {
+        response = response.header("content-type", "application/json");
+    }
     for (name, value) in page.headers {
         response = response.header(name, value);
     }
