@@ -1,13 +1,12 @@
 //! Logout tokens on their way to applications, to a real receiver on this machine.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use claviger::jobs::{self, logout::round};
+use claviger::jobs::logout::round;
 use claviger::outbound::{Loopback, Outbound, Policy};
 use claviger::state::Options;
 use jsonwebtoken::{Algorithm, decode_header};
@@ -16,7 +15,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
-use crate::harness::{Browser, Code, TestApp, TestServer, TestUser, Tokens, on_both, problem};
+use crate::harness::{Browser, Code, TestApp, TestServer, TestUser, Tokens, on_both};
 use crate::id_token::{claims, verified};
 
 pub(crate) const DAY: i64 = 24 * 3600;
@@ -25,13 +24,13 @@ pub(crate) const DAY: i64 = 24 * 3600;
 #[derive(Clone)]
 pub(crate) struct Receiver {
     pub(crate) address: String,
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-struct Inner {
+pub(crate) struct Inner {
     received: Mutex<Vec<String>>,
     status: Mutex<u16>,
-    arrived: Notify,
+    pub(crate) arrived: Notify,
 }
 
 impl Receiver {

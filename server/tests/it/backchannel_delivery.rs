@@ -1,6 +1,7 @@
 //! Logout tokens that don't arrive at once: tried again, given up, claimed by one of several
 //! servers, and looked at in the log.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use claviger::jobs::{self, logout::round};
@@ -25,7 +26,7 @@ async fn what_failed_is_tried_again_and_then_given_up(server: TestServer) {
     tokens(&app, &browser, &user).await;
     receiver.answers(503);
     browser.submit("/logout", &[]).await.location();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for (attempt, wait) in [0, 5, 30, 120, 600, 3600].into_iter().enumerate() {
         if wait > 0 {
             server.advance(wait - 1);
@@ -120,7 +121,11 @@ async fn what_a_server_left_behind_is_sent_by_another(server: TestServer) {
     tokens(&app, &browser, &user).await;
     browser.submit("/logout", &[]).await.location();
     let (store, now) = (&server.state.store, server.state.now());
-    let due = store.due_logouts(now, 10).await.unwrap().remove(0);
+    let due = store
+        .due_logouts(now, 10, &BTreeSet::new())
+        .await
+        .unwrap()
+        .remove(0);
     let claimed = store.claim_logout(due.clone(), now).await.unwrap();
     assert_eq!(claimed.unwrap().attempts, 1);
     assert_eq!(store.claim_logout(due, now).await.unwrap(), None);

@@ -15,7 +15,7 @@ const ISSUER: &str = "http://localhost:8000/o";
 const NOW: i64 = START.seconds();
 
 /// An application that is registered for private_key_jwt, with these keys.
-async fn signing(server: &TestServer, keys: &[&Signer]) -> TestApp {
+pub(crate) async fn signing(server: &TestServer, keys: &[&Signer]) -> TestApp {
     let keys = jwks(keys);
     server
         .app()
@@ -314,24 +314,6 @@ async fn an_assertion_beside_a_secret_is_refused(server: TestServer) {
     let answer = server.post("/o/token").basic(id, "x").fields(&half).await;
     refused(&answer, 400, "invalid_request", "client-auth-twice");
     server.post("/o/token").fields(&fields).await.is(200);
-}
-
-/// RFC 7515 §4: a header or a claim that stands there twice means nothing.
-#[apply(on_both!)]
-async fn an_assertion_with_a_name_twice_is_refused(server: TestServer) {
-    let signer = &SIGNERS[2];
-    let app = signing(&server, &[signer]).await;
-    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
-    let good = claims(&app.client_id, "1").to_string();
-    let twice = good.replacen('{', "{\"sub\":\"other\",", 1);
-    for (header, claims) in [
-        (r#"{"alg":"none","alg":"ES256"}"#, &good),
-        (r#"{"alg":"ES256"}"#, &twice),
-    ] {
-        let assertion = format!("{}.{}.AAAA", encode(header), encode(claims));
-        let answer = send(&server, &assertion).await;
-        refused(&answer, 401, "invalid_client", "assertion-malformed");
-    }
 }
 
 /// RFC 7591 §2: an application authenticates in the way that it is registered for.

@@ -1,10 +1,12 @@
 //! The keys of applications that sign, where they publish them (RFC 7591 §2, `jwks_uri`).
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use claviger::state::Options;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 
-use crate::client_assertion::{claims, send};
+use crate::client_assertion::{claims, send, signing};
 use crate::harness::application::TestApp;
 use crate::harness::signer::{SIGNERS, Signer, jwks};
 use crate::harness::web::{Page, Web};
@@ -189,6 +191,24 @@ async fn what_is_no_key_set_is_none(server: TestServer) {
     }
     assert_eq!(web.asked("keys.example/other"), 0);
     server.state.store.close().await;
+}
+
+/// RFC 7515 §4: a header or a claim that stands there twice means nothing.
+#[apply(on_both!)]
+async fn an_assertion_with_a_name_twice_is_refused(server: TestServer) {
+    let signer = &SIGNERS[2];
+    let app = signing(&server, &[signer]).await;
+    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let good = claims(&app.client_id, "1").to_string();
+    let twice = good.replacen('{', "{\"sub\":\"other\",", 1);
+    for (header, claims) in [
+        (r#"{"alg":"none","alg":"ES256"}"#, &good),
+        (r#"{"alg":"ES256"}"#, &twice),
+    ] {
+        let assertion = format!("{}.{}.AAAA", encode(header), encode(claims));
+        let answer = send(&server, &assertion).await;
+        refused(&answer, 401, "invalid_client", "assertion-malformed");
+    }
 }
 
 /// RFC 8414 §2: what can be used is advertised.

@@ -273,6 +273,7 @@ async fn what_an_administrator_decided_stays(server: TestServer) {
     assert_eq!(shown["require_pkce"], true);
     patch(json!({ "disabled": true })).await.is(200);
     server.advance(3600);
+    let mut changed = document();
     changed["client_name"] = json!("Painter");
     web.put(AT, &changed);
     refused_on_page(&ask(&app).await, 400, "client-disabled");

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::client_document::{AT, ID, ask, document, named, open};
 use crate::harness::web::Page;
-use crate::harness::{TestServer, on_both, refused_on_page};
+use crate::harness::{TestServer, on_both, refused, refused_on_page};
 
 /// RFC 9700 §4.11: documents are never read where only this machine can look.
 #[apply(on_both!)]

@@ -3,7 +3,8 @@
 use macro_rules_attribute::apply;
 use serde_json::json;
 
-use crate::harness::{TestServer, on_both, problem, refused_on_page};
+use crate::harness::authorization::STATE;
+use crate::harness::{TestServer, on_both, param, refused_on_page};
 use crate::logout::{BYE, app, is_signed_in, log_out, tokens};
 
 /// OpenID Connect RP-Initiated Logout 1.0 §3: the post_logout_redirect_uri is compared as a

@@ -13,7 +13,7 @@ use crate::registration::{URI, app_of};
 const DAY: i64 = 24 * 3600;
 
 /// A server that is open, and an application that has registered there.
-async fn registered(server: &TestServer) -> (TestServer, Answer, String, String) {
+pub(crate) async fn registered(server: &TestServer) -> (TestServer, Answer, String, String) {
     let server = server.registering(Registration::Open).await;
     let answer = server
         .register(&json!({ "redirect_uris": [URI] }))
@@ -229,38 +229,6 @@ async fn an_update_can_not_choose_what_the_server_issues(server: TestServer) {
     server.get(&path).bearer(&token).await.is(200);
 }
 
-/// RFC 7592 §2.3: a deletion counts with the token that is current at that moment only.
-#[apply(on_both!)]
-async fn a_token_that_was_replaced_meanwhile_deletes_nothing(server: TestServer) {
-    let (server, made, path, token) = registered(&server).await;
-    let client_id = made.member("client_id");
-    let store = &server.state.store;
-    let hash = async || {
-        let application = store.application(&client_id).await.unwrap().unwrap();
-        application.registration_token_hash.unwrap()
-    };
-    let old = hash().await;
-    let update = json!({ "client_id": client_id, "redirect_uris": [URI] });
-    let put = server.call("PUT", &path).bearer(&token).json(&update);
-    put.await.is(200);
-    let now = server.state.now();
-    let new = hash().await;
-    assert!(
-        !store
-            .delete_registration(&client_id, old, now)
-            .await
-            .unwrap()
-    );
-    assert!(!store.delete_registration("a\0b", new, now).await.unwrap());
-    assert!(
-        store
-            .delete_registration(&client_id, new, now)
-            .await
-            .unwrap()
-    );
-    assert_eq!(server.count("applications").await, 0);
-}
-
 /// RFC 7592 §2.3: with its registration all that the application holds ends.
 #[apply(on_both!)]
 async fn a_deleted_registration_ends_everything(server: TestServer) {
@@ -308,62 +276,6 @@ async fn an_update_widens_nothing_that_was_granted(server: TestServer) {
     );
     let next = app.refresh(&tokens.refresh).await.is(200);
     assert_eq!(next.member("scope"), tokens.scope);
-}
-
-/// What an administrator decided stays, but for consent when something else asks for it.
-#[apply(on_both!)]
-async fn an_update_leaves_what_an_administrator_decided(server: TestServer) {
-    let (server, made, path, token) = registered(&server).await;
-    let admin = server.admin("ada").await;
-    let browser = server.signed_in(&admin).await;
-    let client_id = made.member("client_id");
-    let api = format!("/api/applications/{client_id}");
-    let patch = json!({ "skip_consent": true, "access_token_lifetime": 120 });
-    let patched = server.call("PATCH", &api).from(&browser).json(&patch).await;
-    assert_eq!(patched.status, 200, "{}", patched.text());
-    let put = |token: &str, uri: &str| {
-        let update = json!({ "client_id": client_id, "redirect_uris": [uri] });
-        server.call("PUT", &path).bearer(token).json(&update)
-    };
-    let token = put(&token, URI)
-        .await
-        .is(200)
-        .member("registration_access_token");
-    let json = server.get(&api).from(&browser).await.is(200).json();
-    assert_eq!(
-        (&json["skip_consent"], &json["access_token_lifetime"]),
-        (&json!(true), &json!(120))
-    );
-    let token = put(&token, "https://elsewhere.example/")
-        .await
-        .is(200)
-        .member("registration_access_token");
-    let json = server.get(&api).from(&browser).await.is(200).json();
-    assert_eq!(
-        (&json["skip_consent"], &json["access_token_lifetime"]),
-        (&json!(false), &json!(120))
-    );
-    // Another grant is something else, too.
-    let patch = json!({ "skip_consent": true });
-    let patched = server.call("PATCH", &api).from(&browser).json(&patch).await;
-    assert_eq!(patched.status, 200);
-    let update = json!({
-        "client_id": client_id,
-        "redirect_uris": ["https://elsewhere.example/"],
-        "grant_types": [
-            "authorization_code",
-            "refresh_token",
-            "urn:ietf:params:oauth:grant-type:device_code",
-        ],
-    });
-    let put = server.call("PUT", &path).bearer(&token).json(&update);
-    put.await.is(200);
-    let json = server.get(&api).from(&browser).await.is(200).json();
-    assert_eq!(json["skip_consent"], json!(false));
-    assert_eq!(
-        (&json["origin"], &json["owner"]),
-        (&json!("registration"), &json!("@registration"))
-    );
 }
 
 /// While an application is disabled, its registration is nobody's: it can't be taken away and

@@ -38,7 +38,8 @@ pub(super) async fn exchange(state: &State, request: &ClientRequest) -> Result<R
         state.store.burn_code(code.id, now).await?;
         return Err(refusal.in_flow(code.id).into());
     }
-    let target = Target::of_grant(state, client, params, code.scopes.clone(), &code.resources).await?;
+    let target =
+        Target::of_grant(state, client, params, code.scopes.clone(), &code.resources).await?;
     let user = live_user(state, &code).await?;
 
     let mut grant = Grant {

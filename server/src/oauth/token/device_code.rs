@@ -117,7 +117,14 @@ async fn redeem(
     approval: &Approval,
 ) -> Result<Option<Response>, Failure> {
     let ClientRequest { client, params } = request;
-    let target = Target::of_grant(state, client, params, device.scopes.clone(), &device.resources).await?;
+    let target = Target::of_grant(
+        state,
+        client,
+        params,
+        device.scopes.clone(),
+        &device.resources,
+    )
+    .await?;
     let user = live_user(state, device, approval).await?;
     let now = state.now();
     let mut grant = Grant {
