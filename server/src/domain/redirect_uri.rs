@@ -115,12 +115,15 @@ pub fn host_for_people(uri: &str) -> String {
     }
 }
 
-/// What `form-action` has to allow so that a form may end at this URI: its origin, or its scheme.
+/// What `form-action` has to allow so that a form may end at this URI: schemes, not its origin.
+/// Chromium holds every redirect that follows a form against this list, and where the
+/// application sends the browser next is known to nobody here; nor can the list name an IPv6
+/// address (CSP Level 3 §2.3.1, host-source).
 pub fn form_action_source(uri: &str) -> String {
     match split(uri) {
-        Some(parts) if parts.is_http() || parts.is_https() => {
-            format!("{}://{}", parts.scheme, parts.authority.unwrap_or_default())
-        }
+        Some(parts) if parts.is_https() => "https:".to_owned(),
+        // A program on this machine, or somebody who develops one.
+        Some(parts) if parts.is_http() => "http: https:".to_owned(),
         Some(parts) => format!("{}:", parts.scheme),
         None => String::new(),
     }

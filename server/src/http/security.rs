@@ -19,9 +19,9 @@ use crate::state::AppState;
 #[derive(Clone, Debug)]
 pub struct CspNonce(pub Arc<str>);
 
-/// What a form on this page may lead to beside our own origin: the origin or scheme of a
-/// redirect URI that has been checked. Set in the answer's extensions; Chromium applies
-/// `form-action` to the redirect that follows a form too.
+/// What a form on this page may lead to beside our own origin: the scheme of a redirect URI that
+/// has been checked. Set in the answer's extensions; Chromium applies `form-action` to every
+/// redirect that follows a form too.
 #[derive(Clone, Debug)]
 pub struct FormTarget(pub String);
 

@@ -1,11 +1,14 @@
 //! Authorization codes: written once, consumed once.
 
-use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, OnConflict, Query};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend,
+    DatabaseTransaction, DbErr, EntityTrait, Iterable, QueryFilter,
+};
 use uuid::Uuid;
 
 use super::consents::save_consent_in;
-use super::entities::{access_tokens, authorization_codes, grants, refresh_tokens};
+use super::entities::{access_tokens, authorization_codes, grants, refresh_tokens, sessions};
 use super::refresh::refresh_row;
 use super::sessions::is_signed_in;
 use super::tokens::row;
@@ -120,6 +123,84 @@ pub(super) async fn insert_family(
     Ok(())
 }
 
+/// Inserts a code if its flow has none yet and its session still stands.
+async fn insert_code(
+    transaction: &DatabaseTransaction,
+    code: AuthorizationCode,
+) -> Result<CodeIssued, StoreError> {
+    let session_id = code.session_id;
+    let row = code_row(code);
+    let once = OnConflict::column(authorization_codes::Column::Id)
+        .do_nothing()
+        .to_owned();
+    // On SQLite one write runs at a time, so one statement may look at both. Elsewhere the row
+    // of the session has to be held.
+    if transaction.get_database_backend() == DatabaseBackend::Sqlite {
+        let session = Query::select()
+            .expr(Expr::value(1))
+            .from(sessions::Entity)
+            .and_where(sessions::Column::Sid.eq(session_id))
+            .to_owned();
+        let mut values = Query::select();
+        let mut columns = Vec::new();
+        for column in authorization_codes::Column::iter() {
+            if let Some(value) = row.get(column).into_value() {
+                columns.push(column);
+                values.expr(Expr::value(value));
+            }
+        }
+        values.and_where(Expr::exists(session));
+        let insert = Query::insert()
+            .into_table(authorization_codes::Entity)
+            .columns(columns)
+            .select_from(values)
+            .map_err(|error| StoreError::Db(DbErr::Custom(error.to_string())))?
+            .on_conflict(once)
+            .to_owned();
+        if transaction.execute(&insert).await?.rows_affected() == 1 {
+            return Ok(CodeIssued::Now);
+        }
+        return Ok(if is_signed_in(transaction, session_id).await? {
+            CodeIssued::Before
+        } else {
+            CodeIssued::SignedOut
+        });
+    }
+    if !is_signed_in(transaction, session_id).await? {
+        return Ok(CodeIssued::SignedOut);
+    }
+    let inserted = authorization_codes::Entity::insert(row)
+        .on_conflict(once)
+        .exec_without_returning(transaction)
+        .await?;
+    Ok(if inserted == 0 {
+        CodeIssued::Before
+    } else {
+        CodeIssued::Now
+    })
+}
+
+fn code_row(code: AuthorizationCode) -> authorization_codes::ActiveModel {
+    authorization_codes::ActiveModel {
+        id: Set(code.id),
+        secret_hash: Set(code.secret_hash.to_vec()),
+        client_id: Set(code.client_id),
+        user_id: Set(code.user_id),
+        session_id: Set(code.session_id),
+        redirect_uri: Set(code.redirect_uri),
+        redirect_uri_sent: Set(code.redirect_uri_sent),
+        scopes: Set(code.scopes.to_string()),
+        nonce: Set(code.nonce),
+        code_challenge: Set(code.code_challenge.map(|c| c.as_str().to_owned())),
+        auth_time: Set(code.auth_time.millis()),
+        created_at: Set(code.created_at.millis()),
+        expires_at: Set(code.expires_at.millis()),
+        consumed_at: Set(None),
+        resources: Set(code.resources.join(" ")),
+        amr: Set(code.amr),
+    }
+}
+
 impl Store {
     /// Writes a code, and the consent that it comes from if the person gave it just now.
     ///
@@ -132,37 +213,9 @@ impl Store {
     ) -> Result<CodeIssued, StoreError> {
         self.write(move |transaction| {
             Box::pin(async move {
-                if !is_signed_in(transaction, code.session_id).await? {
-                    return Ok(CodeIssued::SignedOut);
-                }
-                let row = authorization_codes::ActiveModel {
-                    id: Set(code.id),
-                    secret_hash: Set(code.secret_hash.to_vec()),
-                    client_id: Set(code.client_id),
-                    user_id: Set(code.user_id),
-                    session_id: Set(code.session_id),
-                    redirect_uri: Set(code.redirect_uri),
-                    redirect_uri_sent: Set(code.redirect_uri_sent),
-                    scopes: Set(code.scopes.to_string()),
-                    nonce: Set(code.nonce),
-                    code_challenge: Set(code.code_challenge.map(|c| c.as_str().to_owned())),
-                    auth_time: Set(code.auth_time.millis()),
-                    created_at: Set(code.created_at.millis()),
-                    expires_at: Set(code.expires_at.millis()),
-                    consumed_at: Set(None),
-                    resources: Set(code.resources.join(" ")),
-                    amr: Set(code.amr),
-                };
-                let inserted = authorization_codes::Entity::insert(row)
-                    .on_conflict(
-                        OnConflict::column(authorization_codes::Column::Id)
-                            .do_nothing()
-                            .to_owned(),
-                    )
-                    .exec_without_returning(transaction)
-                    .await?;
-                if inserted == 0 {
-                    return Ok(CodeIssued::Before);
+                match insert_code(transaction, code).await? {
+                    CodeIssued::Now => {}
+                    otherwise => return Ok(otherwise),
                 }
                 if let Some(consent) = consent {
                     save_consent_in(transaction, consent).await?;

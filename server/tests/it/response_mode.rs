@@ -94,10 +94,7 @@ async fn the_form_may_go_to_the_application_and_its_script_is_the_only_one(serve
     let app = server.app().skip_consent().create().await;
     let (_, answer) = by_post(&app, app.ask()).await;
     let policy = answer.header("content-security-policy");
-    assert!(
-        policy.contains("form-action 'self' https://client.example;"),
-        "{policy}"
-    );
+    assert!(policy.contains("form-action 'self' https:;"), "{policy}");
     let (_, nonce) = policy.split_once("'nonce-").unwrap();
     let (nonce, _) = nonce.split_once('\'').unwrap();
     let text = answer.text();
@@ -129,10 +126,7 @@ async fn the_plain_forms_end_at_the_form_post_page(server: TestServer) {
     server.advance(1);
     let answer = sign_in(&ask.clone().set("prompt", "login")).await;
     let policy = answer.header("content-security-policy");
-    assert!(
-        policy.contains("form-action 'self' https://client.example;"),
-        "{policy}"
-    );
+    assert!(policy.contains("form-action 'self' https:;"), "{policy}");
     app.redeem(&Posted::of(&answer).code()).await.is(200);
     assert_eq!(answer.headers.get_all("set-cookie").iter().count(), 2);
     // Also when they have signed in meanwhile and only come back to the page.
