@@ -170,12 +170,19 @@ pub async fn form_of_page(request: Request<Body>) -> Result<Params, Refusal> {
 }
 
 async fn form_up_to(request: Request<Body>, bytes: usize) -> Result<Params, Refusal> {
-    if !is_form(request.headers()) {
+    let typed = request.headers().contains_key(CONTENT_TYPE);
+    let form = is_form(request.headers());
+    if typed && !form {
         return Err(Refusal::new(&rules::MEDIA_TYPE_NOT_FORM));
     }
     let body = to_bytes(request.into_body(), bytes)
         .await
         .map_err(|_| Refusal::new(&rules::REQUEST_TOO_LARGE))?;
+    // A form without a field is nothing, and nothing has no type (RFC 9110 §8.3): libraries
+    // leave it out, and whoever sends one so is told what is missing.
+    if !form && !body.is_empty() {
+        return Err(Refusal::new(&rules::MEDIA_TYPE_NOT_FORM));
+    }
     Params::parse_up_to(&body, bytes)
 }
 
@@ -216,6 +223,14 @@ mod tests {
     fn bytes_that_are_no_utf8_are_refused() {
         let rule = Params::parse(b"a=%ff").map(|_| ()).map_err(|r| r.rule.id);
         assert_eq!(rule, Err("request-not-utf8"));
+    }
+
+    #[tokio::test]
+    async fn a_body_without_a_type_is_a_form_only_when_it_is_empty() {
+        for (body, taken) in [("", true), ("a=1", false)] {
+            let read = form(Request::new(Body::from(body))).await;
+            assert_eq!(read.is_ok(), taken, "{body}");
+        }
     }
 
     proptest! {
