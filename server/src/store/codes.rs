@@ -8,7 +8,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::consents::save_consent_in;
-use super::entities::{access_tokens, authorization_codes, grants, refresh_tokens, sessions};
+use super::entities::{
+    access_tokens, authorization_codes, grants, refresh_tokens, sessions, users,
+};
 use super::refresh::refresh_row;
 use super::sessions::is_signed_in;
 use super::tokens::row;
@@ -18,6 +20,7 @@ use crate::domain::grant::{AccessToken, AuthorizationCode, Grant, RefreshToken, 
 use crate::domain::pkce::CodeChallenge;
 use crate::domain::scope::Scopes;
 use crate::domain::time::Timestamp;
+use crate::domain::user::User;
 
 /// What issuing a code has come to; but for the first, nothing was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,13 +229,19 @@ impl Store {
         .await
     }
 
+    /// A code and whose it is, by one question.
+    ///
     /// # Errors
     /// The database fails.
-    pub async fn find_code(&self, id: Uuid) -> Result<Option<AuthorizationCode>, StoreError> {
+    pub async fn find_code(
+        &self,
+        id: Uuid,
+    ) -> Result<Option<(AuthorizationCode, Option<User>)>, StoreError> {
         authorization_codes::Entity::find_by_id(id)
+            .find_also_related(users::Entity)
             .one(self.read())
             .await?
-            .map(code_of)
+            .map(|(code, user)| Ok((code_of(code)?, user.map(User::try_from).transpose()?)))
             .transpose()
     }
 

@@ -131,14 +131,14 @@ impl Store {
         &self,
         id: Uuid,
     ) -> Result<Option<(RefreshToken, Grant)>, StoreError> {
-        let Some(token) = self.refresh_token(id).await? else {
+        let found = refresh_tokens::Entity::find_by_id(id)
+            .find_also_related(grants::Entity)
+            .one(self.read())
+            .await?;
+        let Some((token, Some(grant))) = found else {
             return Ok(None);
         };
-        let grant = grants::Entity::find_by_id(token.grant_id)
-            .one(self.read())
-            .await?
-            .map(grant_of);
-        Ok(grant.map(|grant| (token, grant)))
+        Ok(Some((token_of(token)?, grant_of(grant))))
     }
 
     /// # Errors

@@ -27,7 +27,7 @@ use crate::store::{AuditEvent, EndedFor};
 pub(super) async fn exchange(state: &State, request: &ClientRequest) -> Result<Response, Failure> {
     let ClientRequest { client, params } = request;
     let now = state.now();
-    let code = find(state, client, params).await?;
+    let (code, user) = find(state, client, params).await?;
     if code.consumed_at.is_some() {
         return Err(replayed(state, &code).await);
     }
@@ -40,7 +40,9 @@ pub(super) async fn exchange(state: &State, request: &ClientRequest) -> Result<R
     }
     let target =
         Target::of_grant(state, client, params, code.scopes.clone(), &code.resources).await?;
-    let user = live_user(state, &code).await?;
+    let user = user
+        .filter(|user| user.disabled_at.is_none())
+        .ok_or_else(|| Refusal::new(&rules::USER_GONE))?;
 
     let mut grant = Grant {
         id: code.id,
@@ -74,22 +76,22 @@ pub(super) async fn exchange(state: &State, request: &ClientRequest) -> Result<R
     Ok(private_json(answer))
 }
 
-/// The code, if it is one and this client's. Nothing is changed by looking.
+/// The code, if it is one and this client's, and whose it is. Nothing is changed by looking.
 async fn find(
     state: &State,
     client: &Application,
     params: &Params,
-) -> Result<AuthorizationCode, Failure> {
+) -> Result<(AuthorizationCode, Option<User>), Failure> {
     let sent = params
         .get("code")
         .ok_or_else(|| Refusal::new(&rules::CODE_MISSING))?;
     let unknown = || Refusal::new(&rules::CODE_UNKNOWN);
     let credential = Credential::parse(Kind::AuthorizationCode, sent).ok_or_else(unknown)?;
-    let code = state
+    let (code, user) = state
         .store
         .find_code(credential.id)
         .await?
-        .filter(|code| equal(&credential_hash(&credential), &code.secret_hash))
+        .filter(|(code, _)| equal(&credential_hash(&credential), &code.secret_hash))
         .ok_or_else(unknown)?;
     if code.client_id != client.client_id {
         return Err(Refusal::new(&rules::CODE_OTHER_CLIENT).into());
@@ -98,7 +100,7 @@ async fn find(
     if code.created_at < client.created_at {
         return Err(unknown().into());
     }
-    Ok(code)
+    Ok((code, user))
 }
 
 /// The redirect URI that was sent to `/o/authorize`, and the verifier of the challenge.
@@ -147,15 +149,6 @@ fn own_client_proves(
             }
         }
     }
-}
-
-async fn live_user(state: &State, code: &AuthorizationCode) -> Result<User, Failure> {
-    state
-        .store
-        .user_by_id(code.user_id)
-        .await?
-        .filter(|user| user.disabled_at.is_none())
-        .ok_or_else(|| Refusal::new(&rules::USER_GONE).into())
 }
 
 /// Ends what the first redemption issued.
