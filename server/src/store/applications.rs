@@ -11,7 +11,7 @@ use super::entities::{
 };
 use super::instance::bump_generation;
 use super::secrets::insert_secret;
-use super::{Store, StoreError};
+use super::{Store, StoreError, only};
 use crate::domain::application::{Application, Secret, Settings, client_type_name};
 use crate::domain::time::Timestamp;
 
@@ -39,10 +39,12 @@ impl Store {
         if !storable(client_id) {
             return Ok(None);
         }
-        let found = applications::Entity::find_by_id(client_id)
-            .find_also_related(users::Entity)
-            .one(self.read())
-            .await?;
+        let found = only(
+            applications::Entity::find_by_id(client_id)
+                .find_also_related(users::Entity)
+                .all(self.read()),
+        )
+        .await?;
         let Some((row, owner)) = found else {
             return Ok(None);
         };

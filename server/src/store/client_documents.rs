@@ -7,7 +7,7 @@ use sea_orm::{DatabaseTransaction, IntoActiveModel, Set};
 use super::applications::settings_columns;
 use super::entities::{applications, client_documents, storable};
 use super::instance::bump_generation;
-use super::{Store, StoreError};
+use super::{Store, StoreError, only};
 use crate::domain::application::{About, Application, Origin, Settings};
 use crate::domain::client_document::Freshness;
 use crate::domain::time::Timestamp;
@@ -30,9 +30,7 @@ impl Store {
         if !storable(client_id) {
             return Ok(None);
         }
-        let row = client_documents::Entity::find_by_id(client_id)
-            .one(self.read())
-            .await?;
+        let row = only(client_documents::Entity::find_by_id(client_id).all(self.read())).await?;
         Ok(row.map(|row| Freshness {
             fetched_at: Timestamp(row.fetched_at),
             fresh_until: Timestamp(row.fresh_until),

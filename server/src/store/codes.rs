@@ -14,7 +14,7 @@ use super::entities::{
 use super::refresh::refresh_row;
 use super::sessions::is_signed_in;
 use super::tokens::row;
-use super::{Store, StoreError};
+use super::{Store, StoreError, only};
 use crate::domain::consent::Consent;
 use crate::domain::grant::{AccessToken, AuthorizationCode, Grant, RefreshToken, SecretHash};
 use crate::domain::pkce::CodeChallenge;
@@ -214,16 +214,18 @@ impl Store {
         code: AuthorizationCode,
         consent: Option<Consent>,
     ) -> Result<CodeIssued, StoreError> {
+        let Some(consent) = consent else {
+            return self
+                .write_statement(move |transaction| Box::pin(insert_code(transaction, code)))
+                .await;
+        };
         self.write(move |transaction| {
             Box::pin(async move {
-                match insert_code(transaction, code).await? {
-                    CodeIssued::Now => {}
-                    otherwise => return Ok(otherwise),
-                }
-                if let Some(consent) = consent {
+                let issued = insert_code(transaction, code).await?;
+                if issued == CodeIssued::Now {
                     save_consent_in(transaction, consent).await?;
                 }
-                Ok(CodeIssued::Now)
+                Ok(issued)
             })
         })
         .await
@@ -237,12 +239,14 @@ impl Store {
         &self,
         id: Uuid,
     ) -> Result<Option<(AuthorizationCode, Option<User>)>, StoreError> {
-        authorization_codes::Entity::find_by_id(id)
-            .find_also_related(users::Entity)
-            .one(self.read())
-            .await?
-            .map(|(code, user)| Ok((code_of(code)?, user.map(User::try_from).transpose()?)))
-            .transpose()
+        only(
+            authorization_codes::Entity::find_by_id(id)
+                .find_also_related(users::Entity)
+                .all(self.read()),
+        )
+        .await?
+        .map(|(code, user)| Ok((code_of(code)?, user.map(User::try_from).transpose()?)))
+        .transpose()
     }
 
     /// Consumes a code and writes what it becomes, in one transaction. `false`, and nothing
@@ -274,7 +278,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn burn_code(&self, id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
-        self.write(move |transaction| Box::pin(consume(transaction, id, now)))
+        self.write_statement(move |transaction| Box::pin(consume(transaction, id, now)))
             .await
     }
 }

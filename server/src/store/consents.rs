@@ -11,7 +11,7 @@ use super::devices::withdraw_from;
 use super::entities::{applications, authorization_codes, consents, grants, storable};
 use super::instance::bump_generation;
 use super::sweep::first_id_at;
-use super::{Store, StoreError};
+use super::{Store, StoreError, only};
 use crate::domain::authorization::FLOW_SECONDS;
 use crate::domain::consent::Consent;
 use crate::domain::grant::CODE_SECONDS;
@@ -43,7 +43,7 @@ impl Store {
             return Ok(None);
         }
         let key = (user_id, client_id.to_owned());
-        let row = consents::Entity::find_by_id(key).one(self.read()).await?;
+        let row = only(consents::Entity::find_by_id(key).all(self.read())).await?;
         Ok(row.map(Consent::from))
     }
 

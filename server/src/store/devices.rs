@@ -16,7 +16,7 @@ use super::entities::corrupt;
 use super::entities::device_codes::{self, Column, Entity};
 use super::sessions::is_signed_in;
 use super::sweep::first_id_at;
-use super::{Store, StoreError};
+use super::{Store, StoreError, only};
 use crate::domain::consent::Consent;
 use crate::domain::device::{Approval, DEVICE_CODE_SECONDS, DeviceCode, SLOW_DOWN_SECONDS, Status};
 use crate::domain::grant::{AccessToken, CODE_MEMORY_SECONDS, Grant, RefreshToken, SecretHash};
@@ -168,7 +168,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn find_device_code(&self, id: Uuid) -> Result<Option<DeviceCode>, StoreError> {
-        let row = Entity::find_by_id(id).one(self.read()).await?;
+        let row = only(Entity::find_by_id(id).all(self.read())).await?;
         row.map(device_of).transpose()
     }
 
@@ -180,10 +180,12 @@ impl Store {
         &self,
         user_code_hash: &SecretHash,
     ) -> Result<Option<DeviceCode>, StoreError> {
-        let row = Entity::find()
-            .filter(Column::UserCodeHash.eq(user_code_hash.to_vec()))
-            .one(self.read())
-            .await?;
+        let row = only(
+            Entity::find()
+                .filter(Column::UserCodeHash.eq(user_code_hash.to_vec()))
+                .all(self.read()),
+        )
+        .await?;
         row.map(device_of).transpose()
     }
 

@@ -9,7 +9,7 @@ use sea_orm::sea_query::{BinOper, Expr, ExprTrait, OnConflict};
 use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::entities::{corrupt, flows, storable};
-use super::{Store, StoreError};
+use super::{Store, StoreError, only};
 use crate::domain::time::Timestamp;
 
 /// In characters. A trace longer than this takes no more steps: a client that refreshes for
@@ -114,7 +114,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Db`], [`StoreError::Corrupt`].
     pub async fn flow(&self, id: Uuid) -> Result<Option<StoredFlow>, StoreError> {
-        let row = flows::Entity::find_by_id(id).one(self.read()).await?;
+        let row = only(flows::Entity::find_by_id(id).all(self.read())).await?;
         row.map(StoredFlow::try_from).transpose()
     }
 

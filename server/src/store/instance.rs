@@ -12,7 +12,7 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction};
 
 use super::entities::{corrupt, instance};
-use super::{Store, StoreError};
+use super::{Store, StoreError, only};
 
 /// Counts the changes of the configuration.
 pub(super) const GENERATION: &str = "generation";
@@ -129,7 +129,7 @@ pub(super) async fn lock(txn: &DatabaseTransaction, name: &str) -> Result<(), St
 }
 
 async fn find(db: &impl ConnectionTrait, name: &str) -> Result<Option<String>, StoreError> {
-    let row = instance::Entity::find_by_id(name).one(db).await?;
+    let row = only(instance::Entity::find_by_id(name).all(db)).await?;
     Ok(row.map(|row| row.value))
 }
 

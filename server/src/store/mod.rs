@@ -92,6 +92,18 @@ pub enum StoreError {
     Connect(String),
 }
 
+/// The one row of a question whose key admits no more.
+///
+/// `one()` would bind a `LIMIT`, and SQLite compiles a statement anew whenever that is bound: its
+/// plan may depend on the value ([`SQLITE_DBCONFIG_ENABLE_QPSG`]).
+///
+/// [`SQLITE_DBCONFIG_ENABLE_QPSG`]: https://sqlite.org/c3ref/c_dbconfig_defensive.html#sqlitedbconfigenableqpsg
+async fn only<T>(rows: impl Future<Output = Result<Vec<T>, DbErr>>) -> Result<Option<T>, DbErr> {
+    // Boxed: a question takes some kilobytes, which would stand in the future of every request
+    // that may come to ask it.
+    Ok(Box::pin(rows).await?.into_iter().next())
+}
+
 impl Store {
     pub(crate) fn read(&self) -> &DatabaseConnection {
         &self.inner.read
@@ -124,7 +136,7 @@ impl Store {
         &self,
         client_id: &str,
     ) -> Result<Option<Arc<Application>>, StoreError> {
-        let found = self.application(client_id).await?.map(Arc::new);
+        let found = Box::pin(self.application(client_id)).await?.map(Arc::new);
         match &found {
             Some(client) => self
                 .inner

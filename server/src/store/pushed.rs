@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::codes::hash_of;
 use super::entities::pushed_requests;
-use super::{Store, StoreError};
+use super::{Store, StoreError, only};
 use crate::domain::authorization::PushedRequest;
 use crate::domain::time::Timestamp;
 
@@ -36,9 +36,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn find_pushed_request(&self, id: Uuid) -> Result<Option<PushedRequest>, StoreError> {
-        let found = pushed_requests::Entity::find_by_id(id)
-            .one(self.read())
-            .await?;
+        let found = only(pushed_requests::Entity::find_by_id(id).all(self.read())).await?;
         found
             .map(|row| {
                 Ok(PushedRequest {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::codes::{hash_of, scopes_of, words};
 use super::entities::{access_tokens, grants, refresh_tokens};
 use super::tokens::{revoke_in, row};
-use super::{Store, StoreError};
+use super::{Store, StoreError, only};
 use crate::domain::grant::{AccessToken, Grant, RefreshToken, Replay};
 use crate::domain::time::Timestamp;
 
@@ -131,10 +131,12 @@ impl Store {
         &self,
         id: Uuid,
     ) -> Result<Option<(RefreshToken, Grant)>, StoreError> {
-        let found = refresh_tokens::Entity::find_by_id(id)
-            .find_also_related(grants::Entity)
-            .one(self.read())
-            .await?;
+        let found = only(
+            refresh_tokens::Entity::find_by_id(id)
+                .find_also_related(grants::Entity)
+                .all(self.read()),
+        )
+        .await?;
         let Some((token, Some(grant))) = found else {
             return Ok(None);
         };
@@ -144,8 +146,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn refresh_token(&self, id: Uuid) -> Result<Option<RefreshToken>, StoreError> {
-        refresh_tokens::Entity::find_by_id(id)
-            .one(self.read())
+        only(refresh_tokens::Entity::find_by_id(id).all(self.read()))
             .await?
             .map(token_of)
             .transpose()

@@ -13,7 +13,7 @@ use super::codes::hash_of;
 use super::entities::{applications, registration_tokens, storable};
 use super::instance::bump_generation;
 use super::secrets::insert_secret;
-use super::{Store, StoreError};
+use super::{Store, StoreError, only};
 use crate::domain::application::{About, Application, Origin, Secret, Settings};
 use crate::domain::grant::SecretHash;
 use crate::domain::registration::InitialToken;
@@ -184,9 +184,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Db`], [`StoreError::Corrupt`].
     pub async fn initial_token(&self, id: Uuid) -> Result<Option<InitialToken>, StoreError> {
-        let row = registration_tokens::Entity::find_by_id(id)
-            .one(self.read())
-            .await?;
+        let row = only(registration_tokens::Entity::find_by_id(id).all(self.read())).await?;
         row.map(InitialToken::try_from).transpose()
     }
 

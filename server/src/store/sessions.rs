@@ -10,7 +10,7 @@ use sea_orm::{DatabaseTransaction, IntoActiveModel, QueryOrder, QuerySelect};
 use super::codes::hash_of;
 use super::entities::{corrupt, sessions, users};
 use super::logout::{Ending, SessionsEnded, end_in};
-use super::{Store, StoreError};
+use super::{Store, StoreError, only};
 use crate::domain::grant::SecretHash;
 use crate::domain::session::{IDLE_SECONDS, Session};
 use crate::domain::time::Timestamp;
@@ -93,10 +93,12 @@ impl Store {
         &self,
         id: Uuid,
     ) -> Result<Option<(Session, SecretHash)>, StoreError> {
-        let found = sessions::Entity::find_by_id(id)
-            .find_also_related(users::Entity)
-            .one(self.read())
-            .await?;
+        let found = only(
+            sessions::Entity::find_by_id(id)
+                .find_also_related(users::Entity)
+                .all(self.read()),
+        )
+        .await?;
         let Some((row, user)) = found else {
             return Ok(None);
         };

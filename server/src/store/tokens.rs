@@ -70,7 +70,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn revoke_access_token(&self, id: Uuid, now: Timestamp) -> Result<(), StoreError> {
-        self.write(move |transaction| Box::pin(revoke_in(transaction, id, now)))
+        self.write_statement(move |transaction| Box::pin(revoke_in(transaction, id, now)))
             .await
     }
 
@@ -79,7 +79,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn mark_used(&self, id: Uuid, now: Timestamp) -> Result<(), StoreError> {
-        self.write(move |transaction| {
+        self.write_statement(move |transaction| {
             Box::pin(async move {
                 access_tokens::Entity::update_many()
                     .col_expr(
@@ -106,7 +106,7 @@ impl Store {
         why: EndedFor,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.write(move |transaction| {
+        self.write_statement(move |transaction| {
             Box::pin(async move {
                 let done = grants::Entity::update_many()
                     .col_expr(grants::Column::RevokedAt, Expr::value(now.millis()))

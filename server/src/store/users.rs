@@ -11,7 +11,7 @@ use sea_orm::{DatabaseTransaction, IntoActiveModel, QuerySelect};
 use super::entities::{conflict, storable, users};
 use super::instance::{SETUP_COMPLETED, bump_generation, insert_if_absent};
 use super::logout::{Ending, end_in};
-use super::{Store, StoreError};
+use super::{Store, StoreError, only};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, login_key, role_name};
 
@@ -89,7 +89,7 @@ impl Store {
         } else {
             users::Column::UsernameKey
         };
-        let row = people().filter(column.eq(key)).one(self.read()).await?;
+        let row = only(people().filter(column.eq(key)).all(self.read())).await?;
         row.map(|mut row| {
             let hash = std::mem::take(&mut row.password_hash);
             Ok((User::try_from(row)?, hash))
@@ -100,7 +100,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Db`], [`StoreError::Corrupt`].
     pub async fn user_by_id(&self, id: Uuid) -> Result<Option<User>, StoreError> {
-        let row = users::Entity::find_by_id(id).one(self.read()).await?;
+        let row = only(users::Entity::find_by_id(id).all(self.read())).await?;
         row.map(User::try_from).transpose()
     }
 
@@ -112,10 +112,12 @@ impl Store {
         if !storable(name) {
             return Ok(None);
         }
-        let row = people()
-            .filter(users::Column::UsernameKey.eq(login_key(name)))
-            .one(self.read())
-            .await?;
+        let row = only(
+            people()
+                .filter(users::Column::UsernameKey.eq(login_key(name)))
+                .all(self.read()),
+        )
+        .await?;
         row.map(User::try_from).transpose()
     }
 
@@ -124,12 +126,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::Db`].
     pub async fn password_hash(&self, user_id: Uuid) -> Result<Option<String>, StoreError> {
-        Ok(users::Entity::find_by_id(user_id)
-            .select_only()
-            .column(users::Column::PasswordHash)
-            .into_tuple()
-            .one(self.read())
-            .await?)
+        Ok(only(
+            users::Entity::find_by_id(user_id)
+                .select_only()
+                .column(users::Column::PasswordHash)
+                .into_tuple()
+                .all(self.read()),
+        )
+        .await?)
     }
 
     /// Everybody, by user name.
