@@ -6,6 +6,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
@@ -22,7 +23,9 @@ pub fn router(state: AppState) -> Router {
         .merge(web::router())
         .layer(from_fn_with_state(state.clone(), csrf::layer));
     // These take credentials of their own, from any origin.
-    let protocol = oauth::router().layer(from_fn_with_state(state.clone(), web::render_refusals));
+    let protocol = oauth::for_browsers()
+        .layer(from_fn_with_state(state.clone(), web::render_refusals))
+        .merge(oauth::for_programs());
     let url = state.url.clone();
     Router::new()
         .merge(protocol)
@@ -35,13 +38,17 @@ pub fn router(state: AppState) -> Router {
         .route("/metrics", get(health::metrics))
         .route("/metrics/", get(health::metrics))
         .fallback(web::not_found)
-        // From the inside out: a panic is an answer, an answer has headers, a request has an id.
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            TIMEOUT,
-        ))
-        .layer(CatchPanicLayer::custom(move |_| answer::panicked(&url)))
-        .layer(from_fn_with_state(state.clone(), security::layer))
-        .layer(from_fn_with_state(state.clone(), request_id::layer))
+        // From the outside in: a request has an id, an answer has headers, a panic is an answer.
+        // One layer to axum, which boxes each anew.
+        .layer(
+            ServiceBuilder::new()
+                .layer(from_fn_with_state(state.clone(), request_id::layer))
+                .layer(from_fn_with_state(state.clone(), security::layer))
+                .layer(CatchPanicLayer::custom(move |_| answer::panicked(&url)))
+                .layer(TimeoutLayer::with_status_code(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    TIMEOUT,
+                )),
+        )
         .with_state(state)
 }

@@ -167,7 +167,7 @@ impl State {
     /// # Errors
     /// The database fails.
     pub async fn fresh_resource_servers(&self) -> Result<Arc<[ResourceServer]>, StoreError> {
-        let fresh = resource_servers(&self.store, &self.url).await?;
+        let fresh = Box::pin(resource_servers(&self.store, &self.url)).await?;
         match self.resource_servers.write() {
             Ok(mut servers) => *servers = fresh.clone(),
             Err(poisoned) => *poisoned.into_inner() = fresh.clone(),

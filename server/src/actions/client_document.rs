@@ -48,6 +48,16 @@ pub async fn find(
     {
         return Ok(known);
     }
+    Box::pin(of_document(state, client_id, known, from)).await
+}
+
+/// The same for an address: from what was read of its document lately, or by reading it now.
+async fn of_document(
+    state: &State,
+    client_id: &str,
+    known: Option<Arc<Application>>,
+    from: PeerAddress,
+) -> Result<Option<Arc<Application>>, Failure> {
     // What came while anybody might goes on, and is kept up to date; nothing new comes.
     if known.is_none() && state.options.registration != Registration::Open {
         return Ok(None);

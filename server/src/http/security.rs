@@ -1,6 +1,6 @@
 //! Headers that every answer carries, and the nonce of this answer's scripts.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::{Request, State};
 use axum::http::header::{
@@ -13,11 +13,31 @@ use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::crypto::random::Random;
 use crate::state::AppState;
 
-/// The nonce that this answer's scripts carry.
+/// The nonce that this answer's scripts carry. Drawn when a page asks for it: most answers are
+/// data.
 #[derive(Clone, Debug)]
-pub struct CspNonce(pub Arc<str>);
+pub struct CspNonce {
+    drawn: Arc<OnceLock<Arc<str>>>,
+    random: Random,
+}
+
+impl CspNonce {
+    pub fn new(random: Random) -> Self {
+        Self {
+            drawn: Arc::default(),
+            random,
+        }
+    }
+
+    /// In base64; the same each time.
+    pub fn get(&self) -> Arc<str> {
+        let draw = || STANDARD.encode(self.random.bytes::<16>()).into();
+        self.drawn.get_or_init(draw).clone()
+    }
+}
 
 /// What a form on this page may lead to beside our own origin: the scheme of a redirect URI that
 /// has been checked. Set in the answer's extensions; Chromium applies `form-action` to every
@@ -26,7 +46,7 @@ pub struct CspNonce(pub Arc<str>);
 pub struct FormTarget(pub String);
 
 pub async fn layer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let nonce = CspNonce(STANDARD.encode(state.random.bytes::<16>()).into());
+    let nonce = CspNonce::new(state.random.clone());
     request.extensions_mut().insert(nonce.clone());
     let mut response = next.run(request).await;
     let html = response
@@ -34,7 +54,7 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
         .get(CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
     let policy = if html {
-        HeaderValue::from_str(&page_policy(&nonce, response.extensions().get())).ok()
+        HeaderValue::from_str(&page_policy(&nonce.get(), response.extensions().get())).ok()
     } else {
         None
     };
@@ -68,12 +88,11 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
 /// Data is no document: opened as one it may load and do nothing.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
-fn page_policy(nonce: &CspNonce, target: Option<&FormTarget>) -> String {
+fn page_policy(nonce: &str, target: Option<&FormTarget>) -> String {
     let target = target.map(|t| format!(" {}", t.0)).unwrap_or_default();
     format!(
-        "default-src 'none'; script-src 'self' 'nonce-{}' 'wasm-unsafe-eval'; style-src 'self'; \
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; \
-         form-action 'self'{target}; frame-ancestors 'none'",
-        nonce.0
+         form-action 'self'{target}; frame-ancestors 'none'"
     )
 }

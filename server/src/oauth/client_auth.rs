@@ -140,7 +140,7 @@ pub(super) async fn authenticate(
         }
     };
     if let Some(once) = once {
-        client_assertion::consume(state, &client.client_id, &once).await?;
+        Box::pin(client_assertion::consume(state, &client.client_id, &once)).await?;
     }
     Ok(client)
 }
@@ -163,7 +163,7 @@ async fn check(
             Refusal::new(&rules::CLIENT_AUTH_METHOD).received(AuthMethod::PrivateKeyJwt.name())
         );
     }
-    client_assertion::check(state, client, assertion, endpoint)
+    Box::pin(client_assertion::check(state, client, assertion, endpoint))
         .await
         .map(Some)
 }

@@ -29,7 +29,7 @@ pub(super) enum Cors {
 /// An authenticated request.
 pub(super) struct ClientRequest {
     pub(super) client: Arc<Application>,
-    pub(super) params: Params,
+    pub(super) params: Arc<Params>,
 }
 
 /// Runs an endpoint: reads, authenticates, lets `handler` answer, and turns what is refused into
@@ -51,7 +51,8 @@ where
     let peer = PeerAddress::of(request.extensions());
     let origin = cors::origin(&headers).filter(|_| cors == Cors::ClientOrigins);
     if method == Method::OPTIONS && cors == Cors::ClientOrigins {
-        let registered = state.store.all_origins().await.unwrap_or_default();
+        let registered = Box::pin(state.store.all_origins()).await;
+        let registered = registered.unwrap_or_default();
         return cors::registered_preflight(origin, &registered);
     }
     if method != Method::POST {
@@ -63,14 +64,14 @@ where
     }
     let query = request.uri().query().is_some_and(|query| !query.is_empty());
     let params = match params::form(request).await {
-        Ok(params) => params,
+        Ok(params) => Arc::new(params),
         Err(refusal) => return oauth_error(&refusal, &state.url),
     };
     let answer = match authenticated(state, &headers, &params, query, path, peer).await {
         Ok(client) => {
             let request = ClientRequest {
                 client,
-                params: params.clone(),
+                params: Arc::clone(&params),
             };
             handler(request).await
         }

@@ -92,7 +92,7 @@ async fn introspect(state: &AppState, request: ClientRequest) -> Result<Response
         .get("token")
         .ok_or_else(|| Refusal::new(&rules::TOKEN_MISSING))?;
     let answer = match Credential::parse(Kind::RefreshToken, text) {
-        Some(credential) => refresh_token(state, &request.client, &credential).await?,
+        Some(credential) => Box::pin(refresh_token(state, &request.client, &credential)).await?,
         None => access_token(state, &request.client, text).await?,
     };
     Ok(private_json(answer.unwrap_or_default()))
@@ -112,7 +112,7 @@ async fn access_token(
         return Ok(None);
     }
     if token.first_used_at.is_none() && token.grant_id.is_some() {
-        state.store.mark_used(token.id, now).await?;
+        Box::pin(state.store.mark_used(token.id, now)).await?;
     }
     let issuer = state.url.issuer();
     Ok(Some(Introspection {
@@ -147,8 +147,8 @@ async fn may_ask(
     if token.audience.is_empty() {
         return Ok(false);
     }
-    let speaks = resource::known(state, &token.audience)
-        .await?
+    let known = Box::pin(resource::known(state, &token.audience)).await?;
+    let speaks = known
         .iter()
         .any(|server| token.audience.contains(&server.uri) && server.is_spoken_for_by(asker));
     Ok(speaks && presented::holder(state, token).await?.is_some())

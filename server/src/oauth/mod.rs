@@ -1,8 +1,8 @@
 //! The protocol's endpoints: one file each, and for the token endpoint one file a grant.
 //!
 //! A handler reads its parameters, checks in the order that its function shows, does one store
-//! transaction, and answers. To add an endpoint: its file, its line in [`router`], its member in
-//! `metadata` (what is not built is not advertised), its rules in the catalogue.
+//! transaction, and answers. To add an endpoint: its file, its line in [`for_browsers`] or
+//! [`for_programs`], its member in `metadata` (what is not built is not advertised), its rules in the catalogue.
 
 mod authorize;
 mod bearer;
@@ -30,10 +30,17 @@ use crate::state::AppState;
 /// One registration (RFC 7592 §2).
 const REGISTRATION: &str = "/o/register/{client_id}";
 
-/// Every path of the protocol, each with and without a slash at the end.
-pub fn router() -> Router<AppState> {
-    let table: [(&str, MethodRouter<AppState>); 16] = [
+/// Where applications send browsers. What these answer may be a page that is yet to be rendered.
+pub fn for_browsers() -> Router<AppState> {
+    paths([
         (routes::AUTHORIZE, any(authorize::handle)),
+        (routes::END_SESSION, any(logout::handle)),
+    ])
+}
+
+/// What programs call. These answer by data only.
+pub fn for_programs() -> Router<AppState> {
+    paths([
         (routes::TOKEN, any(token::handle)),
         (routes::REVOKE, any(revoke::handle)),
         (routes::INTROSPECT, any(introspect::handle)),
@@ -48,11 +55,14 @@ pub fn router() -> Router<AppState> {
         (routes::PAR, any(par::handle)),
         (routes::REGISTER, any(register::register)),
         (REGISTRATION, any(register::manage)),
-        (routes::END_SESSION, any(logout::handle)),
         (routes::JWKS, any(metadata::jwks)),
         (routes::API_HELLO, any(resource::hello)),
         (routes::RESOURCE_METADATA, any(resource::metadata)),
-    ];
+    ])
+}
+
+/// Each path with and without a slash at the end.
+fn paths<const N: usize>(table: [(&str, MethodRouter<AppState>); N]) -> Router<AppState> {
     table
         .into_iter()
         .fold(Router::new(), |router, (path, handler)| {

@@ -51,7 +51,7 @@ pub async fn render(parts: &Parts, data: PageData, status: StatusCode) -> Respon
 
 fn nonce(parts: &Parts) -> Arc<str> {
     let nonce = parts.extensions.get::<CspNonce>();
-    nonce.map(|nonce| nonce.0.clone()).unwrap_or_default()
+    nonce.map(CspNonce::get).unwrap_or_default()
 }
 
 /// The form that takes an answer to the application (OAuth 2.0 Form Post Response Mode §2). The
@@ -145,14 +145,20 @@ mod tests {
     use http_body_util::BodyExt;
 
     use super::*;
+    use crate::crypto::random::Random;
     use crate::domain::authorization::{ResponseMode, ReturnAddress};
 
     const HOSTILE: &str = "</title><meta http-equiv=refresh content=0><script>alert(1)</script>";
 
+    /// The same each time.
+    fn drawn() -> CspNonce {
+        CspNonce::new(Random::counter())
+    }
+
     async fn page(path: &'static str, content: PageContent) -> (StatusCode, String) {
         let (mut parts, ()) = Request::new(()).into_parts();
         parts.uri = http::Uri::from_static(path);
-        parts.extensions.insert(CspNonce("n0nce".into()));
+        parts.extensions.insert(drawn());
         let data = PageData {
             content,
             ..PageData::default()
@@ -254,7 +260,12 @@ mod tests {
         let (_, html) = page("/login", login()).await;
         let scripts = html.matches("<script").count();
         assert!(scripts > 0);
-        assert_eq!(html.matches(r#"nonce="n0nce">"#).count(), scripts, "{html}");
+        assert_eq!(
+            html.matches(&format!(r#"nonce="{}">"#, drawn().get()))
+                .count(),
+            scripts,
+            "{html}"
+        );
     }
 
     #[tokio::test]
@@ -267,7 +278,7 @@ mod tests {
     #[tokio::test]
     async fn what_a_form_posts_stays_in_its_attributes() {
         let (mut parts, ()) = Request::new(()).into_parts();
-        parts.extensions.insert(CspNonce("n0nce".into()));
+        parts.extensions.insert(drawn());
         let to = ReturnAddress {
             redirect_uri: "https://c.example/cb?a=1&b=\"><script>".to_owned(),
             mode: ResponseMode::FormPost,
@@ -278,11 +289,12 @@ mod tests {
         assert_eq!(response.headers()[header::REFERRER_POLICY], "no-referrer");
         let body = response.into_body().collect().await.unwrap().to_bytes();
         let html = String::from_utf8(body.to_vec()).unwrap();
+        let nonce = drawn().get();
         for needed in [
             r#"action="https://c.example/cb?a=1&amp;b=&quot;&gt;&lt;script&gt;""#,
             r#"name="code" value="c""#,
             r#"name="state" value="&quot;'&gt;&lt;/title&gt;&lt;meta "#,
-            r#"<script nonce="n0nce">document.forms[0].submit()</script>"#,
+            &format!(r#"<script nonce="{nonce}">document.forms[0].submit()</script>"#),
             ">Continue<",
         ] {
             assert!(html.contains(needed), "{needed} in {html}");

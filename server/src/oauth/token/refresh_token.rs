@@ -32,7 +32,7 @@ use crate::store::{AuditEvent, EndedFor, Successor};
 pub(super) async fn refresh(state: &State, request: &ClientRequest) -> Result<Response, Failure> {
     let presented = present(state, request).await?;
     if presented.token.consumed_at.is_some() {
-        return again(state, request, presented).await;
+        return Box::pin(again(state, request, presented)).await;
     }
     if presented.token.expires_at <= state.now() {
         return Err(Refusal::new(&rules::REFRESH_TOKEN_EXPIRED)
@@ -55,7 +55,7 @@ pub(super) async fn refresh(state: &State, request: &ClientRequest) -> Result<Re
     }
     // Somebody else was faster with the same token: theirs is the answer.
     let presented = present(state, request).await?;
-    again(state, request, presented).await
+    Box::pin(again(state, request, presented)).await
 }
 
 /// A refresh token that exists, is this client's, and belongs to a living grant and user.
