@@ -1,15 +1,15 @@
 //! Authorization codes: written once, consumed once.
 
-use sea_orm::sea_query::{Expr, OnConflict, Query};
+use sea_orm::sea_query::{Expr, InsertStatement, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend,
     DatabaseTransaction, DbErr, EntityTrait, Iterable, QueryFilter,
 };
 use uuid::Uuid;
 
-use super::consents::save_consent_in;
+use super::consents::{is_allowed, save_consent_in};
 use super::entities::{
-    access_tokens, authorization_codes, grants, refresh_tokens, sessions, users,
+    access_tokens, authorization_codes, consents, grants, refresh_tokens, sessions, users,
 };
 use super::refresh::refresh_row;
 use super::sessions::is_signed_in;
@@ -31,6 +31,19 @@ pub enum CodeIssued {
     /// The session that the code would belong to has ended: nothing may come of it any more, and
     /// nothing would ever end what did.
     SignedOut,
+    /// The person has taken back what they had let the application do.
+    Withdrawn,
+}
+
+/// By whose leave a code is issued.
+#[derive(Clone, Debug)]
+pub enum Leave {
+    /// Nobody is asked about this application.
+    NotAsked,
+    /// The person gave it before; it has to stand still.
+    Remembered,
+    /// They gave it just now, and it is remembered.
+    Given(Consent),
 }
 
 /// A stored hash back as an array.
@@ -126,54 +139,36 @@ pub(super) async fn insert_family(
     Ok(())
 }
 
-/// Inserts a code if its flow has none yet and its session still stands.
+/// Inserts a code if its flow has none yet, its session still stands and so does the consent, if
+/// it is issued by one that is `remembered`.
 async fn insert_code(
     transaction: &DatabaseTransaction,
     code: AuthorizationCode,
+    remembered: bool,
 ) -> Result<CodeIssued, StoreError> {
-    let session_id = code.session_id;
+    let (session_id, user_id) = (code.session_id, code.user_id);
+    let client_id = code.client_id.clone();
     let row = code_row(code);
-    let once = OnConflict::column(authorization_codes::Column::Id)
-        .do_nothing()
-        .to_owned();
-    // On SQLite one write runs at a time, so one statement may look at both. Elsewhere the row
-    // of the session has to be held.
-    if transaction.get_database_backend() == DatabaseBackend::Sqlite {
-        let session = Query::select()
-            .expr(Expr::value(1))
-            .from(sessions::Entity)
-            .and_where(sessions::Column::Sid.eq(session_id))
-            .to_owned();
-        let mut values = Query::select();
-        let mut columns = Vec::new();
-        for column in authorization_codes::Column::iter() {
-            if let Some(value) = row.get(column).into_value() {
-                columns.push(column);
-                values.expr(Expr::value(value));
-            }
-        }
-        values.and_where(Expr::exists(session));
-        let insert = Query::insert()
-            .into_table(authorization_codes::Entity)
-            .columns(columns)
-            .select_from(values)
-            .map_err(|error| StoreError::Db(DbErr::Custom(error.to_string())))?
-            .on_conflict(once)
-            .to_owned();
+    // On SQLite one write runs at a time, so one statement may look at everything. Elsewhere the
+    // rows of session and consent have to be held.
+    let sqlite = transaction.get_database_backend() == DatabaseBackend::Sqlite;
+    if sqlite {
+        let insert = insert_where_allowed(&row, session_id, user_id, &client_id, remembered)?;
         if transaction.execute(&insert).await?.rows_affected() == 1 {
             return Ok(CodeIssued::Now);
         }
-        return Ok(if is_signed_in(transaction, session_id).await? {
-            CodeIssued::Before
-        } else {
-            CodeIssued::SignedOut
-        });
     }
     if !is_signed_in(transaction, session_id).await? {
         return Ok(CodeIssued::SignedOut);
     }
+    if remembered && !is_allowed(transaction, user_id, &client_id).await? {
+        return Ok(CodeIssued::Withdrawn);
+    }
+    if sqlite {
+        return Ok(CodeIssued::Before);
+    }
     let inserted = authorization_codes::Entity::insert(row)
-        .on_conflict(once)
+        .on_conflict(once())
         .exec_without_returning(transaction)
         .await?;
     Ok(if inserted == 0 {
@@ -181,6 +176,53 @@ async fn insert_code(
     } else {
         CodeIssued::Now
     })
+}
+
+/// A flow has one code.
+fn once() -> OnConflict {
+    OnConflict::column(authorization_codes::Column::Id)
+        .do_nothing()
+        .to_owned()
+}
+
+/// `INSERT … SELECT … WHERE EXISTS` the session, and the consent if the code comes of it.
+fn insert_where_allowed(
+    row: &authorization_codes::ActiveModel,
+    session_id: Uuid,
+    user_id: Uuid,
+    client_id: &str,
+    remembered: bool,
+) -> Result<InsertStatement, StoreError> {
+    let one = || Query::select().expr(Expr::value(1)).to_owned();
+    let session = one()
+        .from(sessions::Entity)
+        .and_where(sessions::Column::Sid.eq(session_id))
+        .to_owned();
+    let mut values = Query::select();
+    let mut columns = Vec::new();
+    for column in authorization_codes::Column::iter() {
+        if let Some(value) = row.get(column).into_value() {
+            columns.push(column);
+            values.expr(Expr::value(value));
+        }
+    }
+    values.and_where(Expr::exists(session));
+    if remembered {
+        let consent = one()
+            .from(consents::Entity)
+            .and_where(consents::Column::UserId.eq(user_id))
+            .and_where(consents::Column::ClientId.eq(client_id))
+            .to_owned();
+        values.and_where(Expr::exists(consent));
+    }
+    let insert = Query::insert()
+        .into_table(authorization_codes::Entity)
+        .columns(columns)
+        .select_from(values)
+        .map_err(|error| StoreError::Db(DbErr::Custom(error.to_string())))?
+        .on_conflict(once())
+        .to_owned();
+    Ok(insert)
 }
 
 fn code_row(code: AuthorizationCode) -> authorization_codes::ActiveModel {
@@ -212,16 +254,19 @@ impl Store {
     pub async fn issue_code(
         &self,
         code: AuthorizationCode,
-        consent: Option<Consent>,
+        leave: Leave,
     ) -> Result<CodeIssued, StoreError> {
-        let Some(consent) = consent else {
+        let Leave::Given(consent) = leave else {
+            let remembered = matches!(leave, Leave::Remembered);
             return self
-                .write_statement(move |transaction| Box::pin(insert_code(transaction, code)))
+                .write_statement(move |transaction| {
+                    Box::pin(insert_code(transaction, code, remembered))
+                })
                 .await;
         };
         self.write(move |transaction| {
             Box::pin(async move {
-                let issued = insert_code(transaction, code).await?;
+                let issued = insert_code(transaction, code, false).await?;
                 if issued == CodeIssued::Now {
                     save_consent_in(transaction, consent).await?;
                 }

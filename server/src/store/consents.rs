@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, LockType, OnConflict};
 use sea_orm::{DatabaseTransaction, IntoActiveModel, JoinType, QuerySelect, QueryTrait};
 
 use super::codes::scopes_of;
@@ -141,7 +141,8 @@ impl Store {
     }
 
     /// Takes everything back that a person has let an application do: the consent, every grant
-    /// with its tokens, and codes that are still on their way, those of devices too. Whether there was anything.
+    /// with its tokens, and codes that are still on their way, those of devices too. Whether there
+    /// was anything.
     ///
     /// # Errors
     /// [`StoreError::Db`].
@@ -157,13 +158,14 @@ impl Store {
         let client_id = client_id.to_owned();
         self.write(move |txn| {
             Box::pin(async move {
-                // Before the grants: a redemption that runs at the same moment is waited for
-                // here, and its grant ends below.
-                delete_codes(txn, user_id, &client_id, now).await?;
-                withdraw_from(txn, user_id, &client_id, now).await?;
+                // First the consent: whoever issues something by it at the same moment is waited
+                // for here. Then what was issued: a redemption is waited for there, and its grant
+                // ends below.
                 let consents = consents::Entity::delete_by_id((user_id, client_id.clone()))
                     .exec(txn)
                     .await?;
+                delete_codes(txn, user_id, &client_id, now).await?;
+                withdraw_from(txn, user_id, &client_id, now).await?;
                 let grants = grants::Entity::update_many()
                     .col_expr(grants::Column::RevokedAt, Expr::value(now.millis()))
                     .col_expr(grants::Column::RevokedFor, Expr::value("access removed"))
@@ -202,6 +204,20 @@ async fn delete_codes(
         .exec(txn)
         .await?;
     Ok(())
+}
+
+/// Whether a person's consent stands, and will until this write is done: whoever takes it back
+/// waits, and then finds what was written. (On SQLite one write runs at a time.)
+pub(super) async fn is_allowed(
+    txn: &DatabaseTransaction,
+    user_id: Uuid,
+    client_id: &str,
+) -> Result<bool, StoreError> {
+    let found = consents::Entity::find_by_id((user_id, client_id.to_owned()))
+        .lock(LockType::KeyShare)
+        .all(txn)
+        .await?;
+    Ok(!found.is_empty())
 }
 
 /// [`Store::save_consent`] as a part of another write.

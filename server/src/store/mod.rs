@@ -45,7 +45,7 @@ mod writer;
 
 pub use audit::AuditEvent;
 pub use client_documents::Changed;
-pub use codes::CodeIssued;
+pub use codes::{CodeIssued, Leave};
 pub use consents::Connection;
 pub use deliveries::{Delivery, LoggedDelivery};
 pub use devices::{Approved, Polled};

@@ -2,9 +2,15 @@
 
 use macro_rules_attribute::apply;
 use serde_json::json;
+use tokio::join;
 
+use crate::device::{device, television};
 use crate::harness::application::{Tokens, is_active, opens};
-use crate::harness::{Browser, Code, TestApp, TestServer, TestUser, on_both, problem};
+use crate::harness::{
+    Browser, Code, TestApp, TestServer, TestUser, on_both, param, problem, refused_by_redirect,
+};
+
+const ROUNDS: usize = 12;
 
 async fn let_in(app: &TestApp, user: &TestUser) -> (Browser, Tokens) {
     let browser = app.server.signed_in(user).await;
@@ -121,4 +127,53 @@ async fn removing_access_ends_a_code_of_a_slow_person_too(server: TestServer) {
     let code = Code::of(browser.allow(&second).await);
     browser.submit("/logout", &[]).await.location();
     assert_eq!(app.redeem(&code).await.member("error"), "invalid_grant");
+}
+
+/// A code that is issued by the consent of before, in the very moment in which that is taken back.
+#[apply(on_both!)]
+async fn a_code_that_crosses_the_removal_of_access_is_worth_nothing(server: TestServer) {
+    let app = server.app().create().await;
+    let user = server.user("ada").await;
+    let browser = server.signed_in(&user).await;
+    for _ in 0..ROUNDS {
+        browser.walk(&app.ask(), &user).await;
+        let asks = [app.ask(), app.ask().set("prompt", "none")];
+        let path = format!("/api/connections/{}", app.client_id);
+        let (one, none, removed) = join!(
+            browser.ask(&asks[0]),
+            browser.ask(&asks[1]),
+            browser.delete(&path),
+        );
+        removed.is(204);
+        for answer in [one, none] {
+            let location = answer.location();
+            if param(&location, "code").is_some() {
+                let answer = app.redeem(&Code::of(location)).await;
+                assert_eq!(answer.status, 400, "{}", answer.text());
+            } else if !location.starts_with("/consent") {
+                refused_by_redirect(&location, "consent_required", "consent-required");
+            }
+        }
+    }
+    assert_eq!(server.count("consents").await, 0);
+    assert_eq!(server.count("grants").await, 0);
+}
+
+/// Either the device was allowed afterwards, and then that is remembered, or it gets nothing.
+#[apply(on_both!)]
+async fn a_device_that_crosses_the_removal_of_access_gets_nothing(server: TestServer) {
+    let app = television(&server).await;
+    let browser = server.signed_in(&server.user("ada").await).await;
+    let path = format!("/api/connections/{}", app.client_id);
+    for _ in 0..ROUNDS {
+        let [first, second] = [device(&app, "read").await, device(&app, "read").await];
+        first.decide(&browser, "allow").await.is(200);
+        let (allowed, removed) = join!(second.decide(&browser, "allow"), browser.delete(&path));
+        allowed.is(200);
+        removed.is(204);
+        assert_eq!(first.poll().await.status, 400);
+        let remembered = server.count("consents").await == 1;
+        assert_eq!(second.poll().await.status == 200, remembered);
+        browser.delete(&path).await;
+    }
 }

@@ -24,6 +24,7 @@ use crate::domain::scope::{self, Scopes};
 use crate::domain::session::Session;
 use crate::http::answer::Failure;
 use crate::state::State;
+use crate::store::Leave;
 
 /// The request behind a ticket, checked again: minutes may have passed.
 ///
@@ -141,7 +142,15 @@ pub async fn answer(
                 .consent(session.user.id, &client.client_id)
                 .await?;
             let consent = remember(session, &client, &requested, &granted, before, now);
-            issue(state, &request, session, granted, Some(consent), &mut trace).await?
+            issue(
+                state,
+                &request,
+                session,
+                granted,
+                Leave::Given(consent),
+                &mut trace,
+            )
+            .await?
         }
     };
     trace.write(state, now);

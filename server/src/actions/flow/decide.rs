@@ -7,7 +7,6 @@ use crate::crypto::hash::credential_hash;
 use crate::domain::application::Application;
 use crate::domain::authorization::{AuthorizationRequest, AuthorizationResponse, ReturnAddress};
 use crate::domain::bearer::Kind;
-use crate::domain::consent::Consent;
 use crate::domain::grant::{AuthorizationCode, CODE_SECONDS};
 use crate::domain::pkce::CodeChallenge;
 use crate::domain::refusal::Refusal;
@@ -16,7 +15,7 @@ use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::http::answer::Failure;
 use crate::state::State;
-use crate::store::CodeIssued;
+use crate::store::{CodeIssued, Leave};
 use crate::urls::PublicUrl;
 
 /// What happens next.
@@ -62,7 +61,7 @@ pub async fn proceed(
 
     let requested: Scopes = request.scopes.iter().map(String::as_str).collect();
     if client.settings.skip_consent && !request.prompt.consent {
-        return issue(state, request, session, requested, None, trace).await;
+        return issue(state, request, session, requested, Leave::NotAsked, trace).await;
     }
     let consent = state
         .store
@@ -71,13 +70,9 @@ pub async fn proceed(
     match consent {
         Some(consent) if consent.answers(&requested) && !request.prompt.consent => {
             let granted = consent.granted(&requested);
-            issue(state, request, session, granted, None, trace).await
+            issue(state, request, session, granted, Leave::Remembered, trace).await
         }
-        _ if request.prompt.none => Ok(refuse(state, request, &rules::CONSENT_REQUIRED, trace)),
-        _ => {
-            trace.step("Consent", "", "waiting", now);
-            Ok(Next::Consent)
-        }
+        _ => Ok(not_allowed(state, request, trace)),
     }
 }
 
@@ -95,7 +90,7 @@ pub fn needs_sign_in(request: &AuthorizationRequest, session: &Session, now: Tim
             .is_some_and(|seconds| now > session.auth_time.plus_seconds(seconds))
 }
 
-/// Issues the code, remembering the consent that was given just now.
+/// Issues the code, remembering the consent if it was given just now.
 ///
 /// # Errors
 /// `flow-completed`; the database fails.
@@ -104,7 +99,7 @@ pub async fn issue(
     request: &AuthorizationRequest,
     session: &Session,
     scopes: Scopes,
-    consent: Option<Consent>,
+    leave: Leave,
     trace: &mut Trace,
 ) -> Result<Next, Failure> {
     if scopes.is_empty() && !request.scopes.is_empty() {
@@ -135,10 +130,11 @@ pub async fn issue(
         expires_at: now.plus_seconds(CODE_SECONDS),
         consumed_at: None,
     };
-    match state.store.issue_code(code, consent).await? {
+    match state.store.issue_code(code, leave).await? {
         CodeIssued::Now => {}
         CodeIssued::Before => return Err(Refusal::new(&rules::FLOW_COMPLETED).into()),
         CodeIssued::SignedOut => return Ok(nobody(state, request, trace)),
+        CodeIssued::Withdrawn => return Ok(not_allowed(state, request, trace)),
     }
     trace.step("Code", "", "ok", now);
     trace.outcome("issued");
@@ -156,6 +152,15 @@ fn nobody(state: &State, request: &AuthorizationRequest, trace: &mut Trace) -> N
     }
     trace.step("Sign-in", "", "waiting", state.now());
     Next::SignIn
+}
+
+/// The person has not (or no longer) let the application do all of this.
+fn not_allowed(state: &State, request: &AuthorizationRequest, trace: &mut Trace) -> Next {
+    if request.prompt.none {
+        return refuse(state, request, &rules::CONSENT_REQUIRED, trace);
+    }
+    trace.step("Consent", "", "waiting", state.now());
+    Next::Consent
 }
 
 fn refuse(
