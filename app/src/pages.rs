@@ -4,6 +4,7 @@ pub mod account;
 pub mod apps;
 pub mod connections;
 pub mod consent;
+mod decision;
 pub mod device;
 pub mod flow;
 /// Rendered by the server only: it is gone before the browser could take it over.

@@ -14,6 +14,7 @@
 //! | [`Dialog`], [`Confirm`] | native `<dialog>`; `Confirm` asks before something that can't be undone |
 //! | [`Tabs`] | links of one page's parts, `aria-current` on the open one |
 //! | [`Loading`], [`Empty`] | states of a list that is not there yet, or has nothing in it |
+//! | [`Log`], [`When`] | card of records that can be looked for again; how long ago one was |
 //! | [`rows::Rows`] | list of addresses, one input a row, checked while it is typed |
 //! | [`diff::Diff`] | two strings, what differs marked and said |
 //! | [`dynamic`] | a part of a page that changes: `{dynamic(move || …)}`, never a bare closure |
@@ -33,6 +34,7 @@ pub mod dialog;
 pub mod dynamic;
 pub mod field;
 pub mod load;
+pub mod log;
 pub mod mark;
 pub mod problem;
 pub mod small;
@@ -47,6 +49,7 @@ pub use dialog::{Confirm, Dialog};
 pub use dynamic::dynamic;
 pub use field::{Check, Errors, Field, Select, TextArea};
 pub use load::{Empty, Loading, Remote};
+pub use log::{Log, When};
 pub use mark::Mark;
 pub use problem::ProblemNote;
 pub use small::{Avatar, Chip, Note, Tile, Tone};

@@ -3,11 +3,12 @@
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_meta::Title;
 
+use super::decision;
 use crate::{
     api, browser, page_data, routes,
-    ui::{Avatar, Button, Chip, Look, Panel, ProblemNote, Stage, Submit, Tile},
+    ui::{Panel, Stage, Submit},
     wire::{
-        consent::{ConsentDecision, ConsentScope, Decision},
+        consent::ConsentDecision,
         page::{ConsentPage, PageContent},
         problem::Problem,
         session::Redirect,
@@ -40,15 +41,11 @@ fn asked(page: ConsentPage) -> AnyView {
         let flow = flow.clone();
         move |event: SubmitEvent| {
             event.prevent_default();
-            let decision = match browser::submitter_value(&event).as_deref() {
-                Some("allow") => Decision::Allow,
-                _ => Decision::Deny,
-            };
-            let scopes = browser::form_values(&event).all("scope");
+            let (decision, scopes) = decision::answer(&event);
             let body = ConsentDecision {
                 flow: flow.clone(),
                 decision,
-                scopes: (decision == Decision::Allow).then_some(scopes),
+                scopes,
             };
             let login = format!("{}?flow={}", routes::LOGIN, flow);
             submit.run(
@@ -67,17 +64,6 @@ fn asked(page: ConsentPage) -> AnyView {
     };
     // Another person signs in and comes back to the same request.
     let not_you = format!("{}?flow={}&prompt=login", routes::LOGIN, flow);
-    let known = request.scopes.iter().any(|scope| scope.granted);
-    let scopes = request
-        .scopes
-        .into_iter()
-        .map(|scope| scope_item(scope, known))
-        .collect_view();
-    let person = if request.user.email.is_empty() {
-        request.user.username.clone()
-    } else {
-        request.user.email
-    };
     let title = format!("{} asks for access", application.name);
     // Its name is only what it says of itself; who answers for it is the host.
     let published = application.client_id_host.map(|host| {
@@ -87,83 +73,22 @@ fn asked(page: ConsentPage) -> AnyView {
                 ". Nobody here has checked that."
             </p>
         }
+        .into_any()
     });
+    let next = view! { "You will go to "<b class="wrap">{application.redirect_host}</b>". " };
     view! {
         <Title text=title/>
         <Stage>
             <Panel>
-                <div class="row top">
-                    <Tile name=application.name.clone()/>
-                    <div class="grow">
-                        <h1 class="wrap">{application.name}</h1>
-                        <p class="muted">"asks for access to your account"</p>
-                        {published}
-                    </div>
-                </div>
-                <div class="who">
-                    <Avatar name=request.user.username/>
-                    <span class="grow clip" title=person.clone()>{person.clone()}</span>
-                    <a href=not_you rel="external">"Not you?"</a>
-                </div>
+                {decision::application(application.name, "asks for access to your account", published)}
+                {decision::person(request.user, not_you)}
                 <form class="stack loose" method="post" action=routes::CONSENT on:submit=send>
                     <input type="hidden" name="flow" value=flow/>
-                    <ul class="scopes" aria-label="What it may do">{scopes}</ul>
-                    <ProblemNote problem=submit.problem()/>
-                    <div class="two">
-                        <Button name="decision" value="deny" busy=submit.busy()>"Deny"</Button>
-                        <Button look=Look::Primary name="decision" value="allow" busy=submit.busy()>"Allow"</Button>
-                    </div>
+                    {decision::question(request.scopes, submit)}
                 </form>
-                <p class="small muted">
-                    "You will go to "<b class="wrap">{application.redirect_host}</b>
-                    ". You can take this back at any time under "
-                    <a href=routes::CONNECTIONS rel="external">"Connections"</a>"."
-                </p>
+                {decision::take_back(Some(next.into_any()))}
             </Panel>
         </Stage>
     }
     .into_any()
-}
-
-/// A fixed scope is said with a tick and sent hidden; an optional one is a checkbox. For an
-/// application that is `known` already, what it asks for anew is marked.
-pub(super) fn scope_item(scope: ConsentScope, known: bool) -> AnyView {
-    let ConsentScope {
-        name,
-        description,
-        detail,
-        granted,
-        optional,
-    } = scope;
-    let quiet = match (detail.is_empty(), granted, optional) {
-        (_, true, _) => "You gave this before.".to_owned(),
-        (true, _, true) => "Optional".to_owned(),
-        (false, _, true) => format!("Optional. {detail}"),
-        _ => detail,
-    };
-    let quiet = (!quiet.is_empty()).then(|| view! { <span class="small muted">{quiet}</span> });
-    let new = (known && !granted).then(|| view! { <Chip>"new"</Chip> });
-    let what = view! { <span><b>{description}</b>" "{new}</span> };
-    if optional {
-        let id = format!("scope-{name}");
-        view! {
-            <li>
-                <input id=id.clone() type="checkbox" name="scope" value=name checked=true/>
-                <label for=id class="stack-0">
-                    {what}
-                    {quiet}
-                </label>
-            </li>
-        }
-        .into_any()
-    } else {
-        view! {
-            <li>
-                <span class="tick" aria-hidden="true">"✓"</span>
-                <span class="stack-0">{what}{quiet}</span>
-                <input type="hidden" name="scope" value=name/>
-            </li>
-        }
-        .into_any()
-    }
 }

@@ -4,15 +4,11 @@
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_meta::Title;
 
-use super::consent::scope_item;
+use super::decision;
 use crate::{
-    api, browser, page_data, routes,
-    ui::{
-        Avatar, Button, Field, LinkButton, Look, Note, Panel, ProblemNote, Stage, Submit, Tile,
-        Tone, dynamic,
-    },
+    api, page_data, routes,
+    ui::{Button, Field, LinkButton, Look, Note, Panel, Stage, Submit, Tone, dynamic},
     wire::{
-        consent::Decision,
         device::{DeviceDecided, DeviceDecision, DeviceRequest, DeviceStatus},
         page::{DevicePage, PageContent},
     },
@@ -76,15 +72,11 @@ fn asked(request: DeviceRequest, decided: RwSignal<Option<DeviceStatus>>) -> Any
         let user_code = user_code.clone();
         move |event: SubmitEvent| {
             event.prevent_default();
-            let decision = match browser::submitter_value(&event).as_deref() {
-                Some("allow") => Decision::Allow,
-                _ => Decision::Deny,
-            };
-            let scopes = browser::form_values(&event).all("scope");
+            let (decision, scopes) = decision::answer(&event);
             let body = DeviceDecision {
                 user_code: user_code.clone(),
                 decision,
-                scopes: (decision == Decision::Allow).then_some(scopes),
+                scopes,
             };
             submit.run(
                 async move { api::post(routes::API_DEVICE, &body).await },
@@ -97,30 +89,11 @@ fn asked(request: DeviceRequest, decided: RwSignal<Option<DeviceStatus>>) -> Any
         "{}?prompt=login&next=%2Fdevice%3Fuser_code%3D{user_code}",
         routes::LOGIN
     );
-    let known = scopes.iter().any(|scope| scope.granted);
-    let scopes = scopes
-        .into_iter()
-        .map(|scope| scope_item(scope, known))
-        .collect_view();
-    let person = if user.email.is_empty() {
-        user.username.clone()
-    } else {
-        user.email
-    };
+    let asks = "asks for access to your account, on a device";
     view! {
         <Panel>
-            <div class="row top">
-                <Tile name=application.name.clone()/>
-                <div class="grow">
-                    <h1 class="wrap">{application.name}</h1>
-                    <p class="muted">"asks for access to your account, on a device"</p>
-                </div>
-            </div>
-            <div class="who">
-                <Avatar name=user.username/>
-                <span class="grow clip" title=person.clone()>{person.clone()}</span>
-                <a href=not_you rel="external">"Not you?"</a>
-            </div>
+            {decision::application(application.name, asks, None)}
+            {decision::person(user, not_you)}
             <p>"Your device has to show the code " <b class="mono">{user_code.clone()}</b> "."</p>
             <Note tone=Tone::Warn>
                 <p>
@@ -129,17 +102,9 @@ fn asked(request: DeviceRequest, decided: RwSignal<Option<DeviceStatus>>) -> Any
             </Note>
             <form class="stack loose" method="post" action=routes::DEVICE on:submit=send>
                 <input type="hidden" name="user_code" value=user_code/>
-                <ul class="scopes" aria-label="What it may do">{scopes}</ul>
-                <ProblemNote problem=submit.problem()/>
-                <div class="two">
-                    <Button name="decision" value="deny" busy=submit.busy()>"Deny"</Button>
-                    <Button look=Look::Primary name="decision" value="allow" busy=submit.busy()>"Allow"</Button>
-                </div>
+                {decision::question(scopes, submit)}
             </form>
-            <p class="small muted">
-                "You can take this back at any time under "
-                <a href=routes::CONNECTIONS rel="external">"Connections"</a>"."
-            </p>
+            {decision::take_back(None)}
         </Panel>
     }
     .into_any()

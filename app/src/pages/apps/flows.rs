@@ -3,26 +3,14 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::browser::ago;
 use crate::pages::flow::outcome_chip;
 use crate::routes;
-use crate::ui::{Button, Card, Empty, Remote};
+use crate::ui::{Empty, Log, Remote, When};
 use crate::wire::flow::FlowSummary;
 
 #[component]
 pub fn Flows(flows: Remote<Vec<FlowSummary>>) -> impl IntoView {
-    view! {
-        <Card
-            title="Recent flows"
-            flush=true
-            actions=move || view! {
-                <Button small=true on_press=move |()| flows.reload()>"Look again"</Button>
-            }
-        >
-            {flows.view(|flows| if flows.is_empty() { none_yet() } else { table(flows) })}
-        </Card>
-    }
-    .into_any()
+    view! { <Log title="Recent flows" records=flows none=none_yet table/> }.into_any()
 }
 
 fn none_yet() -> AnyView {
@@ -43,9 +31,7 @@ fn table(flows: Vec<FlowSummary>) -> AnyView {
                 <tr>
                     <td>
                         <A href=routes::flow(&flow.id)>
-                            <time datetime=flow.created_at.clone() title=flow.created_at.clone()>
-                                {ago(&flow.created_at)}
-                            </time>
+                            <When at=flow.created_at/>
                         </A>
                         <div class="mono faint clip hide-sm">{flow.id.clone()}</div>
                     </td>

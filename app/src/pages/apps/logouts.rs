@@ -2,8 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::browser::ago;
-use crate::ui::{Button, Card, Chip, Empty, Remote, Tone};
+use crate::ui::{Chip, Empty, Log, Remote, Tone, When};
 use crate::wire::logout::LogoutDelivery;
 use crate::{api, routes};
 
@@ -13,18 +12,7 @@ pub fn Logouts(client_id: String) -> impl IntoView {
         let path = format!("{}/logouts", routes::api_application(&client_id));
         async move { api::get::<Vec<LogoutDelivery>>(&path).await }
     });
-    view! {
-        <Card
-            title="Logout tokens"
-            flush=true
-            actions=move || view! {
-                <Button small=true on_press=move |()| logouts.reload()>"Look again"</Button>
-            }
-        >
-            {logouts.view(|logouts| if logouts.is_empty() { none_yet() } else { table(logouts) })}
-        </Card>
-    }
-    .into_any()
+    view! { <Log title="Logout tokens" records=logouts none=none_yet table/> }.into_any()
 }
 
 fn none_yet() -> AnyView {
@@ -51,11 +39,7 @@ fn table(logouts: Vec<LogoutDelivery>) -> AnyView {
                 .map(|at| format!("next attempt {at}"));
             view! {
                 <tr>
-                    <td>
-                        <time datetime=logout.created_at.clone() title=logout.created_at.clone()>
-                            {ago(&logout.created_at)}
-                        </time>
-                    </td>
+                    <td><When at=logout.created_at/></td>
                     <td>
                         <div class="clip" title=logout.sub.clone()>
                             {if logout.user.is_empty() { logout.sub.clone() } else { logout.user }}
