@@ -7,7 +7,6 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -17,6 +16,7 @@ use super::open;
 use super::output::Output;
 use crate::actions::setup;
 use crate::config::Config;
+use crate::http::listen;
 use crate::outbound::{Loopback, Outbound, Policy};
 use crate::state::{AppState, Options, State};
 use crate::{jobs, router, telemetry};
@@ -40,24 +40,17 @@ pub(super) async fn run(config: &Config, output: Output) -> Result<(), Failure> 
     let address = listener.local_addr().unwrap_or(config.listen);
     let jobs = jobs::start(&state);
     let (stop, stopped) = oneshot::channel::<()>();
-    let listener = listener.tap_io(|connection| {
-        // Answers are small and whole: waiting to fill a packet only delays them.
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY");
-        }
-    });
-    let service = router::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async {
-        let _ = stopped.await;
-    });
-    let mut server = tokio::spawn(server.into_future());
+    let mut server = tokio::spawn(listen::serve(
+        listener,
+        router::router(state.clone()),
+        async {
+            let _ = stopped.await;
+        },
+    ));
     announce(&state, address, output).await?;
 
     tokio::select! {
-        ended = &mut server => return Err(Failure::new(match ended {
-            Ok(Err(error)) => format!("the server stopped: {error}"),
-            _ => "the server stopped".to_owned(),
-        })),
+        _ = &mut server => return Err(Failure::new("the server stopped".to_owned())),
         () = signals.next() => {}
     }
     tracing::info!("stopping: answering the requests that came before");

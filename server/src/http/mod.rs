@@ -9,6 +9,7 @@ pub mod cookies;
 pub mod cors;
 pub mod csrf;
 pub mod health;
+pub mod listen;
 pub mod params;
 pub mod quota;
 pub mod request_id;
