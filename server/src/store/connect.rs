@@ -11,7 +11,7 @@ use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
-use sea_orm::sqlx::{self, ConnectOptions};
+use sea_orm::sqlx::{self, ConnectOptions, Connection};
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, SqliteTransactionMode,
     SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
@@ -148,6 +148,12 @@ async fn open_sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnectio
         .min_connections(1)
         .idle_timeout(None)
         .max_lifetime(None)
+        // A commit that failed may have left the driver's count of transactions behind: the next
+        // one would take itself for a part of it, and never be committed.
+        .before_acquire(|connection, _| {
+            let fresh = !connection.is_in_transaction();
+            Box::pin(async move { Ok(fresh) })
+        })
         .connect_with(options.clone())
         .await
         .map_err(|e| fail(e.to_string()))?;

@@ -12,7 +12,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use sea_orm::{
-    DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, TransactionTrait,
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait,
+    TransactionTrait,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -266,8 +267,11 @@ async fn write_group(
     let alone = runs.len() == 1 && tokens.is_empty();
     for (run, extent) in runs {
         if extent == Extent::Statement {
-            let (_, finish) = run(&transaction).await;
+            let (succeeded, finish) = run(&transaction).await;
             finishes.push(finish);
+            if !succeeded && !is_open(&transaction).await {
+                return Err(DbErr::Custom("the database undid the group".to_owned()));
+            }
             continue;
         }
         if alone {
@@ -296,6 +300,13 @@ async fn write_group(
     transaction.commit().await
 }
 
+/// Whether SQLite still has the transaction: an error like that of a full disk undoes all of it,
+/// and what came next would be written by itself (<https://sqlite.org/lang_transaction.html>, 3).
+async fn is_open(transaction: &DatabaseTransaction) -> bool {
+    // One inside another is refused. Where there is none, this one ends with the handle.
+    transaction.execute_unprepared("BEGIN").await.is_err()
+}
+
 /// PostgreSQL: tokens in one statement, everything else by itself, so that no write keeps its
 /// row locks while another one runs.
 async fn write_each(
@@ -319,4 +330,60 @@ async fn write_each(
             .await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::instance::set_fact;
+
+    const LIMIT: &str = "PRAGMA max_page_count = 1";
+    const NO_LIMIT: &str = "PRAGMA max_page_count = 1073741823";
+
+    async fn fact(store: &Store, name: &str, value: String) -> Result<(), StoreError> {
+        let name = name.to_owned();
+        store
+            .write_statement(move |txn| Box::pin(async move { set_fact(txn, &name, &value).await }))
+            .await
+    }
+
+    /// A full disk undoes the whole transaction. Nothing is written outside of one then, and the
+    /// next one is one again.
+    #[tokio::test]
+    async fn what_is_answered_after_the_disk_was_full_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("x.db").display());
+        let store = Store::connect(&url).await.unwrap();
+        store.migrate().await.unwrap();
+        let connection = store.inner.writer.connection().clone();
+        for round in 0..3 {
+            // It can't be less than there are: no page more.
+            connection.execute_unprepared(LIMIT).await.unwrap();
+            let [first, second, third] = ["a", "b", "c"].map(|name| format!("{name}{round}"));
+            let (one, two, three) = tokio::join!(
+                fact(&store, &first, "a".to_owned()),
+                fact(&store, &second, "x".repeat(1 << 20)),
+                fact(&store, &third, "a".to_owned()),
+            );
+            two.unwrap_err();
+            for (name, result) in [(first, one), (third, three)] {
+                let kept = store.get(&name).await.unwrap().is_some();
+                assert_eq!(kept, result.is_ok(), "{round}: {name}");
+            }
+            // Alone, as a transaction of its own.
+            let big: Result<(), _> = store
+                .write(|txn| Box::pin(async { set_fact(txn, "big", &"x".repeat(1 << 20)).await }))
+                .await;
+            big.unwrap_err();
+            connection.execute_unprepared(NO_LIMIT).await.unwrap();
+            let lost: Result<(), _> = store
+                .write(|_| Box::pin(async { Err(StoreError::Conflict("nothing")) }))
+                .await;
+            lost.unwrap_err();
+            fact(&store, "after", round.to_string()).await.unwrap();
+            let kept = store.get("after").await.unwrap();
+            assert_eq!(kept, Some(round.to_string()));
+        }
+        store.close().await;
+    }
 }
