@@ -84,11 +84,7 @@ pub async fn answer(
     } else {
         trace.step("Consent", "", "ok", now);
         trace.outcome("issued");
-        let before = state
-            .store
-            .consent(session.user.id, &client.client_id)
-            .await?;
-        let consent = remember(session, &client, &device.scopes, &granted, before, now);
+        let answer = remember(session, &client, &device.scopes, &granted, now);
         let approval = Approval {
             user_id: session.user.id,
             session_id: session.sid,
@@ -97,7 +93,7 @@ pub async fn answer(
         };
         let approved = state
             .store
-            .approve_device(device.id, approval, granted, consent, now);
+            .approve_device(device.id, approval, granted, answer, now);
         let approved = approved.await?;
         if approved == Approved::SignedOut {
             return Err(Refusal::new(&rules::SESSION_REQUIRED).into());

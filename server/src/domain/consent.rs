@@ -16,7 +16,40 @@ pub struct Consent {
     pub updated_at: Timestamp,
 }
 
+/// What a person has answered just now.
+#[derive(Clone, Debug)]
+pub struct ConsentAnswer {
+    pub user_id: Uuid,
+    pub client_id: String,
+    pub requested: Scopes,
+    /// Of those; the others are declined.
+    pub granted: Scopes,
+    pub at: Timestamp,
+}
+
 impl Consent {
+    /// The consent as it stands after this answer: earlier ones are kept, the newest word counts.
+    pub fn after(before: Option<Self>, answer: ConsentAnswer) -> Self {
+        let granted = answer.granted;
+        let declined = answer.requested.filter(|name| !granted.contains(name));
+        let (scopes_before, declined_before, created_at) = before.map_or_else(
+            || (Scopes::default(), Scopes::default(), answer.at),
+            |c| (c.scopes, c.declined, c.created_at),
+        );
+        Self {
+            user_id: answer.user_id,
+            client_id: answer.client_id,
+            scopes: scopes_before
+                .filter(|name| !declined.contains(name))
+                .union(&granted),
+            declined: declined_before
+                .filter(|name| !granted.contains(name))
+                .union(&declined),
+            created_at,
+            updated_at: answer.at,
+        }
+    }
+
     /// Whether the person has already answered for every one of these scopes.
     pub fn answers(&self, requested: &Scopes) -> bool {
         requested

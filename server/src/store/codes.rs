@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::consents::{is_allowed, save_consent_in};
+use super::consents::{remember_in, stands};
 use super::entities::{
     access_tokens, authorization_codes, consents, grants, refresh_tokens, sessions, users,
 };
@@ -15,7 +15,7 @@ use super::refresh::refresh_row;
 use super::sessions::is_signed_in;
 use super::tokens::row;
 use super::{Store, StoreError, only};
-use crate::domain::consent::Consent;
+use crate::domain::consent::{Consent, ConsentAnswer};
 use crate::domain::grant::{AccessToken, AuthorizationCode, Grant, RefreshToken, SecretHash};
 use crate::domain::pkce::CodeChallenge;
 use crate::domain::scope::Scopes;
@@ -40,10 +40,10 @@ pub enum CodeIssued {
 pub enum Leave {
     /// Nobody is asked about this application.
     NotAsked,
-    /// The person gave it before; it has to stand still.
-    Remembered,
+    /// The person gave it before; it has to stand as it was read.
+    Remembered(Consent),
     /// They gave it just now, and it is remembered.
-    Given(Consent),
+    Given(ConsentAnswer),
 }
 
 /// A stored hash back as an array.
@@ -144,16 +144,15 @@ pub(super) async fn insert_family(
 async fn insert_code(
     transaction: &DatabaseTransaction,
     code: AuthorizationCode,
-    remembered: bool,
+    remembered: Option<&Consent>,
 ) -> Result<CodeIssued, StoreError> {
-    let (session_id, user_id) = (code.session_id, code.user_id);
-    let client_id = code.client_id.clone();
+    let session_id = code.session_id;
     let row = code_row(code);
     // On SQLite one write runs at a time, so one statement may look at everything. Elsewhere the
     // rows of session and consent have to be held.
     let sqlite = transaction.get_database_backend() == DatabaseBackend::Sqlite;
     if sqlite {
-        let insert = insert_where_allowed(&row, session_id, user_id, &client_id, remembered)?;
+        let insert = insert_where_allowed(&row, session_id, remembered)?;
         if transaction.execute(&insert).await?.rows_affected() == 1 {
             return Ok(CodeIssued::Now);
         }
@@ -161,7 +160,9 @@ async fn insert_code(
     if !is_signed_in(transaction, session_id).await? {
         return Ok(CodeIssued::SignedOut);
     }
-    if remembered && !is_allowed(transaction, user_id, &client_id).await? {
+    if let Some(consent) = remembered
+        && !stands(transaction, consent).await?
+    {
         return Ok(CodeIssued::Withdrawn);
     }
     if sqlite {
@@ -189,9 +190,7 @@ fn once() -> OnConflict {
 fn insert_where_allowed(
     row: &authorization_codes::ActiveModel,
     session_id: Uuid,
-    user_id: Uuid,
-    client_id: &str,
-    remembered: bool,
+    remembered: Option<&Consent>,
 ) -> Result<InsertStatement, StoreError> {
     let one = || Query::select().expr(Expr::value(1)).to_owned();
     let session = one()
@@ -207,11 +206,12 @@ fn insert_where_allowed(
         }
     }
     values.and_where(Expr::exists(session));
-    if remembered {
+    if let Some(consent) = remembered {
         let consent = one()
             .from(consents::Entity)
-            .and_where(consents::Column::UserId.eq(user_id))
-            .and_where(consents::Column::ClientId.eq(client_id))
+            .and_where(consents::Column::UserId.eq(consent.user_id))
+            .and_where(consents::Column::ClientId.eq(consent.client_id.as_str()))
+            .and_where(consents::Column::Scopes.eq(consent.scopes.to_string()))
             .to_owned();
         values.and_where(Expr::exists(consent));
     }
@@ -256,19 +256,27 @@ impl Store {
         code: AuthorizationCode,
         leave: Leave,
     ) -> Result<CodeIssued, StoreError> {
-        let Leave::Given(consent) = leave else {
-            let remembered = matches!(leave, Leave::Remembered);
-            return self
-                .write_statement(move |transaction| {
-                    Box::pin(insert_code(transaction, code, remembered))
-                })
-                .await;
+        let remembered = match leave {
+            Leave::NotAsked => None,
+            Leave::Remembered(consent) => Some(consent),
+            Leave::Given(answer) => return self.issue_code_and_remember(code, answer).await,
         };
+        self.write_statement(move |transaction| {
+            Box::pin(async move { insert_code(transaction, code, remembered.as_ref()).await })
+        })
+        .await
+    }
+
+    async fn issue_code_and_remember(
+        &self,
+        code: AuthorizationCode,
+        answer: ConsentAnswer,
+    ) -> Result<CodeIssued, StoreError> {
         self.write(move |transaction| {
             Box::pin(async move {
-                let issued = insert_code(transaction, code, false).await?;
+                let issued = insert_code(transaction, code, None).await?;
                 if issued == CodeIssued::Now {
-                    save_consent_in(transaction, consent).await?;
+                    remember_in(transaction, answer).await?;
                 }
                 Ok(issued)
             })

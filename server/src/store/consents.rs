@@ -13,7 +13,7 @@ use super::instance::bump_generation;
 use super::sweep::first_id_at;
 use super::{Store, StoreError, only};
 use crate::domain::authorization::FLOW_SECONDS;
-use crate::domain::consent::Consent;
+use crate::domain::consent::{Consent, ConsentAnswer};
 use crate::domain::grant::CODE_SECONDS;
 use crate::domain::scope::Scopes;
 use crate::domain::time::Timestamp;
@@ -45,15 +45,6 @@ impl Store {
         let key = (user_id, client_id.to_owned());
         let row = only(consents::Entity::find_by_id(key).all(self.read())).await?;
         Ok(row.map(Consent::from))
-    }
-
-    /// Remembers an answer: it takes the place of the one before, but for its `created_at`.
-    ///
-    /// # Errors
-    /// [`StoreError::Db`].
-    pub async fn save_consent(&self, consent: Consent) -> Result<(), StoreError> {
-        self.write(move |txn| Box::pin(save_consent_in(txn, consent)))
-            .await
     }
 
     /// The applications that a person has let in, by name: those with a consent, and those that
@@ -164,8 +155,8 @@ impl Store {
                 let consents = consents::Entity::delete_by_id((user_id, client_id.clone()))
                     .exec(txn)
                     .await?;
-                delete_codes(txn, user_id, &client_id, now).await?;
-                withdraw_from(txn, user_id, &client_id, now).await?;
+                let codes = delete_codes(txn, user_id, &client_id, now).await?;
+                let devices = withdraw_from(txn, user_id, &client_id, now).await?;
                 let grants = grants::Entity::update_many()
                     .col_expr(grants::Column::RevokedAt, Expr::value(now.millis()))
                     .col_expr(grants::Column::RevokedFor, Expr::value("access removed"))
@@ -174,7 +165,7 @@ impl Store {
                     .filter(grants::Column::RevokedAt.is_null())
                     .exec(txn)
                     .await?;
-                if consents.rows_affected + grants.rows_affected == 0 {
+                if consents.rows_affected + codes + devices + grants.rows_affected == 0 {
                     return Ok(false);
                 }
                 bump_generation(txn).await?;
@@ -192,41 +183,49 @@ async fn delete_codes(
     user_id: Uuid,
     client_id: &str,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     use authorization_codes::Column;
 
     let oldest = first_id_at(now.minus_seconds(FLOW_SECONDS + 2 * CODE_SECONDS));
-    authorization_codes::Entity::delete_many()
+    let deleted = authorization_codes::Entity::delete_many()
         .filter(Column::Id.gte(oldest))
         .filter(Column::UserId.eq(user_id))
         .filter(Column::ClientId.eq(client_id))
         .filter(Column::ConsumedAt.is_null())
         .exec(txn)
         .await?;
-    Ok(())
+    Ok(deleted.rows_affected)
 }
 
-/// Whether a person's consent stands, and will until this write is done: whoever takes it back
-/// waits, and then finds what was written. (On SQLite one write runs at a time.)
-pub(super) async fn is_allowed(
+/// Whether a person's consent is still the one that was read, and will be until this write is
+/// done: whoever changes it or takes it back waits, and then finds what was written. (On SQLite
+/// one write runs at a time.)
+pub(super) async fn stands(
     txn: &DatabaseTransaction,
-    user_id: Uuid,
-    client_id: &str,
+    consent: &Consent,
 ) -> Result<bool, StoreError> {
-    let found = consents::Entity::find_by_id((user_id, client_id.to_owned()))
-        .lock(LockType::KeyShare)
+    let key = (consent.user_id, consent.client_id.clone());
+    let found = consents::Entity::find_by_id(key)
+        .lock(LockType::Share)
         .all(txn)
         .await?;
-    Ok(!found.is_empty())
+    Ok(found
+        .iter()
+        .any(|row| row.scopes == consent.scopes.to_string()))
 }
 
-/// [`Store::save_consent`] as a part of another write.
-pub(super) async fn save_consent_in(
+/// Remembers an answer, beside those of before as they stand now: what was taken back a moment
+/// ago does not come again.
+pub(super) async fn remember_in(
     txn: &DatabaseTransaction,
-    consent: Consent,
+    answer: ConsentAnswer,
 ) -> Result<(), StoreError> {
     use consents::Column;
 
+    let key = (answer.user_id, answer.client_id.clone());
+    let before = consents::Entity::find_by_id(key).lock_exclusive();
+    let before = only(before.all(txn)).await?.map(Consent::from);
+    let consent = Consent::after(before, answer);
     consents::Entity::insert(consents::Model::from(consent).into_active_model())
         .on_conflict(
             OnConflict::columns([Column::UserId, Column::ClientId])

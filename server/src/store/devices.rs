@@ -11,13 +11,13 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::codes::{hash_of, insert_family, scopes_of, words};
-use super::consents::save_consent_in;
+use super::consents::remember_in;
 use super::entities::corrupt;
 use super::entities::device_codes::{self, Column, Entity};
 use super::sessions::is_signed_in;
 use super::sweep::first_id_at;
 use super::{Store, StoreError, only};
-use crate::domain::consent::Consent;
+use crate::domain::consent::ConsentAnswer;
 use crate::domain::device::{Approval, DEVICE_CODE_SECONDS, DeviceCode, SLOW_DOWN_SECONDS, Status};
 use crate::domain::grant::{AccessToken, CODE_MEMORY_SECONDS, Grant, RefreshToken, SecretHash};
 use crate::domain::scope::Scopes;
@@ -226,7 +226,7 @@ impl Store {
         id: Uuid,
         approval: Approval,
         scopes: Scopes,
-        consent: Consent,
+        answer: ConsentAnswer,
         now: Timestamp,
     ) -> Result<Approved, StoreError> {
         self.write(move |transaction| {
@@ -244,7 +244,7 @@ impl Store {
                 if !done(approved, transaction).await? {
                     return Ok(Approved::TooLate);
                 }
-                save_consent_in(transaction, consent).await?;
+                remember_in(transaction, answer).await?;
                 Ok(Approved::Yes)
             })
         })
@@ -313,12 +313,13 @@ impl Store {
 }
 
 /// Turns away what a person has approved for this application and no device has redeemed yet.
+/// How many devices there were.
 pub(super) async fn withdraw_from(
     transaction: &DatabaseTransaction,
     user_id: Uuid,
     client_id: &str,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     let theirs = Condition::all().add(Column::ClientId.eq(client_id));
     withdraw(transaction, user_id, theirs, now).await
 }
@@ -330,7 +331,7 @@ pub(super) async fn withdraw_with(
     user_id: Uuid,
     sessions: Condition,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     withdraw(
         transaction,
         user_id,
@@ -351,9 +352,9 @@ async fn withdraw(
     user_id: Uuid,
     which: Condition,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     let oldest = first_id_at(now.minus_seconds(DEVICE_CODE_SECONDS));
-    Entity::update_many()
+    let withdrawn = Entity::update_many()
         .col_expr(Column::Status, Expr::value(DENIED))
         .filter(Column::Id.gte(oldest))
         .filter(Column::UserId.eq(user_id))
@@ -361,7 +362,7 @@ async fn withdraw(
         .filter(which)
         .exec(transaction)
         .await?;
-    Ok(())
+    Ok(withdrawn.rows_affected)
 }
 
 /// The rows whose absence changes no answer, and the time since which there are none. A redeemed

@@ -177,3 +177,37 @@ async fn a_device_that_crosses_the_removal_of_access_gets_nothing(server: TestSe
         browser.delete(&path).await;
     }
 }
+
+/// What is taken back while the person answers does not come again with the answer.
+#[apply(on_both!)]
+async fn an_answer_that_crosses_the_removal_of_access_brings_nothing_back(server: TestServer) {
+    let app = server.app().create().await;
+    let user = server.user("ada").await;
+    let browser = server.signed_in(&user).await;
+    let path = format!("/api/connections/{}", app.client_id);
+    for _ in 0..ROUNDS {
+        browser.walk(&app.ask(), &user).await;
+        let ask = app.ask().set("scope", "openid").set("prompt", "consent");
+        let ticket = browser.ask(&ask).await.ticket("/consent");
+        let (allowed, removed) = join!(
+            browser.decide(&ticket, "allow", None),
+            browser.delete(&path)
+        );
+        allowed.is(200);
+        removed.is(204);
+        let scopes = server.database.texts("SELECT scopes FROM consents").await;
+        assert!(scopes.is_empty() || scopes == ["openid"], "{scopes:?}");
+    }
+}
+
+#[apply(on_both!)]
+async fn removing_a_code_of_an_application_that_asks_nobody_is_said(server: TestServer) {
+    let app = server.app().skip_consent().create().await;
+    let user = server.user("ada").await;
+    let browser = server.signed_in(&user).await;
+    let path = format!("/api/connections/{}", app.client_id);
+    let code = Code::of(browser.walk(&app.ask(), &user).await);
+    browser.delete(&path).await.is(204);
+    assert_eq!(app.redeem(&code).await.member("error"), "invalid_grant");
+    browser.delete(&path).await.is(404);
+}

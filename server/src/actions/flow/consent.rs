@@ -16,12 +16,13 @@ use super::trace::Trace;
 use crate::domain::application::{Application, Origin};
 use crate::domain::authorization::AuthorizationRequest;
 use crate::domain::client_document;
-use crate::domain::consent::Consent;
+use crate::domain::consent::{Consent, ConsentAnswer};
 use crate::domain::redirect_uri::{host_for_people, matches};
 use crate::domain::refusal::Refusal;
 use crate::domain::resource::{self, ResourceServer};
 use crate::domain::scope::{self, Scopes};
 use crate::domain::session::Session;
+use crate::domain::time::Timestamp;
 use crate::http::answer::Failure;
 use crate::state::State;
 use crate::store::Leave;
@@ -137,17 +138,13 @@ pub async fn answer(
             trace.step("Consent", "", "ok", now);
             let requested: Scopes = request.scopes.iter().map(String::as_str).collect();
             let granted = allowed(&requested, decision.scopes.as_deref());
-            let before = state
-                .store
-                .consent(session.user.id, &client.client_id)
-                .await?;
-            let consent = remember(session, &client, &requested, &granted, before, now);
+            let answer = remember(session, &client, &requested, &granted, now);
             issue(
                 state,
                 &request,
                 session,
                 granted,
-                Leave::Given(consent),
+                Leave::Given(answer),
                 &mut trace,
             )
             .await?
@@ -210,30 +207,19 @@ pub(in crate::actions) fn allowed(requested: &Scopes, ticked: Option<&[String]>)
     })
 }
 
-/// The consent as it stands after this answer: earlier ones are kept, the newest word counts.
+/// What the store is to remember of this answer.
 pub(in crate::actions) fn remember(
     session: &Session,
     client: &Application,
     requested: &Scopes,
     granted: &Scopes,
-    before: Option<Consent>,
-    now: crate::domain::time::Timestamp,
-) -> Consent {
-    let declined = requested.filter(|name| !granted.contains(name));
-    let (scopes_before, declined_before, created_at) = before.map_or_else(
-        || (Scopes::default(), Scopes::default(), now),
-        |c| (c.scopes, c.declined, c.created_at),
-    );
-    Consent {
+    now: Timestamp,
+) -> ConsentAnswer {
+    ConsentAnswer {
         user_id: session.user.id,
         client_id: client.client_id.clone(),
-        scopes: scopes_before
-            .filter(|name| !declined.contains(name))
-            .union(granted),
-        declined: declined_before
-            .filter(|name| !granted.contains(name))
-            .union(&declined),
-        created_at,
-        updated_at: now,
+        requested: requested.clone(),
+        granted: granted.clone(),
+        at: now,
     }
 }

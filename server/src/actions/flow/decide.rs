@@ -70,7 +70,8 @@ pub async fn proceed(
     match consent {
         Some(consent) if consent.answers(&requested) && !request.prompt.consent => {
             let granted = consent.granted(&requested);
-            issue(state, request, session, granted, Leave::Remembered, trace).await
+            let leave = Leave::Remembered(consent);
+            issue(state, request, session, granted, leave, trace).await
         }
         _ => Ok(not_allowed(state, request, trace)),
     }
