@@ -45,18 +45,24 @@ pub async fn change_password(
     } else {
         ""
     };
-    let hash = state.store.password_hash(user.id).await?;
-    if state.passwords.verify(current, hash).await? && fits {
+    let verified = state.store.password_hash(user.id).await?;
+    if state.passwords.verify(current, verified.clone()).await? && fits {
         state.throttle.succeeded(&counted);
     } else {
         errors.add("current_password", &rules::BAD_CREDENTIALS);
     }
     errors.or(())?;
     let hash = state.passwords.hash(&form.new_password).await?;
-    state
+    let set = state
         .store
-        .set_password(user.id, hash, now, Some(session.sid))
+        .set_password(user.id, hash, now, Some(session.sid), verified)
         .await?;
+    if !set {
+        // Another one was set meanwhile, which stays.
+        let mut errors = FieldErrors::default();
+        errors.add("current_password", &rules::BAD_CREDENTIALS);
+        errors.or(())?;
+    }
     state.logouts.notify_one();
     record(state, user, "password changed");
     Ok(())

@@ -50,8 +50,9 @@ pub async fn sign_in(
         .filter(|flow| !flow.is_empty())
         .map(|flow| ticket::open(state, headers, before.as_ref(), flow))
         .transpose()?;
-    let user = authenticate(state, headers, address, form).await?;
-    let (session, cookies) = open_session(state, headers, before.as_ref(), user).await?;
+    let (user, verified) = authenticate(state, headers, address, form).await?;
+    let before = before.as_ref();
+    let (session, cookies) = open_session(state, headers, before, user, Some(verified)).await?;
     let onward = match request {
         Some(request) => resume(state, &request, &session).await?,
         None => Onward::Page(after_sign_in(form.next.as_deref(), &session.user)),
@@ -63,12 +64,13 @@ pub async fn sign_in(
     })
 }
 
+/// The user, and the hash that their password was checked with.
 async fn authenticate(
     state: &State,
     headers: &HeaderMap,
     address: PeerAddress,
     form: &SignIn,
-) -> Result<User, Failure> {
+) -> Result<(User, String), Failure> {
     let now = state.now();
     let name = form.username.replace('\0', "");
     let found = state.store.user_by_login(&name).await?;
@@ -94,27 +96,30 @@ async fn authenticate(
     state.throttle.failed(&counted, now);
     let fits = form.password.len() <= MAX_BYTES;
     let password = if fits { form.password.as_str() } else { "" };
-    let (user, hash) = found.unzip();
+    let hash = found.as_ref().map(|(_, hash)| hash.clone());
     let right = state.passwords.verify(password, hash).await? && fits;
-    match user {
-        Some(user) if right && user.disabled_at.is_none() => {
+    match found {
+        Some((user, hash)) if right && user.disabled_at.is_none() => {
             state.throttle.succeeded(&counted);
-            Ok(user)
+            Ok((user, hash))
         }
         _ => Err(Refusal::new(&rules::BAD_CREDENTIALS).into()),
     }
 }
 
 /// Opens a session for this user, in place of the one before: a cookie that was set earlier,
-/// by whomever, is worth nothing afterwards.
+/// by whomever, is worth nothing afterwards. `verified` is the hash of the password that was
+/// checked, if one was.
 ///
 /// # Errors
-/// The database fails.
+/// `bad-credentials` when the user was disabled or got another password meanwhile; the database
+/// fails.
 pub async fn open_session(
     state: &State,
     headers: &HeaderMap,
     before: Option<&Session>,
     user: User,
+    verified: Option<String>,
 ) -> Result<(Session, Vec<Option<HeaderValue>>), Failure> {
     let now = state.now();
     let credential = state.random.credential(Kind::Session, now);
@@ -150,8 +155,10 @@ pub async fn open_session(
                 now,
                 expires_at: session.expires_at,
             },
+            verified,
         )
-        .await?;
+        .await?
+        .ok_or_else(|| Refusal::new(&rules::BAD_CREDENTIALS))?;
     state.sessions_ended(ended);
     let cookies = vec![
         session::cookie(state, &credential),

@@ -41,7 +41,7 @@ async fn create(
 ) -> Result<Response, ApiError> {
     let user = create_administrator(&state, &form).await?;
     let before = find(&state, &headers).await?;
-    let (session, cookies) = open_session(&state, &headers, before.as_ref(), user).await?;
+    let (session, cookies) = open_session(&state, &headers, before.as_ref(), user, None).await?;
     let answer = SignedIn {
         user: session.user.to_wire(),
         redirect_to: routes::APPS.to_owned(),

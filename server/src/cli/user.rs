@@ -126,7 +126,7 @@ async fn passwd(command: Passwd, config: &Config, output: Output) -> Result<(), 
     let hash = hash(&opened, &password).await?;
     if !opened
         .store
-        .set_password(user.id, hash, opened.now(), None)
+        .set_password(user.id, hash, opened.now(), None, None)
         .await?
     {
         return Err(nobody(&command.name));

@@ -9,7 +9,10 @@ use std::collections::BTreeSet;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Expr, OnConflict};
-use sea_orm::{DatabaseTransaction, IntoActiveModel, JoinType, QuerySelect, RelationTrait};
+use sea_orm::{
+    DatabaseBackend, DatabaseTransaction, IntoActiveModel, JoinType, QueryOrder, QuerySelect,
+    RelationTrait,
+};
 
 use super::devices::withdraw_with;
 use super::entities::{
@@ -88,30 +91,40 @@ pub(super) async fn end_in(
 ) -> Result<SessionsEnded, StoreError> {
     use sessions::Column;
 
-    let rows: Vec<(Uuid, Option<Uuid>)> = sessions::Entity::find()
-        .select_only()
-        .columns([Column::Id, Column::Sid])
-        .filter(Column::UserId.eq(user_id))
-        .filter(ending.ends_row())
-        .into_tuple()
-        .all(txn)
-        .await?;
-    let deleted = sessions::Entity::delete_many()
-        .filter(Column::UserId.eq(user_id))
-        .filter(ending.ends_row())
-        .exec(txn)
-        .await?;
+    let mut sids = BTreeSet::new();
+    let mut sessions = 0;
+    // A person who signs in again at this moment replaces the row: the first look has waited for
+    // that and finds the old one gone, the second one finds the new one.
+    for _ in 0..2 {
+        let rows: Vec<(Uuid, Option<Uuid>)> = sessions::Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::Sid])
+            .filter(Column::UserId.eq(user_id))
+            .filter(ending.ends_row())
+            // Everybody who ends several takes them in this order: nobody waits in a circle.
+            .order_by_asc(Column::Id)
+            .lock_exclusive()
+            .into_tuple()
+            .all(txn)
+            .await?;
+        sids.extend(rows.into_iter().map(|(id, sid)| sid.unwrap_or(id)));
+        let deleted = sessions::Entity::delete_many()
+            .filter(Column::UserId.eq(user_id))
+            .filter(ending.ends_row())
+            .exec(txn)
+            .await?;
+        sessions += deleted.rows_affected;
+        if txn.get_database_backend() == DatabaseBackend::Sqlite {
+            break;
+        }
+    }
     // Of two who end the same session, the second one finds nothing to do.
-    if deleted.rows_affected == 0 && matches!(ending, Ending::One(_)) {
+    if sessions == 0 && matches!(ending, Ending::One(_)) {
         return Ok(SessionsEnded::default());
     }
-    let sids = rows
-        .into_iter()
-        .map(|(id, sid)| sid.unwrap_or(id))
-        .collect();
     let deliveries = told_in(txn, user_id, ending, sids, now).await?;
     Ok(SessionsEnded {
-        sessions: deleted.rows_affected,
+        sessions,
         deliveries,
     })
 }
@@ -126,6 +139,8 @@ pub(super) async fn end_expired_in(
     let rows = sessions::Entity::find()
         .filter(sessions::Column::Id.is_in(ids))
         .filter(expired.clone())
+        .order_by_asc(sessions::Column::Id)
+        .lock_exclusive()
         .all(txn)
         .await?;
     let mut ended = 0;

@@ -47,15 +47,21 @@ pub struct SessionRow {
 }
 
 impl Store {
+    /// Begins a session of somebody who has proven who they are by nothing that could have
+    /// changed meanwhile.
+    ///
     /// # Errors
     /// [`StoreError::Db`].
     pub async fn insert_session(&self, new: NewSession) -> Result<(), StoreError> {
-        self.replace_session(None, new).await.map(drop)
+        self.replace_session(None, new, None).await.map(drop)
     }
 
     /// Begins a session in place of `old`: signing in never keeps a cookie that somebody may
     /// have planted before. Whoever proves again who they are goes on with the session that
     /// applications know; somebody else's ends, with everything that ends with it.
+    ///
+    /// `None`, and nothing is written, when the user was disabled or got another password than
+    /// the one whose hash was `verified`: checking takes a while.
     ///
     /// # Errors
     /// [`StoreError::Db`].
@@ -63,10 +69,14 @@ impl Store {
         &self,
         old: Option<&Session>,
         new: NewSession,
-    ) -> Result<SessionsEnded, StoreError> {
+        verified: Option<String>,
+    ) -> Result<Option<SessionsEnded>, StoreError> {
         let old = old.map(|old| (old.id, old.sid, old.user.id));
         self.write(move |txn| {
             Box::pin(async move {
+                if !may_begin(txn, new.user_id, verified).await? {
+                    return Ok(None);
+                }
                 let mut ended = SessionsEnded::default();
                 if let Some((id, sid, user_id)) = old {
                     if sid == new.sid && user_id == new.user_id {
@@ -78,7 +88,7 @@ impl Store {
                 sessions::Entity::insert(row(new).into_active_model())
                     .exec_without_returning(txn)
                     .await?;
-                Ok(ended)
+                Ok(Some(ended))
             })
         })
         .await
@@ -180,6 +190,22 @@ impl Store {
             })
             .collect())
     }
+}
+
+/// Whether a session of this user may begin, until this write is done: whoever disables them or
+/// sets a password waits for it, and then ends what it began. (On SQLite one write runs at a time.)
+async fn may_begin(
+    txn: &DatabaseTransaction,
+    user_id: Uuid,
+    verified: Option<String>,
+) -> Result<bool, StoreError> {
+    let mut user = users::Entity::find_by_id(user_id)
+        .filter(users::Column::DisabledAt.is_null())
+        .lock(LockType::Share);
+    if let Some(hash) = verified {
+        user = user.filter(users::Column::PasswordHash.eq(hash));
+    }
+    Ok(only(user.all(txn)).await?.is_some())
 }
 
 /// Whether somebody is signed in with this `sid`, and will be until this write is done: whoever

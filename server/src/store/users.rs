@@ -199,7 +199,8 @@ impl Store {
     }
 
     /// Sets a password and ends the user's sessions, all but the one with the `sid` of `keep`.
-    /// Whether the user exists.
+    /// `false`, and nothing is written, when the user does not exist, or has another password by
+    /// now than the one whose hash was `verified`.
     ///
     /// # Errors
     /// [`StoreError::Db`].
@@ -209,16 +210,18 @@ impl Store {
         password_hash: String,
         now: Timestamp,
         keep: Option<Uuid>,
+        verified: Option<String>,
     ) -> Result<bool, StoreError> {
         self.write(move |txn| {
             Box::pin(async move {
-                let updated = users::Entity::update_many()
+                let mut update = users::Entity::update_many()
                     .col_expr(users::Column::PasswordHash, Expr::value(password_hash))
                     .col_expr(users::Column::UpdatedAt, Expr::value(now.millis()))
-                    .filter(users::Column::Id.eq(user_id))
-                    .exec(txn)
-                    .await?;
-                if updated.rows_affected == 0 {
+                    .filter(users::Column::Id.eq(user_id));
+                if let Some(hash) = verified {
+                    update = update.filter(users::Column::PasswordHash.eq(hash));
+                }
+                if update.exec(txn).await?.rows_affected == 0 {
                     return Ok(false);
                 }
                 let ending = keep.map_or(Ending::All, Ending::AllBut);

@@ -181,7 +181,7 @@ pub(super) async fn setup(State(state): State<AppState>, request: Request<Body>)
             return refused(&state, &parts, failure).await;
         }
     };
-    match sign_in::open_session(&state, &parts.headers, None, user).await {
+    match sign_in::open_session(&state, &parts.headers, None, user, None).await {
         Ok((_, cookies)) => {
             let mut response = see_other(routes::APPS);
             for cookie in cookies {

@@ -2,6 +2,7 @@
 
 use macro_rules_attribute::apply;
 use serde_json::json;
+use tokio::join;
 
 use crate::harness::{TestServer, on_both, problem};
 
@@ -54,6 +55,52 @@ async fn somebody_who_is_disabled_can_not_sign_in_and_is_signed_out(server: Test
         .try_sign_in("ada", &user.password, None)
         .await;
     problem(&answer, 401, "bad-credentials");
+}
+
+/// Checking a password takes a while. What happens meanwhile counts.
+#[apply(on_both!)]
+async fn a_sign_in_that_crosses_a_new_password_or_a_disabling_does_not_last(server: TestServer) {
+    let store = &server.state.store;
+    let now = server.state.now();
+    for round in 0..3 {
+        let [ada, bob] = ["ada", "bob"].map(|name| format!("{name}{round}"));
+        let (ada, bob) = (server.user(&ada).await, server.user(&bob).await);
+        let [of_ada, of_bob] = [server.browser(), server.browser()];
+        let (_, set, _, disabled) = join!(
+            of_ada.try_sign_in(&ada.username, &ada.password, None),
+            store.set_password(ada.id, "x".to_owned(), now, None, None),
+            of_bob.try_sign_in(&bob.username, &bob.password, None),
+            store.disable_user(bob.id, now),
+        );
+        assert!(set.unwrap() && disabled.unwrap());
+        store.enable_user(bob.id, now).await.unwrap();
+        for browser in [of_ada, of_bob] {
+            problem(&browser.get("/api/session").await, 401, "session-required");
+        }
+    }
+}
+
+/// Whoever changes a password with the one of before does not undo a reset.
+#[apply(on_both!)]
+async fn a_change_of_password_that_crosses_a_reset_does_not_undo_it(server: TestServer) {
+    let user = server.user("ada").await;
+    let store = &server.state.store;
+    let now = server.state.now();
+    let browser = server.signed_in(&user).await;
+    let form = json!({
+        "current_password": user.password,
+        "new_password": "a new password that nobody guesses",
+    });
+    let (answer, reset) = join!(
+        browser.post("/api/account/password", &form),
+        store.set_password(user.id, "reset".to_owned(), now, None, None),
+    );
+    assert!(reset.unwrap());
+    assert_ne!(answer.status, 204);
+    assert_eq!(
+        store.password_hash(user.id).await.unwrap().as_deref(),
+        Some("reset")
+    );
 }
 
 #[apply(on_both!)]

@@ -93,7 +93,7 @@ async fn no_change_of_the_configuration_is_counted_twice_or_lost(server: TestSer
             server
                 .state
                 .store
-                .set_password(Uuid::nil(), String::new(), START, None)
+                .set_password(Uuid::nil(), String::new(), START, None, None)
                 .await
                 .unwrap()
         });
