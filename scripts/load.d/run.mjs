@@ -5,12 +5,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
 const [root, seconds] = [process.argv[2], Number(process.argv[3])];
 // Another binary, to compare with: an earlier release, for example.
-const binary = process.env.CLAVIGER_BINARY ?? join(root, 'target/release/claviger');
+const binary = resolve(process.env.CLAVIGER_BINARY ?? join(root, 'target/release/claviger'));
 const lua = (name) => join(root, 'scripts/load.d', `${name}.lua`);
 const folder = mkdtempSync(join(tmpdir(), 'claviger-load-'));
 const port = await freePort();
