@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::draft::{CODE, Kind, type_name};
+use super::draft::{CODE, DEVICE, Kind, type_name};
 use crate::browser::date;
 use crate::ui::{Card, Copy, LinkButton, Note, Tone};
 use crate::wire::application::Application;
@@ -17,9 +17,35 @@ pub fn Overview(app: RwSignal<Application>) -> impl IntoView {
         Kind::of(&shown).title(),
         type_name(shown.client_type)
     );
-    let no_address =
-        shown.redirect_uris.is_empty() && shown.grant_types.iter().any(|grant| grant == CODE);
+    let holds = |grant: &str| shown.grant_types.iter().any(|held| held == grant);
+    let no_address = shown.redirect_uris.is_empty() && holds(CODE);
     let settings = format!("{}/settings", routes::app(&shown.client_id));
+    // With the grant that they are for, if they are not for everybody.
+    let endpoints = [
+        ("Issuer", "/o", None),
+        ("Metadata", routes::OPENID_CONFIGURATION, None),
+        ("Authorization", routes::AUTHORIZE, Some(CODE)),
+        ("Pushed requests", routes::PAR, Some(CODE)),
+        (
+            "Device authorization",
+            routes::DEVICE_AUTHORIZATION,
+            Some(DEVICE),
+        ),
+        ("Token", routes::TOKEN, None),
+        ("Userinfo", routes::USERINFO, None),
+        ("Introspection", routes::INTROSPECT, None),
+        ("Revocation", routes::REVOKE, None),
+        ("Sign-out", routes::END_SESSION, None),
+        ("Keys", routes::JWKS, None),
+    ];
+    let endpoints = endpoints
+        .into_iter()
+        .filter(|(_, _, grant)| grant.is_none_or(holds))
+        .map(|(name, path, _)| {
+            let copied = format!("{} address", name.to_lowercase());
+            view! { <Fact name value=format!("{base}{path}") copied/> }
+        })
+        .collect_view();
     let origin = match shown.origin.as_str() {
         "registration" => Some("It registered itself. Nobody has checked what it says."),
         "document" => Some("Read from its metadata document. Nobody has checked what it says."),
@@ -48,22 +74,7 @@ pub fn Overview(app: RwSignal<Application>) -> impl IntoView {
                 "Most libraries need the issuer only: they find the rest in its metadata."
             </p>
             <dl class="facts">
-                {[
-                    ("Issuer", "/o"),
-                    ("Metadata", routes::OPENID_CONFIGURATION),
-                    ("Authorization", routes::AUTHORIZE),
-                    ("Token", routes::TOKEN),
-                    ("Userinfo", routes::USERINFO),
-                    ("Introspection", routes::INTROSPECT),
-                    ("Revocation", routes::REVOKE),
-                    ("Keys", routes::JWKS),
-                ]
-                    .into_iter()
-                    .map(|(name, path)| {
-                        let copied = format!("{} address", name.to_lowercase());
-                        view! { <Fact name value=format!("{base}{path}") copied/> }
-                    })
-                    .collect_view()}
+                {endpoints}
             </dl>
         </Card>
     }
