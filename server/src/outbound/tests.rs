@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio_rustls::{TlsAcceptor, rustls};
 
 use super::*;
 
@@ -264,4 +265,33 @@ fn how_long_an_answer_may_be_kept() {
         headers.insert(CACHE_CONTROL, header.parse().unwrap());
         assert_eq!(max_age(&headers), age, "{header}");
     }
+}
+
+/// RFC 9110 §4.3.4: a certificate that nobody vouches for ends the connection before a word of
+/// the request is said.
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_is_not_taken() {
+    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(own.signing_key.serialize_der());
+    let config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![own.cert.der().clone()], key.into())
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let greeted = tokio::spawn(async move {
+        let (socket, _) = listener.accept().await.unwrap();
+        let greeted = TlsAcceptor::from(Arc::new(config)).accept(socket).await;
+        greeted.map(drop).map_err(|error| error.to_string())
+    });
+    let outbound = Outbound::new(Policy {
+        loopback: Loopback::Allowed,
+        resolver: Names::of(&[("localhost", &[&["127.0.0.1"]])]),
+        ..Policy::default()
+    });
+    let url = format!("https://localhost:{port}/");
+    let sent = outbound.post_form(&url, "logout_token=x".to_owned()).await;
+    assert!(matches!(sent, Err(OutboundError::Transport(_))), "{sent:?}");
+    let told = greeted.await.unwrap().unwrap_err();
+    assert!(told.contains("UnknownCA"), "{told}");
 }
