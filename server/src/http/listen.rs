@@ -13,13 +13,16 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 /// How long a client may take to send the head of a request, and how long a connection may wait
-/// for the next one: whoever sends a byte now and then holds it no longer. More than the minute
-/// after which load balancers close a connection themselves, or they would send a request into
-/// one that we have closed.
-const HEAD: Duration = Duration::from_secs(75);
+/// for the next one: whoever sends a byte now and then holds it no longer. Proxies keep idle
+/// connections too (nginx 60 s, Traefik 90 s, Caddy 120 s); whoever keeps one longer than we do
+/// may send a request into one that we have closed.
+const HEAD: Duration = Duration::from_secs(130);
+/// How long a client may take to make room for more of an answer.
+const STALLED: Duration = Duration::from_secs(60);
 /// After an error that would come again at once, as when there are no file descriptors left.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -38,7 +41,9 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
             .clone()
             .map_request(move |request| known(request, peer));
         let service = TowerToHyperService::new(service);
-        let connection = builder.serve_connection(TokioIo::new(stream), service);
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(STALLED));
+        let connection = builder.serve_connection(TokioIo::new(Box::pin(stream)), service);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -87,18 +92,22 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use axum::routing::get;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::sync::oneshot;
 
     use super::*;
 
+    /// More than the buffers of both ends hold.
+    const BYTES: usize = 64 << 20;
+
     async fn started() -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router =
-            Router::new().fallback(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move {
-                peer.ip().to_string()
-            });
+        let large = || async { vec![b'x'; BYTES] };
+        let router = Router::new().route("/large", get(large)).fallback(
+            |ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() },
+        );
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(serve(listener, router, async {
             let _ = stopped.await;
@@ -131,6 +140,23 @@ mod tests {
             let ended = tokio::time::timeout(2 * HEAD, stream.read_to_end(&mut answer)).await;
             assert!(ended.is_ok(), "{head:?} holds the connection");
         }
+    }
+
+    #[tokio::test]
+    async fn a_client_that_does_not_read_its_answer_is_let_go() {
+        let (address, stop, server) = started().await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n";
+        stream.write_all(request).await.unwrap();
+        let mut first = [0; 12];
+        stream.read_exact(&mut first).await.unwrap();
+        // From here on the clock runs by itself: the end waits for the answer, which nobody takes.
+        tokio::time::pause();
+        stop.send(()).unwrap();
+        server.await.unwrap();
+        let mut answer = Vec::new();
+        let ended = stream.read_to_end(&mut answer).await;
+        assert!(ended.is_err() || answer.len() < BYTES, "{}", answer.len());
     }
 
     #[tokio::test]

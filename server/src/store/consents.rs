@@ -222,6 +222,19 @@ pub(super) async fn remember_in(
 ) -> Result<(), StoreError> {
     use consents::Column;
 
+    let first = Consent::after(None, answer.clone());
+    // Of two first answers at once, the second one waits here and then finds the first.
+    let inserted = consents::Entity::insert(consents::Model::from(first).into_active_model())
+        .on_conflict(
+            OnConflict::columns([Column::UserId, Column::ClientId])
+                .do_nothing()
+                .to_owned(),
+        )
+        .exec_without_returning(txn)
+        .await?;
+    if inserted == 1 {
+        return Ok(());
+    }
     let key = (answer.user_id, answer.client_id.clone());
     let before = consents::Entity::find_by_id(key).lock_exclusive();
     let before = only(before.all(txn)).await?.map(Consent::from);

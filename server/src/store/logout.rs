@@ -5,7 +5,7 @@
 //! application stay connected (`offline_access`, OpenID Connect Back-Channel Logout 1.0 §2.7),
 //! and a logout token for each application that has an address for it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Expr, OnConflict};
@@ -91,11 +91,15 @@ pub(super) async fn end_in(
 ) -> Result<SessionsEnded, StoreError> {
     use sessions::Column;
 
-    let mut sids = BTreeSet::new();
-    let mut sessions = 0;
     // A person who signs in again at this moment replaces the row: the first look has waited for
-    // that and finds the old one gone, the second one finds the new one.
-    for _ in 0..2 {
+    // that and finds the old one gone, the second one finds the new one. (On SQLite one write runs
+    // at a time.)
+    let looks = match txn.get_database_backend() {
+        DatabaseBackend::Sqlite => 1,
+        _ => 2,
+    };
+    let mut found = BTreeMap::new();
+    for _ in 0..looks {
         let rows: Vec<(Uuid, Option<Uuid>)> = sessions::Entity::find()
             .select_only()
             .columns([Column::Id, Column::Sid])
@@ -107,21 +111,22 @@ pub(super) async fn end_in(
             .into_tuple()
             .all(txn)
             .await?;
-        sids.extend(rows.into_iter().map(|(id, sid)| sid.unwrap_or(id)));
+        found.extend(rows.into_iter().map(|(id, sid)| (id, sid.unwrap_or(id))));
+    }
+    let ids: Vec<Uuid> = found.keys().copied().collect();
+    let mut sessions = 0;
+    for ids in ids.chunks(LIST) {
         let deleted = sessions::Entity::delete_many()
-            .filter(Column::UserId.eq(user_id))
-            .filter(ending.ends_row())
+            .filter(Column::Id.is_in(ids.iter().copied()))
             .exec(txn)
             .await?;
         sessions += deleted.rows_affected;
-        if txn.get_database_backend() == DatabaseBackend::Sqlite {
-            break;
-        }
     }
     // Of two who end the same session, the second one finds nothing to do.
     if sessions == 0 && matches!(ending, Ending::One(_)) {
         return Ok(SessionsEnded::default());
     }
+    let sids = found.into_values().collect();
     let deliveries = told_in(txn, user_id, ending, sids, now).await?;
     Ok(SessionsEnded {
         sessions,

@@ -80,7 +80,7 @@ impl Writer {
 }
 
 fn lost() -> StoreError {
-    StoreError::Db(DbErr::Custom("the writer has stopped".to_owned()))
+    StoreError::Db(DbErr::Custom("its group was not written".to_owned()))
 }
 
 impl Store {
@@ -304,7 +304,10 @@ async fn write_group(
 /// and what came next would be written by itself (<https://sqlite.org/lang_transaction.html>, 3).
 async fn is_open(transaction: &DatabaseTransaction) -> bool {
     // One inside another is refused. Where there is none, this one ends with the handle.
-    transaction.execute_unprepared("BEGIN").await.is_err()
+    match transaction.execute_unprepared("BEGIN").await {
+        Ok(_) => false,
+        Err(error) => error.to_string().contains("within a transaction"),
+    }
 }
 
 /// PostgreSQL: tokens in one statement, everything else by itself, so that no write keeps its
