@@ -283,3 +283,54 @@ async fn who_holds_no_live_token_is_told_too(server: TestServer) {
     server.state.store.sweep_all(now).await.unwrap();
     assert_eq!(server.count("grants").await, 0);
 }
+
+/// Whoever signs in again puts a new row in the place of the session's. A logout that has waited
+/// for that ends the new one, and the application is told. (On SQLite one write runs at a time.)
+mod a_logout_that_waits_for_a_new_sign_in {
+    use sea_orm::{ConnectionTrait, Database, TransactionTrait};
+
+    use super::*;
+
+    const AGAIN: [&str; 4] = [
+        "CREATE TEMPORARY TABLE again AS SELECT * FROM sessions",
+        "UPDATE again SET sid = id, id = gen_random_uuid()",
+        "DELETE FROM sessions",
+        "INSERT INTO sessions SELECT * FROM again",
+    ];
+    const WAITING: &str = "SELECT 'x' FROM pg_stat_activity \
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
+    async fn test(server: TestServer) {
+        let (server, receiver) = (local(&server).await, Receiver::new().await);
+        let ada = server.user("ada").await;
+        let app = receiver.app(&server, false).await;
+        let browser = server.signed_in(&ada).await;
+        tokens(&app, &browser, &ada).await;
+        let other = Database::connect(server.database.url()).await.unwrap();
+        let sign_in = other.begin().await.unwrap();
+        for statement in AGAIN {
+            sign_in.execute_unprepared(statement).await.unwrap();
+        }
+        let out = async {
+            browser.delete("/api/session").await.is(204);
+        };
+        let signed_in = async {
+            for _ in 0..1000 {
+                if !server.database.texts(WAITING).await.is_empty() {
+                    break;
+                }
+            }
+            sign_in.commit().await.unwrap();
+        };
+        tokio::join!(out, signed_in);
+        assert_eq!(server.count("sessions").await, 0);
+        round(&server.state).await.unwrap();
+        assert_eq!(claims(&receiver.one())["sub"], ada.id.to_string());
+        other.close().await.unwrap();
+    }
+
+    #[test]
+    fn on_postgres() {
+        crate::harness::server::on_postgres(test);
+    }
+}
