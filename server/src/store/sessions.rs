@@ -47,15 +47,6 @@ pub struct SessionRow {
 }
 
 impl Store {
-    /// Begins a session of somebody who has proven who they are by nothing that could have
-    /// changed meanwhile.
-    ///
-    /// # Errors
-    /// [`StoreError::Db`].
-    pub async fn insert_session(&self, new: NewSession) -> Result<(), StoreError> {
-        self.replace_session(None, new, None).await.map(drop)
-    }
-
     /// Begins a session in place of `old`: signing in never keeps a cookie that somebody may
     /// have planted before. Whoever proves again who they are goes on with the session that
     /// applications know; somebody else's ends, with everything that ends with it.

@@ -78,7 +78,8 @@ impl TestServer {
             now,
             expires_at: now.plus_seconds(ABSOLUTE_SECONDS),
         };
-        self.state.store.insert_session(new).await.unwrap();
+        let begun = self.state.store.replace_session(None, new, None).await;
+        assert!(begun.unwrap().is_some());
         let browser = self.browser();
         browser.set_cookie("claviger_session", &credential.reveal());
         browser
