@@ -16,7 +16,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const table = 'server/tests/COMPLIANCE.md';
 // Where tests stand. Above anything else in the first of them a row is a mistake; in the others
 // the same words may explain a function. `on_both` and `module` make a test for each database.
-const folders = ['server/tests/it', 'server/src', 'app/src'];
+const folders = ['server/tests/it', 'server/src', 'app/src', 'app/contract/src'];
 
 const names = [...SPECS.keys()].map((name) => name.replaceAll('.', '\\.')).join('|');
 const spec = `RFC \\d+|draft-[\\w-]+|${names}`;

@@ -9,7 +9,8 @@ use std::{future::Future, pin::Pin};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{browser, rules, wire::problem::Problem};
+use crate::browser;
+use contract::{rules, wire::problem::Problem};
 
 /// `GET path`.
 pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Problem> {

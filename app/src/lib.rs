@@ -1,4 +1,4 @@
-//! Claviger's pages, and the types that server and browser share.
+//! Claviger's pages. What they share with the server is the crate [`contract`].
 //!
 //! The server renders [`App`] inside [`shell::shell`] with [`wire::page::PageData`] provided by
 //! context; the browser hydrates the same tree and reads the same data. Pages must come out the
@@ -8,13 +8,9 @@
 
 pub mod api;
 pub mod browser;
-pub mod check;
 pub mod pages;
-pub mod routes;
-pub mod rules;
 pub mod shell;
 pub mod ui;
-pub mod wire;
 
 use leptos::prelude::*;
 use leptos::server::SharedValue;
@@ -22,6 +18,7 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
+use contract::wire::page::{PageContent, PageData};
 use pages::{
     account::AccountPage,
     apps::{AppPage, AppsPage, NewAppPage},
@@ -39,7 +36,6 @@ use pages::{
     setup::SetupView,
 };
 use ui::dashboard::Dashboard;
-use wire::page::{PageContent, PageData};
 
 /// What the server handed to this page. Only for the first page of a visit does `content` hold
 /// anything: links to pages that need it are full loads.

@@ -6,7 +6,7 @@
 //! | [`dashboard::Dashboard`] | frame of the signed-in pages (a parent route: pages don't name it) |
 //! | [`PageHead`] | title, sentence, actions of a dashboard page; sets the document's title; `crumbs` |
 //! | [`Card`] | surface with heading and actions; `flush` for tables |
-//! | [`Button`], [`LinkButton`] | `look`: `Look::Plain`, `Primary`, `Danger`, `Quiet`; `small`, `wide`, `busy` |
+//! | [`Button`], [`LinkButton`] | `look`: `ButtonVariant::Plain`, `Primary`, `Danger`, `Quiet`; `small`, `wide`, `busy` |
 //! | [`Field`], [`TextArea`], [`Select`], [`Check`] | label, control, hint, errors beside it |
 //! | [`Chip`], [`Note`], [`Tile`], [`Avatar`] | small marks; `tone`: `Tone::Plain`, `Good`, `Bad`, `Warn` |
 //! | [`Copy`] | button that copies a value; [`CopyValue`]: the value beside it |
@@ -17,9 +17,9 @@
 //! | [`Log`], [`When`] | card of records that can be looked for again; how long ago one was |
 //! | [`rows::Rows`] | list of addresses, one input a row, checked while it is typed |
 //! | [`diff::Diff`] | two strings, what differs marked and said |
-//! | [`dynamic`] | a part of a page that changes: `{dynamic(move || …)}`, never a bare closure |
-//! | [`Remote`] | data of the API: loads in the browser, `view` shows loading, failure or the data |
-//! | [`Submit`] | sending a form: `busy`, `problem`, errors by field |
+//! | [`reactive`] | a part of a page that changes: `{reactive(move || …)}`, never a bare closure |
+//! | [`ApiResource`] | data of the API: loads in the browser, `view` shows loading, failure or the data |
+//! | [`FormAction`] | sending a form: `busy`, `problem`, errors by field |
 //!
 //! To add one: a file here, its CSS in `style/` (every file there is taken), a line in this table.
 
@@ -27,32 +27,32 @@ pub mod dashboard;
 pub mod diff;
 pub mod rows;
 
+pub mod badges;
 pub mod button;
 pub mod card;
 pub mod copy;
 pub mod dialog;
-pub mod dynamic;
 pub mod field;
 pub mod load;
 pub mod log;
 pub mod mark;
 pub mod problem;
-pub mod small;
+pub mod reactive;
 pub mod stage;
 pub mod submit;
 pub mod tabs;
 
-pub use button::{Button, LinkButton, Look};
+pub use badges::{Avatar, Chip, Note, Tile, Tone};
+pub use button::{Button, ButtonVariant, LinkButton};
 pub use card::{Card, PageHead};
 pub use copy::{Copy, CopyValue};
 pub use dialog::{Confirm, Dialog};
-pub use dynamic::dynamic;
 pub use field::{Check, Errors, Field, Select, TextArea};
-pub use load::{Empty, Loading, Remote};
+pub use load::{ApiResource, Empty, Loading};
 pub use log::{Log, When};
 pub use mark::Mark;
 pub use problem::ProblemNote;
-pub use small::{Avatar, Chip, Note, Tile, Tone};
+pub use reactive::reactive;
 pub use stage::{Panel, Stage};
-pub use submit::Submit;
+pub use submit::FormAction;
 pub use tabs::{Tab, Tabs};

@@ -103,6 +103,6 @@ test('from the setup link to a refreshed token, and to its end', async ({ page, 
     const refused = entry('Call /api/hello').first();
     await expect(refused.getByText('401 Unauthorized').first()).toBeVisible();
     await refused.getByText('Refused by the rule').getByRole('link').click();
-    await expect(page.getByRole('heading', { name: 'How to mend it' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'How to fix it' })).toBeVisible();
   });
 });

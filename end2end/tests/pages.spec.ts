@@ -123,7 +123,7 @@ test('start, rules, and one rule', async ({ page, allow }) => {
   await page.keyboard.press('Enter');
   await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(1);
   await page.getByRole('link', { name: 'A redirect URI must not contain a fragment.' }).click();
-  await expect(page.getByRole('heading', { name: 'How to mend it' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'How to fix it' })).toBeVisible();
   await inspect(page);
   allow({ url: /\/rules\/no-such-rule$/, status: 404 });
   await page.goto('/rules/no-such-rule');

@@ -90,7 +90,7 @@ test('a refusal that may travel goes to the application, and its owner sees it',
   await expect(page.getByRole('link', { name: /Flows 1 refused/ })).toBeVisible();
   await line.getByRole('link').first().click();
   await expect(page.getByRole('heading', { name: 'The rule' })).toBeVisible();
-  await expect(page.getByRole('heading', { name: 'How to mend it' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'How to fix it' })).toBeVisible();
 });
 
 test('an unknown application and a stale ticket are refused on a page', async ({ page, server, callback, allow }) => {
@@ -103,5 +103,5 @@ test('an unknown application and a stale ticket are refused on a page', async ({
   await page.goto('/login?flow=made-up');
   await expect(page.getByText('Refused', { exact: true })).toBeVisible();
   await page.getByRole('definition').getByRole('link').click();
-  await expect(page.getByRole('heading', { name: 'How to mend it' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'How to fix it' })).toBeVisible();
 });

@@ -10,7 +10,7 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::http::{answer, csrf, health, request_id, security};
+use crate::http::{csrf, health, request_id, response, security};
 use crate::state::AppState;
 use crate::{api, oauth, web};
 
@@ -44,7 +44,7 @@ pub fn router(state: AppState) -> Router {
             ServiceBuilder::new()
                 .layer(from_fn_with_state(state.clone(), request_id::layer))
                 .layer(from_fn_with_state(state.clone(), security::layer))
-                .layer(CatchPanicLayer::custom(move |_| answer::panicked(&url)))
+                .layer(CatchPanicLayer::custom(move |_| response::panicked(&url)))
                 .layer(TimeoutLayer::with_status_code(
                     StatusCode::SERVICE_UNAVAILABLE,
                     TIMEOUT,

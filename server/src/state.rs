@@ -16,19 +16,19 @@ use crate::crypto::password::Passwords;
 use crate::crypto::random::Random;
 use crate::crypto::seal::Seal;
 use crate::crypto::secret_key::SecretKey;
-use crate::domain::application::SigningAlg;
+use crate::domain::client::SigningAlg;
 use crate::domain::client_document::Freshness;
 use crate::domain::resource::ResourceServer;
 use crate::domain::scope::Scopes;
 use crate::domain::session::TOUCH_SECONDS;
 use crate::domain::time::Timestamp;
-use crate::http::quota::Quota;
-use crate::http::throttle::Throttle;
+use crate::limits::quota::Quota;
+use crate::limits::throttle::Throttle;
 use crate::outbound::Outbound;
 use crate::store::{AuditEvent, SessionsEnded, Store, StoreError};
 use crate::urls::PublicUrl;
 
-pub type AppState = Arc<State>;
+pub type AppState = Arc<App>;
 
 /// What the settings decide for a whole server.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +41,7 @@ pub struct Options {
     pub outbound: Outbound,
 }
 
-pub struct State {
+pub struct App {
     pub store: Store,
     pub options: Options,
     pub url: PublicUrl,
@@ -88,7 +88,7 @@ pub enum StateError {
     Crypto(#[from] CryptoError),
 }
 
-impl State {
+impl App {
     /// On a migrated database; makes the first signing keys when there are none.
     ///
     /// # Errors
@@ -154,7 +154,7 @@ impl State {
 
     /// The resource servers, ours first, as they were read last. What is not among them may have
     /// been registered a moment ago, so nothing is refused for it before
-    /// [`State::fresh_resource_servers`] was asked.
+    /// [`App::fresh_resource_servers`] was asked.
     pub fn resource_servers(&self) -> Arc<[ResourceServer]> {
         match self.resource_servers.read() {
             Ok(servers) => servers.clone(),

@@ -1,6 +1,6 @@
 //! The public URL and everything that is written from it. Never from `Host`.
 
-use app::check::redirect_uri::split;
+use contract::validate::redirect_uri::split;
 
 /// `https://id.example.com`, or `http` on loopback; without a slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,12 +85,12 @@ impl PublicUrl {
     pub fn own_resources(&self) -> [(String, &'static str); 2] {
         [
             (self.issuer.clone(), "Claviger"),
-            (self.join(app::routes::API_HELLO), "Hello"),
+            (self.join(contract::routes::API_HELLO), "Hello"),
         ]
     }
 
     pub fn rule(&self, id: &str) -> String {
-        self.join(&app::routes::rule(id))
+        self.join(&contract::routes::rule(id))
     }
 }
 

@@ -15,7 +15,7 @@ pub fn assign(url: &str) {
 /// The session has ended: to the sign-in page, and from there back here.
 pub fn sign_in_again() {
     let here = js_sys::encode_uri_component(&path_and_query());
-    assign(&format!("{}?next={here}", crate::routes::LOGIN));
+    assign(&format!("{}?next={here}", contract::routes::LOGIN));
 }
 
 /// Loads this page anew.

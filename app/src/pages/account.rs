@@ -1,13 +1,17 @@
 //! A person's own account: password, sessions, the way out of all of them.
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use leptos::{ev::SubmitEvent, prelude::*};
 
 use crate::{
-    api, browser, page_data, routes,
+    api, browser, page_data,
     ui::{
-        Button, Card, Chip, Confirm, Field, Look, Note, PageHead, ProblemNote, Remote, Submit, Tone,
+        ApiResource, Button, ButtonVariant, Card, Chip, Confirm, Field, FormAction, Note, PageHead,
+        ProblemNote, Tone,
     },
+};
+use contract::{
+    routes,
     wire::session::{ChangePassword, SessionInfo},
 };
 
@@ -28,7 +32,7 @@ fn Password() -> impl IntoView {
         .user
         .map(|user| user.username)
         .unwrap_or_default();
-    let submit = Submit::new();
+    let submit = FormAction::new();
     let done = RwSignal::new(false);
     let current = RwSignal::new(String::new());
     let new = RwSignal::new(String::new());
@@ -57,7 +61,7 @@ fn Password() -> impl IntoView {
                     tabindex="-1" aria-hidden="true" readonly=true value=username/>
                 <ProblemNote problem=submit.problem()/>
                 <div role="status" class="alert">
-                    {dynamic(move || { done.get().then(|| view! {
+                    {reactive(move || { done.get().then(|| view! {
                         <Note tone=Tone::Good>"Your password is changed. Other browsers are signed out."</Note>
                     }) }.into_any())}
                 </div>
@@ -65,7 +69,7 @@ fn Password() -> impl IntoView {
                     autocomplete="current-password" required=true errors=submit.errors("current_password")/>
                 <Field label="New password" name="new_password" kind="password" bind=new
                     autocomplete="new-password" required=true errors=submit.errors("new_password")/>
-                <div><Button look=Look::Primary busy=submit.busy()>"Change password"</Button></div>
+                <div><Button look=ButtonVariant::Primary busy=submit.busy()>"Change password"</Button></div>
             </form>
         </Card>
     }
@@ -73,9 +77,9 @@ fn Password() -> impl IntoView {
 
 #[component]
 fn Sessions() -> impl IntoView {
-    let sessions = Remote::new(|| api::get::<Vec<SessionInfo>>(routes::API_SESSIONS));
+    let sessions = ApiResource::new(|| api::get::<Vec<SessionInfo>>(routes::API_SESSIONS));
     let asking = RwSignal::new(false);
-    let submit = Submit::new();
+    let submit = FormAction::new();
     let end_all = move |()| {
         submit.run(async { api::delete(routes::API_SESSIONS).await }, |()| {
             browser::assign(routes::LOGIN)

@@ -3,17 +3,20 @@
 use leptos::prelude::*;
 
 use crate::{
-    api, browser, routes,
-    ui::{Button, Card, Chip, Confirm, Empty, LinkButton, Look, PageHead, Remote, Submit, Tile},
-    wire::connection::Connection,
+    api, browser,
+    ui::{
+        ApiResource, Button, ButtonVariant, Card, Chip, Confirm, Empty, FormAction, LinkButton,
+        PageHead, Tile,
+    },
 };
+use contract::{routes, wire::connection::Connection};
 
 #[component]
 pub fn ConnectionsPage() -> impl IntoView {
-    let connections = Remote::new(|| api::get::<Vec<Connection>>(routes::API_CONNECTIONS));
+    let connections = ApiResource::new(|| api::get::<Vec<Connection>>(routes::API_CONNECTIONS));
     let chosen = RwSignal::new(None::<Connection>);
     let asking = RwSignal::new(false);
-    let submit = Submit::new();
+    let submit = FormAction::new();
     let ask = Callback::new(move |connection: Connection| {
         submit.set_problem(None);
         chosen.set(Some(connection));
@@ -82,7 +85,7 @@ fn row(connection: Connection, ask: Callback<Connection>) -> AnyView {
             <span class="chips">
                 {scopes.into_iter().map(|scope| view! { <Chip>{scope}</Chip> }).collect_view()}
             </span>
-            <Button small=true look=Look::Danger label on_press=move |()| ask.run(connection.clone())>
+            <Button small=true look=ButtonVariant::Danger label on_press=move |()| ask.run(connection.clone())>
                 "Remove access"
             </Button>
         </li>

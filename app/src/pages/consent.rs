@@ -5,8 +5,11 @@ use leptos_meta::Title;
 
 use super::decision;
 use crate::{
-    api, browser, page_data, routes,
-    ui::{Panel, Stage, Submit},
+    api, browser, page_data,
+    ui::{FormAction, Panel, Stage},
+};
+use contract::{
+    routes,
     wire::{
         consent::ConsentDecision,
         page::{ConsentPage, PageContent},
@@ -36,7 +39,7 @@ pub fn ConsentView() -> impl IntoView {
 fn asked(page: ConsentPage) -> AnyView {
     let ConsentPage { flow, request } = page;
     let application = request.application;
-    let submit = Submit::new();
+    let submit = FormAction::new();
     let send = {
         let flow = flow.clone();
         move |event: SubmitEvent| {

@@ -4,8 +4,11 @@
 use leptos::{ev::SubmitEvent, prelude::*};
 
 use crate::{
-    browser, routes,
-    ui::{Avatar, Button, Chip, Look, ProblemNote, Submit, Tile},
+    browser,
+    ui::{Avatar, Button, ButtonVariant, Chip, FormAction, ProblemNote, Tile},
+};
+use contract::{
+    routes,
     wire::{
         consent::{ConsentScope, Decision},
         session::User,
@@ -57,7 +60,7 @@ pub(super) fn person(user: User, not_you: String) -> AnyView {
 }
 
 /// The middle of the form: the scopes, what went wrong, the two buttons.
-pub(super) fn question(scopes: Vec<ConsentScope>, submit: Submit) -> AnyView {
+pub(super) fn question(scopes: Vec<ConsentScope>, submit: FormAction) -> AnyView {
     let known = scopes.iter().any(|scope| scope.granted);
     let scopes = scopes
         .into_iter()
@@ -68,7 +71,7 @@ pub(super) fn question(scopes: Vec<ConsentScope>, submit: Submit) -> AnyView {
         <ProblemNote problem=submit.problem()/>
         <div class="two">
             <Button name="decision" value="deny" busy=submit.busy()>"Deny"</Button>
-            <Button look=Look::Primary name="decision" value="allow" busy=submit.busy()>"Allow"</Button>
+            <Button look=ButtonVariant::Primary name="decision" value="allow" busy=submit.busy()>"Allow"</Button>
         </div>
     }
     .into_any()

@@ -6,8 +6,13 @@ use leptos_meta::Title;
 
 use super::decision;
 use crate::{
-    api, page_data, routes,
-    ui::{Button, Field, LinkButton, Look, Note, Panel, Stage, Submit, Tone, dynamic},
+    api, page_data,
+    ui::{
+        Button, ButtonVariant, Field, FormAction, LinkButton, Note, Panel, Stage, Tone, reactive,
+    },
+};
+use contract::{
+    routes,
     wire::{
         device::{DeviceDecided, DeviceDecision, DeviceRequest, DeviceStatus},
         page::{DevicePage, PageContent},
@@ -31,7 +36,7 @@ pub fn DeviceView() -> impl IntoView {
         <Stage>
             // Whoever does not see that the page has changed hears it.
             <div aria-live="polite">
-                {dynamic(move || match (decided.get(), &request) {
+                {reactive(move || match (decided.get(), &request) {
                     (Some(status), _) => over(status),
                     (None, Some(request)) => asked(request.clone(), decided),
                     (None, None) => typed(user_code.clone(), error.clone()),
@@ -53,7 +58,7 @@ fn typed(user_code: String, error: Option<String>) -> AnyView {
                 <Field label="Code" name="user_code" value=user_code mono=true autocomplete="off"
                     hint="Eight letters. Capitals and the hyphen don't matter."
                     required=true autofocus=true errors=Signal::stored(errors)/>
-                <Button look=Look::Primary wide=true>"Continue"</Button>
+                <Button look=ButtonVariant::Primary wide=true>"Continue"</Button>
             </form>
         </Panel>
     }
@@ -67,7 +72,7 @@ fn asked(request: DeviceRequest, decided: RwSignal<Option<DeviceStatus>>) -> Any
         scopes,
         user_code,
     } = request;
-    let submit = Submit::new();
+    let submit = FormAction::new();
     let send = {
         let user_code = user_code.clone();
         move |event: SubmitEvent| {

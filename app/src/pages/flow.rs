@@ -6,14 +6,15 @@ pub mod differs;
 pub mod request;
 pub mod steps;
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::browser::ago;
-use crate::ui::{Card, Chip, PageHead, Remote, Tone};
-use crate::wire::flow::{Flow, FlowStep, RuleText};
-use crate::{api, page_data, routes};
+use crate::ui::{ApiResource, Card, Chip, PageHead, Tone};
+use crate::{api, page_data};
+use contract::routes;
+use contract::wire::flow::{Flow, FlowStep, RuleText};
 
 use differs::Differs;
 use request::Request;
@@ -24,7 +25,7 @@ pub fn FlowPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let public_url = page_data().public_url;
-    let flow = Remote::new(move || {
+    let flow = ApiResource::new(move || {
         let path = routes::api_flow(&id.get());
         async move { api::get::<Flow>(&path).await }
     });
@@ -66,7 +67,7 @@ fn page(flow: Flow, public_url: String) -> AnyView {
         <div class="flow">
             <Steps recorded=all.clone() outcome=summary.outcome.clone() chosen/>
             <div class="stack loose" aria-live="polite">
-                {dynamic(move || { {
+                {reactive(move || { {
                     let step = chosen.get().and_then(|at| all.get(at).cloned());
                     step.map(|step| {
                         let text = texts.iter().find(|text| Some(&text.id) == step.rule.as_ref());
@@ -124,8 +125,8 @@ fn the_rule(rule: RuleText, detail: Option<String>) -> AnyView {
                 <p class="small faint">{source}</p>
             </div>
             <div class="stack tight">
-                <h3>"How to mend it"</h3>
-                <p class="muted">{rule.mend}</p>
+                <h3>"How to fix it"</h3>
+                <p class="muted">{rule.fix}</p>
             </div>
         </Card>
     }

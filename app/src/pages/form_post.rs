@@ -3,10 +3,8 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    ui::{Panel, Stage},
-    wire::page::FormPostPage,
-};
+use crate::ui::{Panel, Stage};
+use contract::wire::page::FormPostPage;
 
 #[component]
 pub fn FormPostView(page: FormPostPage, nonce: String) -> impl IntoView {

@@ -4,8 +4,11 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
-    browser, page_data, routes,
-    ui::{LinkButton, Look, Panel, Stage},
+    browser, page_data,
+    ui::{ButtonVariant, LinkButton, Panel, Stage},
+};
+use contract::{
+    routes,
     wire::session::{Role, User},
 };
 
@@ -40,7 +43,7 @@ pub fn HomePage() -> impl IntoView {
                         "Claviger signs you in and asks you before an application may act for you."
                     </p>
                 </div>
-                <LinkButton href look=Look::Primary wide=true external=true>{words}</LinkButton>
+                <LinkButton href look=ButtonVariant::Primary wide=true external=true>{words}</LinkButton>
                 <p class="small muted">
                     "You build an application? "<a href=routes::RULES rel="external">"The rules"</a>
                     " say what Claviger expects of it."

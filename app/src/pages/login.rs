@@ -1,13 +1,16 @@
 //! Signing in. A plain form that works before and without the WASM; with it, errors appear
 //! without a load.
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_meta::Title;
 
 use crate::{
-    api, browser, page_data, routes,
-    ui::{Button, Field, Look, Note, Panel, ProblemNote, Stage, Submit, Tone},
+    api, browser, page_data,
+    ui::{Button, ButtonVariant, Field, FormAction, Note, Panel, ProblemNote, Stage, Tone},
+};
+use contract::{
+    routes,
     wire::{
         page::{LoginPage, PageContent},
         session::{SignIn, SignedIn},
@@ -37,7 +40,7 @@ pub fn LoginView() -> impl IntoView {
         Some(name) => format!("{keeper} keeps your password. {name} never sees it."),
         None => format!("{keeper} keeps your password."),
     };
-    let submit = Submit::new();
+    let submit = FormAction::new();
     let first_error = RwSignal::new(error);
     let send = {
         let (flow, next) = (flow.clone(), next.clone());
@@ -67,7 +70,7 @@ pub fn LoginView() -> impl IntoView {
                     {application.map(|name| view! { <p class="muted">"to continue to "<b>{name}</b></p> })}
                 </div>
                 <div role="alert" class="alert">
-                    {dynamic(move || { first_error.get().map(|error| view! { <Note tone=Tone::Bad>{error}</Note> }) }.into_any())}
+                    {reactive(move || { first_error.get().map(|error| view! { <Note tone=Tone::Bad>{error}</Note> }) }.into_any())}
                 </div>
                 <ProblemNote problem=submit.problem()/>
                 <form class="stack" method="post" action=routes::LOGIN on:submit=send>
@@ -79,7 +82,7 @@ pub fn LoginView() -> impl IntoView {
                     <Field label="Password" name="password" kind="password"
                         autocomplete="current-password" required=true autofocus=known
                         errors=submit.errors("password")/>
-                    <Button look=Look::Primary wide=true busy=submit.busy()>"Sign in"</Button>
+                    <Button look=ButtonVariant::Primary wide=true busy=submit.busy()>"Sign in"</Button>
                 </form>
             </Panel>
         </Stage>

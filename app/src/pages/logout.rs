@@ -5,8 +5,11 @@ use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_meta::Title;
 
 use crate::{
-    api, browser, page_data, routes,
-    ui::{Avatar, Button, LinkButton, Look, Panel, ProblemNote, Stage, Submit},
+    api, browser, page_data,
+    ui::{Avatar, Button, ButtonVariant, FormAction, LinkButton, Panel, ProblemNote, Stage},
+};
+use contract::{
+    routes,
     wire::{
         logout::{LogoutPage as Asked, SignOut},
         page::PageContent,
@@ -50,7 +53,7 @@ fn confirm(username: String, asked: Asked) -> AnyView {
         redirect_host,
     } = asked;
     let flow = Some(flow).filter(|flow| !flow.is_empty());
-    let submit = Submit::new();
+    let submit = FormAction::new();
     let send = {
         let flow = flow.clone();
         move |event: SubmitEvent| {
@@ -97,7 +100,7 @@ fn confirm(username: String, asked: Asked) -> AnyView {
                         </div>
                     </div>
                     <ProblemNote problem=submit.problem()/>
-                    <Button look=Look::Primary wide=true busy=submit.busy()>"Sign out"</Button>
+                    <Button look=ButtonVariant::Primary wide=true busy=submit.busy()>"Sign out"</Button>
                     <LinkButton href=routes::HOME wide=true external=true>"Stay signed in"</LinkButton>
                 </form>
                 <p class="small muted">

@@ -2,10 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    ui::{Panel, Stage},
-    wire::page::MessagePage,
-};
+use crate::ui::{Panel, Stage};
+use contract::wire::page::MessagePage;
 
 #[component]
 pub fn MessageView(page: MessagePage) -> impl IntoView {

@@ -3,10 +3,8 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::{
-    routes,
-    ui::{LinkButton, Panel, Stage},
-};
+use crate::ui::{LinkButton, Panel, Stage};
+use contract::routes;
 
 #[component]
 pub fn NotFoundPage() -> impl IntoView {

@@ -3,11 +3,8 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    routes,
-    ui::{Chip, Panel, Stage, Tone},
-    wire::page::RefusedPage,
-};
+use crate::ui::{Chip, Panel, Stage, Tone};
+use contract::{routes, wire::page::RefusedPage};
 
 /// Says what happened to the person who was sent here, and who can mend it.
 #[component]

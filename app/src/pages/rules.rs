@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::{
+use crate::ui::{Chip, Empty, Field, Panel, Stage};
+use contract::{
     routes,
     rules::{self, Rule},
-    ui::{Chip, Empty, Field, Panel, Stage},
 };
 
 /// Every rule that answers the search; all of them for an empty one.
@@ -82,8 +82,8 @@ pub fn RuleView(rule: &'static Rule) -> impl IntoView {
                         <h1>{rule.title}</h1>
                     </div>
                     <section class="stack tight">
-                        <h2>"How to mend it"</h2>
-                        <p>{rule.mend}</p>
+                        <h2>"How to fix it"</h2>
+                        <p>{rule.fix}</p>
                     </section>
                     <section class="stack tight">
                         <h2>"What keeps it"</h2>

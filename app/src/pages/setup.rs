@@ -6,8 +6,11 @@ use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_meta::Title;
 
 use crate::{
-    api, browser, page_data, routes,
-    ui::{Button, Field, Look, Panel, ProblemNote, Stage, Submit},
+    api, browser, page_data,
+    ui::{Button, ButtonVariant, Field, FormAction, Panel, ProblemNote, Stage},
+};
+use contract::{
+    routes,
     wire::{
         page::{PageContent, SetupPage},
         problem::Problem,
@@ -24,7 +27,7 @@ pub fn SetupView() -> impl IntoView {
     let wrong = page.errors.keys().next().cloned();
     // The cursor begins where something is to be done.
     let begins = move |name: &str| wrong.as_deref().unwrap_or("username") == name;
-    let submit = Submit::new();
+    let submit = FormAction::new();
     submit.set_problem(sent_before(page.errors));
     let send = {
         let token = page.token.clone();
@@ -61,7 +64,7 @@ pub fn SetupView() -> impl IntoView {
                     <Field label="Password" name="password" kind="password" autocomplete="new-password"
                         hint="Long beats complicated: a few words that only you would put together."
                         required=true autofocus=begins("password") errors=submit.errors("password")/>
-                    <Button look=Look::Primary wide=true busy=submit.busy()>"Create administrator"</Button>
+                    <Button look=ButtonVariant::Primary wide=true busy=submit.busy()>"Create administrator"</Button>
                 </form>
             </Panel>
         </Stage>

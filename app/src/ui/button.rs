@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Look {
+pub enum ButtonVariant {
     #[default]
     Plain,
     /// The one thing that this page is for.
@@ -14,13 +14,13 @@ pub enum Look {
     Quiet,
 }
 
-fn class(look: Look, small: bool, wide: bool) -> String {
+fn class(look: ButtonVariant, small: bool, wide: bool) -> String {
     let mut class = String::from("btn");
     class.push_str(match look {
-        Look::Plain => "",
-        Look::Primary => " primary",
-        Look::Danger => " danger",
-        Look::Quiet => " quiet",
+        ButtonVariant::Plain => "",
+        ButtonVariant::Primary => " primary",
+        ButtonVariant::Danger => " danger",
+        ButtonVariant::Quiet => " quiet",
     });
     if small {
         class.push_str(" sm");
@@ -34,7 +34,7 @@ fn class(look: Look, small: bool, wide: bool) -> String {
 /// Without `on_press` it sends the form that it stands in.
 #[component]
 pub fn Button(
-    #[prop(optional)] look: Look,
+    #[prop(optional)] look: ButtonVariant,
     #[prop(optional)] small: bool,
     #[prop(optional)] wide: bool,
     /// Sending: no second press, and a turning ring.
@@ -77,7 +77,7 @@ pub fn Button(
 #[component]
 pub fn LinkButton(
     #[prop(into)] href: String,
-    #[prop(optional)] look: Look,
+    #[prop(optional)] look: ButtonVariant,
     #[prop(optional)] small: bool,
     #[prop(optional)] wide: bool,
     #[prop(optional)] external: bool,

@@ -1,6 +1,6 @@
 //! Surfaces of the dashboard, and the head of its pages.
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -61,8 +61,8 @@ pub fn PageHead(
             <div class="between">
                 {lead.run()}
                 <div class="grow">
-                    <h1>{dynamic(move || { title.get() }.into_any())}</h1>
-                    <p class="muted">{dynamic(move || { about.get() }.into_any())}</p>
+                    <h1>{reactive(move || { title.get() }.into_any())}</h1>
+                    <p class="muted">{reactive(move || { about.get() }.into_any())}</p>
                 </div>
                 <div class="row">{actions.run()}</div>
             </div>

@@ -1,6 +1,6 @@
 //! Copying a value: what is shown must be what lands on the clipboard.
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -51,7 +51,7 @@ pub fn Copy(
 pub fn CopyValue(#[prop(into)] value: Signal<String>, #[prop(into)] what: String) -> impl IntoView {
     view! {
         <div class="copy-value">
-            <code class="grow">{dynamic(move || { value.get() }.into_any())}</code>
+            <code class="grow">{reactive(move || { value.get() }.into_any())}</code>
             <Copy value what/>
         </div>
     }

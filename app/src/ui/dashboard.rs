@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
 
 use super::{Avatar, Mark};
-use crate::{page_data, routes, wire::session::Role};
+use crate::page_data;
+use contract::{routes, wire::session::Role};
 
 /// The parent of every dashboard route; stays while the pages in it change.
 #[component]

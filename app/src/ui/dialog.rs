@@ -1,10 +1,11 @@
 //! Native dialogs: the browser keeps the focus inside, and Escape closes.
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use leptos::{html, prelude::*};
 
-use super::{Button, Look, ProblemNote};
-use crate::{browser, wire::problem::Problem};
+use super::{Button, ButtonVariant, ProblemNote};
+use crate::browser;
+use contract::wire::problem::Problem;
 
 /// Shown while `open` is true. The content is made when it opens and dropped when it closes.
 #[component]
@@ -27,7 +28,7 @@ pub fn Dialog(
         <dialog node_ref=node aria-labelledby=id on:close=move |_| open.set(false)>
             <div class="dialog stack">
                 <h2 id=id.clone()>{title}</h2>
-                {dynamic(move || { open.get().then(|| children.run()) }.into_any())}
+                {reactive(move || { open.get().then(|| children.run()) }.into_any())}
             </div>
         </dialog>
     }
@@ -55,11 +56,11 @@ pub fn Confirm(
 ) -> impl IntoView {
     let body = move || {
         view! {
-            <p class="muted">{dynamic(move || { text.get() }.into_any())}</p>
+            <p class="muted">{reactive(move || { text.get() }.into_any())}</p>
             <ProblemNote problem/>
             <div class="row end">
                 <Button on_press=move |()| open.set(false) autofocus=true>"Cancel"</Button>
-                <Button look=Look::Danger busy on_press=on_confirm>{action}</Button>
+                <Button look=ButtonVariant::Danger busy on_press=on_confirm>{action}</Button>
             </div>
         }
     };

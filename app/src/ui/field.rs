@@ -3,7 +3,7 @@
 //! A control is either bound to a signal (`bind`) or left alone with a first `value` and read
 //! when the form is sent; sign-in forms are left alone, since password managers write into them.
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use leptos::{html, prelude::*};
 
 /// Messages at one control.
@@ -11,7 +11,7 @@ use leptos::{html, prelude::*};
 pub fn Errors(#[prop(into)] id: String, errors: Signal<Vec<String>>) -> impl IntoView {
     view! {
         <div class="errs" id=id aria-live="polite">
-            {dynamic(move || { {
+            {reactive(move || { {
                 errors.get().into_iter().map(|error| view! { <p class="err">{error}</p> }).collect_view()
             } }.into_any())}
         </div>

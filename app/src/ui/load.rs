@@ -6,32 +6,33 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{Button, ProblemNote};
-use crate::{browser, wire::problem::Problem};
+use crate::browser;
+use contract::wire::problem::Problem;
 
 type Fetch<T> = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<T, Problem>>>> + Send + Sync>;
 
 /// Something that the page fetches. The server renders it as loading; the browser asks once the
 /// page is taken over, again when a signal that `fetch` reads before its first await changes,
-/// and on [`Remote::reload`].
+/// and on [`ApiResource::reload`].
 ///
 /// ```ignore
 /// let apps = Remote::new(|| api::get::<Vec<Application>>(routes::API_APPLICATIONS));
 /// view! { {apps.view(|apps| view! { <AppTable apps/> }.into_any())} }
 /// ```
-pub struct Remote<T: Send + Sync + 'static> {
+pub struct ApiResource<T: Send + Sync + 'static> {
     state: RwSignal<Option<Result<T, Problem>>>,
     fetch: StoredValue<Fetch<T>>,
 }
 
-impl<T: Send + Sync + 'static> Clone for Remote<T> {
+impl<T: Send + Sync + 'static> Clone for ApiResource<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T: Send + Sync + 'static> Copy for Remote<T> {}
+impl<T: Send + Sync + 'static> Copy for ApiResource<T> {}
 
-impl<T: Clone + Send + Sync + 'static> Remote<T> {
+impl<T: Clone + Send + Sync + 'static> ApiResource<T> {
     /// `fetch` makes the call's future; owned values only, since it outlives the closure.
     pub fn new<F>(fetch: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
@@ -92,7 +93,7 @@ impl<T: Clone + Send + Sync + 'static> Remote<T> {
 
 type Look = Box<dyn Fn() -> Option<Result<AnyView, Problem>> + Send + Sync>;
 
-/// The part of [`Remote::view`] that does not depend on what is shown: compiled once.
+/// The part of [`ApiResource::view`] that does not depend on what is shown: compiled once.
 fn shown(look: Look, again: Callback<()>) -> AnyView {
     (move || match look() {
         None => view! { <Loading/> }.into_any(),

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::{Button, Card, Remote};
+use super::{ApiResource, Button, Card};
 use crate::browser::ago;
 
 /// A card of records, newest first, that can be looked for again. `none` stands in for the table
@@ -8,7 +8,7 @@ use crate::browser::ago;
 #[component]
 pub fn Log<T: Clone + Send + Sync + 'static>(
     #[prop(into)] title: String,
-    records: Remote<Vec<T>>,
+    records: ApiResource<Vec<T>>,
     none: fn() -> AnyView,
     table: fn(Vec<T>) -> AnyView,
 ) -> impl IntoView {

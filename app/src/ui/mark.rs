@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::routes;
+use contract::routes;
 
 /// Leads home, with a full load: home depends on who is signed in.
 #[component]

@@ -1,10 +1,10 @@
 //! A failure of the API, in words, with the way to the rule behind it.
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use leptos::prelude::*;
 
 use super::{Note, Tone};
-use crate::{routes, wire::problem::Problem};
+use contract::{routes, wire::problem::Problem};
 
 /// Says nothing while there is no problem. Stands in the page from the start, so that a screen
 /// reader hears what appears in it.
@@ -12,14 +12,14 @@ use crate::{routes, wire::problem::Problem};
 pub fn ProblemNote(#[prop(into)] problem: Signal<Option<Problem>>) -> impl IntoView {
     view! {
         <div role="alert" class="alert">
-            {dynamic(move || { problem.get().map(shown) }.into_any())}
+            {reactive(move || { problem.get().map(shown) }.into_any())}
         </div>
     }
 }
 
 fn shown(problem: Problem) -> AnyView {
     let rule = problem.rule().to_owned();
-    let known = crate::rules::find(&rule).is_some();
+    let known = contract::rules::find(&rule).is_some();
     let Problem {
         title,
         status,

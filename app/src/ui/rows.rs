@@ -4,17 +4,17 @@
 //! the rule's name. Messages of the server come in by `field.index`, counted from 0 over the
 //! values that were sent; they stand at the row that holds that value, until it is changed.
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use std::collections::BTreeMap;
 
 use leptos::html::{Button, Input};
 use leptos::prelude::*;
 
 use super::Errors;
-use crate::routes;
-use crate::rules::Rule;
+use contract::routes;
+use contract::rules::Rule;
 
-/// Messages by field, as [`crate::wire::problem::Problem`] carries them.
+/// Messages by field, as [`contract::wire::problem::Problem`] carries them.
 pub type Messages = BTreeMap<String, Vec<String>>;
 
 /// Judges one value; the same function on both sides.
@@ -264,7 +264,7 @@ impl Column {
                     </button>
                 </div>
                 <div class="errs" id=error_id aria-live="polite">
-                    {dynamic(move || { match rule() {
+                    {reactive(move || { match rule() {
                         Some(rule) => broken_rule(rule),
                         None => said().map(|said| view! { <p class="err">{said}</p> }).into_any(),
                     } }.into_any())}
@@ -297,7 +297,7 @@ fn lower(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::redirect_uri;
+    use contract::validate::redirect_uri;
 
     #[test]
     fn a_value_that_is_still_being_typed_breaks_no_rule_yet() {

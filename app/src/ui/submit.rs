@@ -5,7 +5,8 @@ use std::{future::Future, pin::Pin};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::{browser, wire::problem::Problem};
+use crate::browser;
+use contract::wire::problem::Problem;
 
 /// State of one form or button. `Copy`, so that closures can hold it.
 ///
@@ -16,18 +17,18 @@ use crate::{browser, wire::problem::Problem};
 /// <Button busy=submit.busy()>…
 /// ```
 #[derive(Clone, Copy)]
-pub struct Submit {
+pub struct FormAction {
     busy: RwSignal<bool>,
     problem: RwSignal<Option<Problem>>,
 }
 
-impl Default for Submit {
+impl Default for FormAction {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Submit {
+impl FormAction {
     pub fn new() -> Self {
         Self {
             busy: RwSignal::new(false),
@@ -52,7 +53,7 @@ impl Submit {
         }));
     }
 
-    /// The part of [`Submit::run`] that does not depend on what is sent: compiled once.
+    /// The part of [`FormAction::run`] that does not depend on what is sent: compiled once.
     fn start(self, call: Pin<Box<dyn Future<Output = Option<Problem>>>>) {
         if self.busy.get_untracked() {
             return;

@@ -1,7 +1,7 @@
 //! What clients say of themselves: metadata documents and registrations.
 #![no_main]
 
-use claviger::domain::application::AuthMethod;
+use claviger::domain::client::AuthMethod;
 use claviger::domain::{client_document, registration};
 use libfuzzer_sys::fuzz_target;
 

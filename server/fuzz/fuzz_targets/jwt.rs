@@ -9,7 +9,7 @@ use claviger::crypto::jose::{read_access_token, read_hint};
 use claviger::crypto::keyring::{KeyRing, generate};
 use claviger::crypto::random::Random;
 use claviger::crypto::secret_key::SecretKey;
-use claviger::domain::application::SigningAlg;
+use claviger::domain::client::SigningAlg;
 use claviger::domain::assertion;
 use claviger::domain::time::Timestamp;
 use libfuzzer_sys::fuzz_target;

@@ -1,7 +1,7 @@
 //! The redirect matcher. Input: what was sent and what is registered, a line each.
 #![no_main]
 
-use app::check::redirect_uri::check;
+use contract::validate::redirect_uri::check;
 use claviger::domain::redirect_uri::{matches, resolve, with_query};
 use libfuzzer_sys::fuzz_target;
 

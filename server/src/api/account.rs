@@ -1,19 +1,19 @@
 //! `/api/account`: the caller's password and signed-in browsers.
 
-use app::wire::problem::Problem;
-use app::wire::session::{ChangePassword, SessionInfo};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use contract::wire::problem::Problem;
+use contract::wire::session::{ChangePassword, SessionInfo};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::body::Body;
+use super::body::JsonBody;
 use super::error::{ApiError, BadForm, Refused};
-use crate::actions::account as actions;
-use crate::actions::logout;
 use crate::http::session::{SignedIn, clear_cookie};
+use crate::services::account as services;
+use crate::services::logout;
 use crate::state::AppState;
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -44,9 +44,9 @@ pub fn router() -> OpenApiRouter<AppState> {
 async fn change_password(
     State(state): State<AppState>,
     SignedIn(session): SignedIn,
-    Body(form): Body<ChangePassword>,
+    JsonBody(form): JsonBody<ChangePassword>,
 ) -> Result<StatusCode, ApiError> {
-    actions::change_password(&state, &session, &form).await?;
+    services::change_password(&state, &session, &form).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -63,7 +63,7 @@ async fn sessions(
     State(state): State<AppState>,
     SignedIn(session): SignedIn,
 ) -> Result<Json<Vec<SessionInfo>>, ApiError> {
-    Ok(Json(actions::sessions(&state, &session).await?))
+    Ok(Json(services::sessions(&state, &session).await?))
 }
 
 /// Sign out everywhere

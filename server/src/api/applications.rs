@@ -1,17 +1,19 @@
 //! `/api/applications`: the caller's applications, for administrators everybody's.
 
-use app::wire::application::{Application, ApplicationPatch, CreatedApplication, NewApplication};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use contract::wire::application::{
+    Application, ApplicationPatch, CreatedApplication, NewApplication,
+};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::body::Body;
+use super::body::JsonBody;
 use super::error::{ApiError, BadForm, NotFound, Refused};
 use super::path::PathOf;
-use crate::actions::applications as actions;
 use crate::http::session::SignedIn;
+use crate::services::applications as services;
 use crate::state::AppState;
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -34,7 +36,7 @@ async fn list(
     SignedIn(session): SignedIn,
 ) -> Result<Json<Vec<Application>>, ApiError> {
     let now = state.now();
-    let found = actions::list(&state, &session.user).await?;
+    let found = services::list(&state, &session.user).await?;
     Ok(Json(found.iter().map(|one| one.to_wire(now)).collect()))
 }
 
@@ -55,9 +57,9 @@ async fn list(
 async fn create(
     State(state): State<AppState>,
     SignedIn(session): SignedIn,
-    Body(new): Body<NewApplication>,
+    JsonBody(new): JsonBody<NewApplication>,
 ) -> Result<(StatusCode, Json<CreatedApplication>), ApiError> {
-    let (application, client_secret) = actions::create(&state, &session.user, &new).await?;
+    let (application, client_secret) = services::create(&state, &session.user, &new).await?;
     let created = CreatedApplication {
         application: application.to_wire(state.now()),
         client_secret,
@@ -82,7 +84,7 @@ async fn get(
     SignedIn(session): SignedIn,
     PathOf(client_id): PathOf<String>,
 ) -> Result<Json<Application>, ApiError> {
-    let found = actions::get(&state, &session.user, &client_id).await?;
+    let found = services::get(&state, &session.user, &client_id).await?;
     Ok(Json(found.to_wire(state.now())))
 }
 
@@ -106,9 +108,9 @@ async fn update(
     State(state): State<AppState>,
     SignedIn(session): SignedIn,
     PathOf(client_id): PathOf<String>,
-    Body(patch): Body<ApplicationPatch>,
+    JsonBody(patch): JsonBody<ApplicationPatch>,
 ) -> Result<Json<Application>, ApiError> {
-    let changed = actions::update(&state, &session.user, &client_id, &patch).await?;
+    let changed = services::update(&state, &session.user, &client_id, &patch).await?;
     Ok(Json(changed.to_wire(state.now())))
 }
 
@@ -127,6 +129,6 @@ async fn delete(
     SignedIn(session): SignedIn,
     PathOf(client_id): PathOf<String>,
 ) -> Result<StatusCode, ApiError> {
-    actions::delete(&state, &session.user, &client_id).await?;
+    services::delete(&state, &session.user, &client_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use app::rules;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
+use contract::rules;
 use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
@@ -16,9 +16,9 @@ use crate::domain::refusal::Refusal;
 const MAX_BYTES: usize = 64 * 1024;
 
 /// A JSON body of at most 64 KiB; else `json-malformed`.
-pub struct Body<T>(pub T);
+pub struct JsonBody<T>(pub T);
 
-impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+impl<S: Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {

@@ -1,16 +1,16 @@
 //! `/api/connections`: the applications that the caller has let in.
 
-use app::wire::connection::Connection;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use contract::wire::connection::Connection;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::{ApiError, NotFound, Refused};
 use super::path::PathOf;
-use crate::actions::connections as actions;
 use crate::http::session::SignedIn;
+use crate::services::connections as services;
 use crate::state::AppState;
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -33,7 +33,7 @@ async fn list(
     State(state): State<AppState>,
     SignedIn(session): SignedIn,
 ) -> Result<Json<Vec<Connection>>, ApiError> {
-    let found = actions::list(&state, &session.user).await?;
+    let found = services::list(&state, &session.user).await?;
     let wire = found.into_iter().map(|connection| Connection {
         client_id: connection.client_id,
         name: connection.name,
@@ -59,6 +59,6 @@ async fn remove(
     SignedIn(session): SignedIn,
     PathOf(client_id): PathOf<String>,
 ) -> Result<StatusCode, ApiError> {
-    actions::remove(&state, &session.user, &client_id).await?;
+    services::remove(&state, &session.user, &client_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,21 +1,22 @@
 //! `/api/consent`: what an application asks for, and the person's answer.
 
-use app::rules;
-use app::wire::consent::{ConsentDecision, ConsentRequest};
-use app::wire::problem::Problem;
-use app::wire::session::Redirect;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use contract::rules;
+use contract::wire::consent::{ConsentDecision, ConsentRequest};
+use contract::wire::problem::Problem;
+use contract::wire::session::Redirect;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::body::Body;
-use crate::actions::flow::consent;
+use super::body::JsonBody;
 use crate::domain::refusal::Refusal;
-use crate::http::answer::{Failure, private_json, problem};
+use crate::error::Error;
 use crate::http::params::Params;
+use crate::http::response::{private_json, problem};
 use crate::http::session::SignedIn;
+use crate::services::flow::consent;
 use crate::state::AppState;
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -67,11 +68,11 @@ async fn answer(
     State(state): State<AppState>,
     SignedIn(session): SignedIn,
     headers: HeaderMap,
-    Body(decision): Body<ConsentDecision>,
+    JsonBody(decision): JsonBody<ConsentDecision>,
 ) -> Response {
     let answer = async {
         let onward = consent::answer(&state, &headers, &session, &decision).await?;
-        Ok::<_, Failure>(onward.url(&state, &session)?)
+        Ok::<_, Error>(onward.url(&state, &session)?)
     };
     match answer.await {
         Ok(redirect_to) => private_json(Redirect { redirect_to }),
@@ -79,6 +80,6 @@ async fn answer(
     }
 }
 
-fn fail(failure: Failure, state: &AppState) -> Response {
+fn fail(failure: Error, state: &AppState) -> Response {
     problem(&failure.refusal(), &state.url)
 }

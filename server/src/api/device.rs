@@ -1,21 +1,22 @@
 //! `/api/device`: what the device asks for whose code somebody typed, and their answer.
 
-use app::rules;
-use app::wire::device::{DeviceDecided, DeviceDecision, DeviceRequest};
-use app::wire::problem::Problem;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
+use contract::rules;
+use contract::wire::device::{DeviceDecided, DeviceDecision, DeviceRequest};
+use contract::wire::problem::Problem;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::body::Body;
-use crate::actions::device;
+use super::body::JsonBody;
 use crate::domain::refusal::Refusal;
+use crate::error::Error;
 use crate::http::address::PeerAddress;
-use crate::http::answer::{Failure, private_json, problem_with};
 use crate::http::params::Params;
+use crate::http::response::{private_json, problem_with};
 use crate::http::session::SignedIn;
+use crate::services::device;
 use crate::state::AppState;
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -70,7 +71,7 @@ async fn answer(
     State(state): State<AppState>,
     SignedIn(session): SignedIn,
     address: PeerAddress,
-    Body(decision): Body<DeviceDecision>,
+    JsonBody(decision): JsonBody<DeviceDecision>,
 ) -> Response {
     match device::answer(&state, &session, address, &decision).await {
         Ok(status) => private_json(DeviceDecided { status }),
@@ -78,7 +79,7 @@ async fn answer(
     }
 }
 
-fn fail(failure: Failure, state: &AppState) -> Response {
+fn fail(failure: Error, state: &AppState) -> Response {
     let refusal = failure.refusal();
     let errors = device::errors(&refusal);
     problem_with(&refusal, &state.url, errors)

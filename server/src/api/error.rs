@@ -3,17 +3,18 @@
 //! A handler returns an [`ApiError`] and does not know how it looks: [`finish`] writes the
 //! problem, since only there the public URL is at hand.
 
-use app::rules;
-use app::wire::problem::Problem;
 use axum::extract::State;
 use axum::http::header::{ALLOW, CACHE_CONTROL};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use contract::rules;
+use contract::wire::problem::Problem;
 use utoipa::IntoResponses;
 
-use crate::actions::form::{FieldErrors, FormFailure};
 use crate::domain::refusal::Refusal;
-use crate::http::answer::{Failure, problem_with};
+use crate::error::Error;
+use crate::http::response::problem_with;
+use crate::services::form::{FieldErrors, FormFailure};
 use crate::state::AppState;
 
 /// A refusal, and messages by field when it is that of a form.
@@ -32,8 +33,8 @@ impl From<Refusal> for ApiError {
     }
 }
 
-impl From<Failure> for ApiError {
-    fn from(failure: Failure) -> Self {
+impl From<Error> for ApiError {
+    fn from(failure: Error) -> Self {
         failure.refusal().into()
     }
 }

@@ -1,16 +1,16 @@
 //! The traces of authorizations, for the application's owner and for administrators.
 
-use app::wire::flow::{Flow, FlowSummary};
 use axum::Json;
 use axum::extract::State;
+use contract::wire::flow::{Flow, FlowSummary};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::error::{ApiError, NotFound, Refused};
 use super::path::PathOf;
-use crate::actions::flows as actions;
 use crate::http::session::SignedIn;
+use crate::services::flows as services;
 use crate::state::AppState;
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -39,7 +39,7 @@ async fn list(
     PathOf(client_id): PathOf<String>,
 ) -> Result<Json<Vec<FlowSummary>>, ApiError> {
     Ok(Json(
-        actions::list(&state, &session.user, &client_id).await?,
+        services::list(&state, &session.user, &client_id).await?,
     ))
 }
 
@@ -58,5 +58,5 @@ async fn get(
     SignedIn(session): SignedIn,
     PathOf(id): PathOf<Uuid>,
 ) -> Result<Json<Flow>, ApiError> {
-    Ok(Json(actions::get(&state, &session.user, id).await?))
+    Ok(Json(services::get(&state, &session.user, id).await?))
 }

@@ -1,19 +1,19 @@
 //! Signing out, and the log of the logout tokens that applications were sent.
 
-use app::wire::logout::{LogoutDelivery, SignOut};
-use app::wire::session::Redirect;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
+use contract::wire::logout::{LogoutDelivery, SignOut};
+use contract::wire::session::Redirect;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::body::Body;
+use super::body::JsonBody;
 use super::error::{ApiError, NotFound, Refused};
 use super::path::PathOf;
-use crate::actions::logout as actions;
-use crate::http::answer::private_json;
+use crate::http::response::private_json;
 use crate::http::session::{SignedIn, clear_cookie};
+use crate::services::logout as services;
 use crate::state::AppState;
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -36,17 +36,17 @@ pub fn router() -> OpenApiRouter<AppState> {
         (
             status = 400,
             description = "`logout-expired`, `logout-other-session`.",
-            body = app::wire::problem::Problem
+            body = contract::wire::problem::Problem
         )
     )
 )]
 async fn sign_out(
     State(state): State<AppState>,
     session: Option<SignedIn>,
-    Body(answer): Body<SignOut>,
+    JsonBody(answer): JsonBody<SignOut>,
 ) -> Result<Response, ApiError> {
     let session = session.map(|SignedIn(session)| session);
-    let redirect_to = actions::answer(&state, session.as_ref(), &answer).await?;
+    let redirect_to = services::answer(&state, session.as_ref(), &answer).await?;
     let mut response = private_json(Redirect { redirect_to });
     clear_cookie(&state, &mut response);
     Ok(response)
@@ -72,6 +72,6 @@ async fn deliveries(
     PathOf(client_id): PathOf<String>,
 ) -> Result<Json<Vec<LogoutDelivery>>, ApiError> {
     Ok(Json(
-        actions::deliveries(&state, &session.user, &client_id).await?,
+        services::deliveries(&state, &session.user, &client_id).await?,
     ))
 }

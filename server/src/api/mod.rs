@@ -1,8 +1,8 @@
 //! The JSON API of the dashboard, one file a resource.
 //!
-//! A handler reads the request, calls a function of `actions` and writes JSON; it decides
+//! A handler reads the request, calls a function of `services` and writes JSON; it decides
 //! nothing. Everything but the session, the setup and the document itself needs a session. To
-//! add a resource: its shapes in `app::wire`, its actions, a file here whose `router` describes
+//! add a resource: its shapes in `contract::wire`, its actions, a file here whose `router` describes
 //! each handler, and its line below.
 
 pub mod account;
@@ -21,10 +21,10 @@ pub mod secrets;
 pub mod session;
 pub mod setup;
 
-use app::routes;
 use axum::Router;
 use axum::middleware::map_response_with_state;
 use axum::routing::any;
+use contract::routes;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::AppState;

@@ -3,12 +3,12 @@
 //! A route is described beside its handler. What all of them share is added here: who serves
 //! them, the session cookie, and the problem that stands for every other failure.
 
-use app::routes;
-use app::wire::problem::Problem;
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::{MethodRouter, get};
+use contract::routes;
+use contract::wire::problem::Problem;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{

@@ -1,8 +1,8 @@
 //! The parts of a path that vary.
 
-use app::rules;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
+use contract::rules;
 use serde::de::DeserializeOwned;
 
 use super::error::ApiError;

@@ -1,8 +1,8 @@
 //! `GET /api/scopes`: what applications can ask for, in words for people.
 
-use app::wire::application::Scope;
 use axum::Json;
 use axum::extract::State;
+use contract::wire::application::Scope;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 

@@ -1,18 +1,18 @@
 //! `/api/applications/{client_id}/secrets`: a new one beside the old ones, and the end of one.
 
-use app::wire::application::NewSecret;
-use app::wire::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use contract::wire::application::NewSecret;
+use contract::wire::problem::Problem;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::error::{ApiError, NotFound, Refused};
 use super::path::PathOf;
-use crate::actions::applications as actions;
 use crate::http::session::SignedIn;
+use crate::services::applications as services;
 use crate::state::AppState;
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -45,7 +45,7 @@ async fn create(
     SignedIn(session): SignedIn,
     PathOf(client_id): PathOf<String>,
 ) -> Result<(StatusCode, Json<NewSecret>), ApiError> {
-    let made = actions::new_secret(&state, &session.user, &client_id).await?;
+    let made = services::new_secret(&state, &session.user, &client_id).await?;
     let answer = NewSecret {
         id: made.secret.id.to_string(),
         client_secret: made.plain,
@@ -81,6 +81,6 @@ async fn retire(
     SignedIn(session): SignedIn,
     PathOf((client_id, id)): PathOf<(String, Uuid)>,
 ) -> Result<StatusCode, ApiError> {
-    actions::retire_secret(&state, &session.user, &client_id, id).await?;
+    services::retire_secret(&state, &session.user, &client_id, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

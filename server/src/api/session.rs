@@ -1,21 +1,22 @@
 //! `/api/session`: sign in, who is signed in, sign out.
 
-use app::rules;
-use app::wire::problem::Problem;
-use app::wire::session::{SignIn, SignedIn as Answer};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use contract::rules;
+use contract::wire::problem::Problem;
+use contract::wire::session::{SignIn, SignedIn as Answer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::body::Body;
-use crate::actions::{logout, sign_in};
+use super::body::JsonBody;
 use crate::domain::logout::Reach;
 use crate::domain::refusal::Refusal;
+use crate::error::Error;
 use crate::http::address::PeerAddress;
-use crate::http::answer::{Failure, private_json, problem};
+use crate::http::response::{private_json, problem};
 use crate::http::session::{self, SignedIn, set_cookie};
+use crate::services::{logout, sign_in};
 use crate::state::AppState;
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -37,7 +38,7 @@ async fn create(
     State(state): State<AppState>,
     address: PeerAddress,
     headers: HeaderMap,
-    Body(form): Body<SignIn>,
+    JsonBody(form): JsonBody<SignIn>,
 ) -> Response {
     let welcome = async {
         let welcome = sign_in::sign_in(&state, &headers, address, &form).await?;
@@ -45,7 +46,7 @@ async fn create(
             user: welcome.session.user.to_wire(),
             redirect_to: welcome.onward.url(&state, &welcome.session)?,
         };
-        Ok::<_, Failure>((answer, welcome.cookies))
+        Ok::<_, Error>((answer, welcome.cookies))
     };
     match welcome.await {
         Ok((answer, cookies)) => {
@@ -90,7 +91,7 @@ async fn delete(State(state): State<AppState>, headers: HeaderMap) -> Response {
     }
 }
 
-async fn try_delete(state: &AppState, headers: &HeaderMap) -> Result<(), Failure> {
+async fn try_delete(state: &AppState, headers: &HeaderMap) -> Result<(), Error> {
     let session = session::find(state, headers)
         .await?
         .ok_or_else(|| Refusal::new(&rules::SESSION_REQUIRED))?;

@@ -1,19 +1,19 @@
 //! `POST /api/setup`: the first administrator, by the one-time link.
 
-use app::routes;
-use app::wire::problem::Problem;
-use app::wire::session::{CreateAdministrator, SignedIn};
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use contract::routes;
+use contract::wire::problem::Problem;
+use contract::wire::session::{CreateAdministrator, SignedIn};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::body::Body;
+use super::body::JsonBody;
 use super::error::{ApiError, BadForm};
-use crate::actions::setup::create_administrator;
-use crate::actions::sign_in::open_session;
 use crate::http::session::{find, set_cookie};
+use crate::services::setup::create_administrator;
+use crate::services::sign_in::open_session;
 use crate::state::AppState;
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -37,7 +37,7 @@ pub fn router() -> OpenApiRouter<AppState> {
 async fn create(
     State(state): State<AppState>,
     headers: HeaderMap,
-    Body(form): Body<CreateAdministrator>,
+    JsonBody(form): JsonBody<CreateAdministrator>,
 ) -> Result<Response, ApiError> {
     let user = create_administrator(&state, &form).await?;
     let before = find(&state, &headers).await?;

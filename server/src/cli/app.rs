@@ -3,13 +3,13 @@
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use super::failure::Failure;
+use super::error::CliError;
 use super::open::{self, Opened};
 use super::output::{Output, printable, table};
-use crate::actions::applications::disabled_event;
 use crate::config::Config;
-use crate::domain::application::client_type_name;
+use crate::domain::client::client_type_name;
 use crate::domain::time::Timestamp;
+use crate::services::applications::disabled_event;
 use crate::store::AuditEvent;
 
 mod add;
@@ -35,7 +35,7 @@ pub(super) struct Named {
     client_id: String,
 }
 
-pub(super) async fn run(command: Command, config: &Config, output: Output) -> Result<(), Failure> {
+pub(super) async fn run(command: Command, config: &Config, output: Output) -> Result<(), CliError> {
     match command {
         Command::Add(command) => add::run(*command, config, output).await,
         Command::List => list(config, output).await,
@@ -51,7 +51,7 @@ pub(super) async fn run(command: Command, config: &Config, output: Output) -> Re
     }
 }
 
-async fn list(config: &Config, output: Output) -> Result<(), Failure> {
+async fn list(config: &Config, output: Output) -> Result<(), CliError> {
     let opened = open::database(config).await?;
     let applications = opened.store.applications_of(None).await?;
     let now = opened.now();
@@ -94,9 +94,9 @@ async fn set_disabled(
     disable: bool,
     config: &Config,
     output: Output,
-) -> Result<(), Failure> {
+) -> Result<(), CliError> {
     let opened = open::database(config).await?;
-    let unknown = || Failure::new(format!("there is no application {client_id:?}"));
+    let unknown = || CliError::new(format!("there is no application {client_id:?}"));
     let mut application = opened
         .store
         .application(client_id)
@@ -112,7 +112,7 @@ async fn set_disabled(
             .change_application(client_id, settings, Some(at), seen, now)
             .await?;
         if !done {
-            return Err(Failure::new(
+            return Err(CliError::new(
                 "somebody else changed the application at the same moment: try again",
             ));
         }

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::json;
 
-use super::failure::Failure;
+use super::error::CliError;
 use super::open;
 use super::output::Output;
 use crate::clock::Clock;
@@ -15,7 +15,7 @@ use crate::config::{Config, redact};
 use crate::crypto::keyring::KeyRing;
 use crate::crypto::random::Random;
 use crate::crypto::secret_key::SecretKey;
-use crate::domain::application::SigningAlg;
+use crate::domain::client::SigningAlg;
 use crate::domain::key::{self, KeyRecord, KeyState};
 use crate::store::Store;
 
@@ -26,9 +26,9 @@ struct Check {
     ok: bool,
     /// What was found.
     detail: String,
-    /// How to mend it; a hint if all is well.
+    /// How to fix it; a hint if all is well.
     #[serde(skip_serializing_if = "Option::is_none")]
-    mend: Option<String>,
+    fix: Option<String>,
 }
 
 impl Check {
@@ -37,37 +37,37 @@ impl Check {
             name,
             ok: true,
             detail: detail.into(),
-            mend: None,
+            fix: None,
         }
     }
 
-    fn bad(name: &'static str, detail: impl Into<String>, mend: impl Into<String>) -> Self {
+    fn bad(name: &'static str, detail: impl Into<String>, fix: impl Into<String>) -> Self {
         Self {
             name,
             ok: false,
             detail: detail.into(),
-            mend: Some(mend.into()),
+            fix: Some(fix.into()),
         }
     }
 
-    fn hint(mut self, mend: impl Into<String>) -> Self {
-        self.mend = Some(mend.into());
+    fn hint(mut self, fix: impl Into<String>) -> Self {
+        self.fix = Some(fix.into());
         self
     }
 
     fn line(&self) -> String {
         let sign = if self.ok { '✓' } else { '✗' };
-        let mend = self
-            .mend
+        let fix = self
+            .fix
             .as_ref()
             .map(|m| format!(". {m}"))
             .unwrap_or_default();
-        let text = format!("{sign} {}: {}{mend}", self.name, self.detail);
+        let text = format!("{sign} {}: {}{fix}", self.name, self.detail);
         text.lines().collect::<Vec<_>>().join(" ")
     }
 }
 
-pub(super) async fn run(config: &Config, output: Output) -> Result<(), Failure> {
+pub(super) async fn run(config: &Config, output: Output) -> Result<(), CliError> {
     let mut checks = vec![settings(config), public_url(config)];
     match database(config).await {
         Ok(store) => {
@@ -97,7 +97,7 @@ pub(super) async fn run(config: &Config, output: Output) -> Result<(), Failure> 
         Ok(())
     } else {
         // What is wrong was said above.
-        Err(Failure::new(""))
+        Err(CliError::new(""))
     }
 }
 
@@ -200,13 +200,13 @@ async fn secret_key(config: &Config, store: Option<&Store>) -> Check {
         None => Vec::new(),
     };
     if !path.exists() {
-        let mend = if keys.is_empty() {
+        let fix = if keys.is_empty() {
             "claviger serve makes it"
         } else {
             "Bring it back from your backup, or name it with --secret-key-file: \
              without it nobody can sign in to your applications"
         };
-        return Check::bad(NAME, format!("{shown} is not there"), mend);
+        return Check::bad(NAME, format!("{shown} is not there"), fix);
     }
     if let Some(mode) = open_to_others(path) {
         return Check::bad(

@@ -7,12 +7,12 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::failure::Failure;
+use super::error::CliError;
 use super::open;
 use super::output::{Output, table};
 use crate::config::Config;
 use crate::crypto::keyring;
-use crate::domain::application::SigningAlg;
+use crate::domain::client::SigningAlg;
 use crate::domain::key::{self, KeyRecord, PUBLISH_AHEAD};
 use crate::domain::time::Timestamp;
 use crate::store::AuditEvent;
@@ -32,14 +32,14 @@ pub(super) struct Rotate {
     alg: Option<String>,
 }
 
-pub(super) async fn run(command: Command, config: &Config, output: Output) -> Result<(), Failure> {
+pub(super) async fn run(command: Command, config: &Config, output: Output) -> Result<(), CliError> {
     match command {
         Command::List => list(config, output).await,
         Command::Rotate(command) => rotate(command, config, output).await,
     }
 }
 
-async fn list(config: &Config, output: Output) -> Result<(), Failure> {
+async fn list(config: &Config, output: Output) -> Result<(), CliError> {
     let opened = open::database(config).await?;
     let keys = opened.store.keys().await?;
     let now = opened.now();
@@ -58,7 +58,7 @@ async fn list(config: &Config, output: Output) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn rotate(command: Rotate, config: &Config, output: Output) -> Result<(), Failure> {
+async fn rotate(command: Rotate, config: &Config, output: Output) -> Result<(), CliError> {
     let opened = open::database(config).await?;
     let secret_key = open::secret_key(config, &opened).await?;
     let wanted = command.alg.as_deref().and_then(SigningAlg::parse);

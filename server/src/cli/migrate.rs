@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::failure::Failure;
+use super::error::CliError;
 use super::output::Output;
 use crate::config::Config;
 use crate::store::Store;
 
-pub(super) async fn run(config: &Config, output: Output) -> Result<(), Failure> {
+pub(super) async fn run(config: &Config, output: Output) -> Result<(), CliError> {
     let store = Store::connect(&config.database_url).await?;
     // An error says that the database was never migrated; a worse one comes again below.
     let was_current = matches!(store.pending_migrations().await, Ok(0));

@@ -18,7 +18,7 @@ use crate::telemetry::{self, Audience};
 
 mod app;
 mod doctor;
-mod failure;
+mod error;
 mod keys;
 mod migrate;
 mod open;
@@ -29,7 +29,7 @@ mod serve;
 mod sweep;
 mod user;
 
-use failure::Failure;
+use error::CliError;
 use output::Output;
 
 /// Your own OAuth 2.1 / OpenID Connect provider.
@@ -81,7 +81,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> Result<(), Failure> {
+fn run(arguments: Arguments) -> Result<(), CliError> {
     let config = config::load(
         &arguments.flags,
         &|name| std::env::var_os(name),
@@ -95,7 +95,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(format!("the threads can't be started: {error}")))?;
+        .map_err(|error| CliError::new(format!("the threads can't be started: {error}")))?;
     let output = Output::new(arguments.json);
     let result = runtime.block_on(dispatch(arguments.command, config, output));
     // A request that hangs must not keep the process.
@@ -103,7 +103,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     result
 }
 
-async fn dispatch(command: Command, config: Config, output: Output) -> Result<(), Failure> {
+async fn dispatch(command: Command, config: Config, output: Output) -> Result<(), CliError> {
     match command {
         Command::Serve => serve::run(&config, output).await,
         Command::Migrate => migrate::run(&config, output).await,

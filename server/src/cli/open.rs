@@ -8,7 +8,7 @@ use crate::crypto::secret_key::SecretKey;
 use crate::domain::time::Timestamp;
 use crate::store::Store;
 
-use super::failure::Failure;
+use super::error::CliError;
 
 pub(super) struct Opened {
     pub(super) store: Store,
@@ -26,7 +26,7 @@ impl Opened {
 ///
 /// # Errors
 /// It can't be reached, or was made by a newer release.
-pub(super) async fn database(config: &Config) -> Result<Opened, Failure> {
+pub(super) async fn database(config: &Config) -> Result<Opened, CliError> {
     let store = Store::connect(&config.database_url).await?;
     store.migrate().await?;
     Ok(Opened {
@@ -41,12 +41,12 @@ pub(super) async fn database(config: &Config) -> Result<Opened, Failure> {
 ///
 /// # Errors
 /// The file can't be read or made; it is not this database's.
-pub(super) async fn secret_key(config: &Config, opened: &Opened) -> Result<SecretKey, Failure> {
+pub(super) async fn secret_key(config: &Config, opened: &Opened) -> Result<SecretKey, CliError> {
     let path = &config.secret_key_file;
     // First the keys, then the file: a server that starts beside us makes them the other way.
     let keys = opened.store.keys().await?;
     if !keys.is_empty() && !path.exists() {
-        return Err(Failure::new(format!(
+        return Err(CliError::new(format!(
             "the secret key file {} is not there, and the database was sealed with one: \
              bring it back from your backup, or name it with --secret-key-file",
             path.display()
@@ -57,8 +57,8 @@ pub(super) async fn secret_key(config: &Config, opened: &Opened) -> Result<Secre
     Ok(key)
 }
 
-pub(super) fn not_this_databases(config: &Config) -> Failure {
-    Failure::new(format!(
+pub(super) fn not_this_databases(config: &Config) -> CliError {
+    CliError::new(format!(
         "the secret key file {} does not open what is in the database: it belongs to another one",
         config.secret_key_file.display()
     ))

@@ -7,12 +7,12 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::failure::Failure;
+use super::error::CliError;
 use super::open::{self, Opened};
 use super::output::{Output, table};
 use crate::config::{Config, Registration};
 use crate::crypto::hash::credential_hash;
-use crate::domain::bearer::Kind;
+use crate::domain::credential::CredentialKind;
 use crate::domain::registration::InitialToken;
 use crate::domain::time::Timestamp;
 use crate::store::AuditEvent;
@@ -57,7 +57,7 @@ fn lifetime(text: &str) -> Result<Duration, String> {
     }
 }
 
-pub(super) async fn run(command: Command, config: &Config, output: Output) -> Result<(), Failure> {
+pub(super) async fn run(command: Command, config: &Config, output: Output) -> Result<(), CliError> {
     match command {
         Command::Add(command) => add(command, config, output).await,
         Command::List => list(config, output).await,
@@ -65,10 +65,10 @@ pub(super) async fn run(command: Command, config: &Config, output: Output) -> Re
     }
 }
 
-async fn add(command: Add, config: &Config, output: Output) -> Result<(), Failure> {
+async fn add(command: Add, config: &Config, output: Output) -> Result<(), CliError> {
     let opened = open::database(config).await?;
     let now = opened.now();
-    let credential = opened.random.credential(Kind::InitialAccess, now);
+    let credential = opened.random.credential(CredentialKind::InitialAccess, now);
     let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
     let token = InitialToken {
         id: credential.id,
@@ -111,7 +111,7 @@ fn as_text(token: &InitialToken, plain: &str, registration: Registration) -> Str
     text
 }
 
-async fn list(config: &Config, output: Output) -> Result<(), Failure> {
+async fn list(config: &Config, output: Output) -> Result<(), CliError> {
     let opened = open::database(config).await?;
     let tokens = opened.store.initial_tokens().await?;
     let now = opened.now();
@@ -127,11 +127,11 @@ async fn list(config: &Config, output: Output) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn revoke(command: Revoke, config: &Config, output: Output) -> Result<(), Failure> {
+async fn revoke(command: Revoke, config: &Config, output: Output) -> Result<(), CliError> {
     let opened = open::database(config).await?;
     let id = command.id;
     if !opened.store.delete_initial_token(id).await? {
-        return Err(Failure::new(format!(
+        return Err(CliError::new(format!(
             "there is no initial access token {id}"
         )));
     }

@@ -6,11 +6,11 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::failure::Failure;
+use super::error::CliError;
 use super::open;
 use super::output::{Output, printable, table};
 use crate::config::Config;
-use crate::domain::application::TokenFormat;
+use crate::domain::client::TokenFormat;
 use crate::domain::key::LONGEST_SIGNED;
 use crate::domain::resource::{ResourceServer, is_indicator};
 use crate::domain::scope::Scopes;
@@ -50,9 +50,9 @@ pub(super) struct Add {
 }
 
 impl Add {
-    fn to_server(&self, now: Timestamp) -> Result<ResourceServer, Failure> {
+    fn to_server(&self, now: Timestamp) -> Result<ResourceServer, CliError> {
         if !is_indicator(&self.uri) {
-            return Err(Failure::new(format!(
+            return Err(CliError::new(format!(
                 "{:?} is not an absolute URI without a fragment",
                 self.uri
             )));
@@ -63,14 +63,16 @@ impl Add {
             || (self.name.is_some() && length > NAME_LENGTH)
             || printable(name) != name
         {
-            return Err(Failure::new(
+            return Err(CliError::new(
                 "--name: at most 100 characters, and none that nobody sees",
             ));
         }
         for scope in &self.scope {
             let parsed = Scopes::parse(scope).map(|scopes| scopes.to_vec());
             if parsed.is_err() || parsed.is_ok_and(|scopes| scopes != [scope.clone()]) {
-                return Err(Failure::new(format!("--scope: {scope:?} is not one scope")));
+                return Err(CliError::new(format!(
+                    "--scope: {scope:?} is not one scope"
+                )));
             }
         }
         Ok(ResourceServer {
@@ -86,21 +88,21 @@ impl Add {
     }
 }
 
-pub(super) async fn run(command: Command, config: &Config, output: Output) -> Result<(), Failure> {
+pub(super) async fn run(command: Command, config: &Config, output: Output) -> Result<(), CliError> {
     match command {
         Command::Add(command) => add(&command, config, output).await,
         Command::List => list(config, output).await,
     }
 }
 
-async fn add(command: &Add, config: &Config, output: Output) -> Result<(), Failure> {
+async fn add(command: &Add, config: &Config, output: Output) -> Result<(), CliError> {
     let opened = open::database(config).await?;
     let now = opened.now();
     let server = command.to_server(now)?;
     for client_id in &server.introspect_by {
         // Whoever registers this id later would be able to ask.
         if opened.store.application(client_id).await?.is_none() {
-            return Err(Failure::new(format!(
+            return Err(CliError::new(format!(
                 "--introspect-by: there is no application {client_id:?}"
             )));
         }
@@ -111,7 +113,7 @@ async fn add(command: &Add, config: &Config, output: Output) -> Result<(), Failu
         .await
         .map_err(|error| match error {
             StoreError::Conflict(_) => {
-                Failure::new(format!("the resource {:?} is registered", server.uri))
+                CliError::new(format!("the resource {:?} is registered", server.uri))
             }
             error => error.into(),
         })?;
@@ -128,7 +130,7 @@ async fn add(command: &Add, config: &Config, output: Output) -> Result<(), Failu
     Ok(())
 }
 
-async fn list(config: &Config, output: Output) -> Result<(), Failure> {
+async fn list(config: &Config, output: Output) -> Result<(), CliError> {
     let opened = open::database(config).await?;
     let servers = opened.store.resource_servers().await?;
     opened.store.close().await;

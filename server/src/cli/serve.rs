@@ -11,14 +11,14 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use super::failure::Failure;
+use super::error::CliError;
 use super::open;
 use super::output::Output;
-use crate::actions::setup;
 use crate::config::Config;
 use crate::http::listen;
 use crate::outbound::{Loopback, Outbound, Policy};
-use crate::state::{AppState, Options, State};
+use crate::services::setup;
+use crate::state::{App, AppState, Options};
 use crate::{jobs, router, telemetry};
 
 /// How long requests may take to end after the first signal.
@@ -28,7 +28,7 @@ const CLOSE: Duration = Duration::from_secs(10);
 /// 128 + SIGINT, as shells say.
 const INTERRUPTED: i32 = 130;
 
-pub(super) async fn run(config: &Config, output: Output) -> Result<(), Failure> {
+pub(super) async fn run(config: &Config, output: Output) -> Result<(), CliError> {
     // Listens for signals from the start: one that comes early is not lost.
     let mut signals = Signals::new()?;
     telemetry::metrics_handle();
@@ -50,7 +50,7 @@ pub(super) async fn run(config: &Config, output: Output) -> Result<(), Failure> 
     announce(&state, address, output).await?;
 
     tokio::select! {
-        _ = &mut server => return Err(Failure::new("the server stopped".to_owned())),
+        _ = &mut server => return Err(CliError::new("the server stopped".to_owned())),
         () = signals.next() => {}
     }
     tracing::info!("stopping: answering the requests that came before");
@@ -73,7 +73,7 @@ pub(super) async fn run(config: &Config, output: Output) -> Result<(), Failure> 
     Ok(())
 }
 
-async fn start(config: &Config) -> Result<AppState, Failure> {
+async fn start(config: &Config) -> Result<AppState, CliError> {
     let opened = open::database(config).await?;
     let key = open::secret_key(config, &opened).await?;
     let url = config.public_url.clone();
@@ -90,10 +90,10 @@ async fn start(config: &Config) -> Result<AppState, Failure> {
             ..Policy::default()
         }),
     };
-    Ok(State::new(opened.store, url, key, opened.clock, opened.random, options).await?)
+    Ok(App::new(opened.store, url, key, opened.clock, opened.random, options).await?)
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+async fn bind(address: SocketAddr) -> Result<TcpListener, CliError> {
     TcpListener::bind(address).await.map_err(|error| {
         let problem = match error.kind() {
             ErrorKind::AddrInUse => "something else listens there already".to_owned(),
@@ -101,12 +101,12 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
             ErrorKind::PermissionDenied => "ports below 1024 need more rights".to_owned(),
             _ => error.to_string(),
         };
-        Failure::new(format!("can't listen at {address}: {problem}"))
+        CliError::new(format!("can't listen at {address}: {problem}"))
     })
 }
 
 /// Says where the server is, and the way in for the first administrator.
-async fn announce(state: &AppState, address: SocketAddr, output: Output) -> Result<(), Failure> {
+async fn announce(state: &AppState, address: SocketAddr, output: Output) -> Result<(), CliError> {
     let setup = setup::setup_link(state).await?;
     let public = state.url.base();
     let mut text = format!("Claviger listens at http://{address} (public URL {public})");
@@ -135,10 +135,10 @@ struct Signals {
 
 impl Signals {
     #[cfg(unix)]
-    fn new() -> Result<Self, Failure> {
+    fn new() -> Result<Self, CliError> {
         use tokio::signal::unix::{SignalKind, signal};
         let listen = |kind| {
-            signal(kind).map_err(|error| Failure::new(format!("signals can't be read: {error}")))
+            signal(kind).map_err(|error| CliError::new(format!("signals can't be read: {error}")))
         };
         Ok(Self {
             interrupt: listen(SignalKind::interrupt())?,
@@ -155,7 +155,7 @@ impl Signals {
     }
 
     #[cfg(not(unix))]
-    fn new() -> Result<Self, Failure> {
+    fn new() -> Result<Self, CliError> {
         Ok(Self {})
     }
 

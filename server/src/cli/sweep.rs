@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::failure::Failure;
+use super::error::CliError;
 use super::open;
 use super::output::Output;
 use crate::config::Config;
 
-pub(super) async fn run(config: &Config, output: Output) -> Result<(), Failure> {
+pub(super) async fn run(config: &Config, output: Output) -> Result<(), CliError> {
     let opened = open::database(config).await?;
     let deleted = opened.store.sweep_all(opened.now()).await?;
     opened.store.close().await;

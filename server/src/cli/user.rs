@@ -2,13 +2,13 @@
 
 use std::io::Read;
 
-use app::rules::Rule;
-use app::wire::session::Role;
 use clap::{Args, Subcommand};
+use contract::rules::Rule;
+use contract::wire::session::Role;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::failure::Failure;
+use super::error::CliError;
 use super::open::{self, Opened};
 use super::output::{Output, printable, table};
 use crate::config::Config;
@@ -60,7 +60,7 @@ pub(super) struct Passwd {
     password_stdin: bool,
 }
 
-pub(super) async fn run(command: Command, config: &Config, output: Output) -> Result<(), Failure> {
+pub(super) async fn run(command: Command, config: &Config, output: Output) -> Result<(), CliError> {
     match command {
         Command::Add(command) => add(command, config, output).await,
         Command::Passwd(command) => passwd(command, config, output).await,
@@ -70,17 +70,17 @@ pub(super) async fn run(command: Command, config: &Config, output: Output) -> Re
     }
 }
 
-async fn add(command: Add, config: &Config, output: Output) -> Result<(), Failure> {
+async fn add(command: Add, config: &Config, output: Output) -> Result<(), CliError> {
     let Add {
         name, email, role, ..
     } = command;
     if !valid_username(&name) {
-        return Err(Failure::new(format!(
+        return Err(CliError::new(format!(
             "{name:?} can't be a user name: 1 to 64 characters, no @, no spaces at the ends"
         )));
     }
     if !valid_email(&email) {
-        return Err(Failure::new(format!(
+        return Err(CliError::new(format!(
             "--email {email:?} is not an address like zoe@example.com"
         )));
     }
@@ -98,10 +98,10 @@ async fn add(command: Add, config: &Config, output: Output) -> Result<(), Failur
     };
     let user = match opened.store.insert_user(new).await {
         Err(StoreError::Conflict("username")) => {
-            return Err(Failure::new(format!("the user name {name:?} is taken")));
+            return Err(CliError::new(format!("the user name {name:?} is taken")));
         }
         Err(StoreError::Conflict("email")) => {
-            return Err(Failure::new(format!(
+            return Err(CliError::new(format!(
                 "somebody has the address {email:?} already"
             )));
         }
@@ -118,7 +118,7 @@ async fn add(command: Add, config: &Config, output: Output) -> Result<(), Failur
     Ok(())
 }
 
-async fn passwd(command: Passwd, config: &Config, output: Output) -> Result<(), Failure> {
+async fn passwd(command: Passwd, config: &Config, output: Output) -> Result<(), CliError> {
     let password = read_password()?;
     let opened = open::database(config).await?;
     let user = find(&opened, &command.name).await?;
@@ -141,7 +141,7 @@ async fn passwd(command: Passwd, config: &Config, output: Output) -> Result<(), 
     Ok(())
 }
 
-async fn list(config: &Config, output: Output) -> Result<(), Failure> {
+async fn list(config: &Config, output: Output) -> Result<(), CliError> {
     let opened = open::database(config).await?;
     let users = opened.store.users().await?;
     opened.store.close().await;
@@ -175,7 +175,7 @@ async fn set_disabled(
     disable: bool,
     config: &Config,
     output: Output,
-) -> Result<(), Failure> {
+) -> Result<(), CliError> {
     let opened = open::database(config).await?;
     let user = find(&opened, name).await?;
     let (store, now) = (&opened.store, opened.now());
@@ -210,7 +210,7 @@ fn to_json(user: &User) -> Value {
 }
 
 /// The user with this name.
-pub(super) async fn find(opened: &Opened, name: &str) -> Result<User, Failure> {
+pub(super) async fn find(opened: &Opened, name: &str) -> Result<User, CliError> {
     if name.contains('\0') {
         return Err(nobody(name));
     }
@@ -218,8 +218,8 @@ pub(super) async fn find(opened: &Opened, name: &str) -> Result<User, Failure> {
     found.ok_or_else(|| nobody(name))
 }
 
-fn nobody(name: &str) -> Failure {
-    Failure::new(format!("there is no user {name:?}"))
+fn nobody(name: &str) -> CliError {
+    CliError::new(format!("there is no user {name:?}"))
 }
 
 fn audit(opened: &Opened, kind: &'static str, user: &User) {
@@ -234,36 +234,36 @@ fn audit(opened: &Opened, kind: &'static str, user: &User) {
     opened.store.audit(event, now, opened.random.uuid(now));
 }
 
-async fn hash(opened: &Opened, password: &str) -> Result<String, Failure> {
+async fn hash(opened: &Opened, password: &str) -> Result<String, CliError> {
     Ok(Passwords::new(opened.random.clone()).hash(password).await?)
 }
 
-fn check(password: &str, about: &[&str]) -> Result<(), Failure> {
+fn check(password: &str, about: &[&str]) -> Result<(), CliError> {
     password::check(password, about).map_err(refused)
 }
 
-fn refused(rule: &Rule) -> Failure {
-    Failure::new(format!("the password: {} {}", rule.title, rule.mend))
+fn refused(rule: &Rule) -> CliError {
+    CliError::new(format!("the password: {} {}", rule.title, rule.fix))
 }
 
 /// All of standard input but for the end of its last line.
-fn read_password() -> Result<Zeroizing<String>, Failure> {
+fn read_password() -> Result<Zeroizing<String>, CliError> {
     let mut bytes = Zeroizing::new(Vec::new());
     // Longer ones are refused by their length; nobody's whole disk is read for that.
     std::io::stdin()
         .lock()
         .take(MAX_BYTES as u64 + 3)
         .read_to_end(&mut bytes)
-        .map_err(|error| Failure::new(format!("the password can't be read: {error}")))?;
+        .map_err(|error| CliError::new(format!("the password can't be read: {error}")))?;
     if bytes.len() > MAX_BYTES + 2 {
-        return Err(refused(&app::rules::PASSWORD_TOO_LONG));
+        return Err(refused(&contract::rules::PASSWORD_TOO_LONG));
     }
     let text =
-        std::str::from_utf8(&bytes).map_err(|_| Failure::new("the password is not in UTF-8"))?;
+        std::str::from_utf8(&bytes).map_err(|_| CliError::new("the password is not in UTF-8"))?;
     let line = text.strip_suffix('\n').unwrap_or(text);
     let line = line.strip_suffix('\r').unwrap_or(line);
     if line.is_empty() {
-        return Err(Failure::new("standard input holds no password"));
+        return Err(CliError::new("standard input holds no password"));
     }
     Ok(Zeroizing::new(line.to_owned()))
 }

@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use crate::domain::application::SigningAlg;
+use crate::domain::client::SigningAlg;
 use crate::domain::jwk::can_verify;
 
 /// Whether a signature of `alg` may be checked with this key. The key decides: its type leaves

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use crate::domain::bearer::Credential;
+use crate::domain::credential::Credential;
 
 pub fn sha256(data: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];

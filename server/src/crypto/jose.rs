@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::CryptoError;
 use super::keyring::KeyRing;
-use crate::domain::application::SigningAlg;
+use crate::domain::client::SigningAlg;
 use crate::domain::key::KeyRecord;
 use crate::domain::time::Timestamp;
 

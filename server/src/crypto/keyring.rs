@@ -19,12 +19,12 @@ use super::hash::sha256;
 use super::random::Random;
 use super::seal::Seal;
 use super::secret_key::SecretKey;
-use crate::domain::application::SigningAlg;
+use crate::domain::client::SigningAlg;
 use crate::domain::key::{KeyRecord, KeyState, signer, state};
 use crate::domain::time::Timestamp;
 
 /// A key pair, parsed once: parsing an RSA key costs more than signing with it.
-enum Pair {
+enum SigningKeyPair {
     Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     Ec(EcdsaKeyPair),
     Ed(Ed25519KeyPair),
@@ -34,7 +34,7 @@ const MAKE: CryptoError = CryptoError::SigningKey("made");
 const READ: CryptoError = CryptoError::SigningKey("read");
 const USE: CryptoError = CryptoError::SigningKey("used");
 
-impl Pair {
+impl SigningKeyPair {
     fn from_pkcs8(alg: SigningAlg, pkcs8: &[u8]) -> Result<Self, CryptoError> {
         Ok(match alg {
             SigningAlg::Rs256 => Self::Rsa(
@@ -132,7 +132,7 @@ pub fn generate(
             .to_vec(),
     };
     let pkcs8 = zeroize::Zeroizing::new(pkcs8);
-    let members = Pair::from_pkcs8(alg, &pkcs8)?.public_members();
+    let members = SigningKeyPair::from_pkcs8(alg, &pkcs8)?.public_members();
     // RFC 7638 §3: the required members in lexicographic order, no white space.
     let canonical: Vec<String> = members
         .iter()
@@ -161,7 +161,7 @@ fn seal(key: &SecretKey) -> Result<Seal, CryptoError> {
 /// All keys of the installation, opened.
 pub struct KeyRing {
     records: Vec<KeyRecord>,
-    pairs: HashMap<String, Pair>,
+    pairs: HashMap<String, SigningKeyPair>,
 }
 
 impl fmt::Debug for KeyRing {
@@ -182,7 +182,10 @@ impl KeyRing {
         for record in records.iter().filter(|r| !r.private_sealed.is_empty()) {
             let pkcs8 =
                 zeroize::Zeroizing::new(seal.open(&record.private_sealed, record.kid.as_bytes())?);
-            pairs.insert(record.kid.clone(), Pair::from_pkcs8(record.alg, &pkcs8)?);
+            pairs.insert(
+                record.kid.clone(),
+                SigningKeyPair::from_pkcs8(record.alg, &pkcs8)?,
+            );
         }
         Ok(Self { records, pairs })
     }

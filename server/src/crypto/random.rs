@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
 use super::hash::sha256;
-use crate::domain::bearer::{Credential, Kind};
+use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::time::Timestamp;
 
 #[derive(Clone, Debug, Default)]
@@ -47,11 +47,11 @@ impl Random {
         uuid::Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid()
     }
 
-    pub fn credential(&self, kind: Kind, now: Timestamp) -> Credential {
+    pub fn credential(&self, kind: CredentialKind, now: Timestamp) -> Credential {
         self.credential_with_id(kind, self.uuid(now))
     }
 
-    pub fn credential_with_id(&self, kind: Kind, id: Uuid) -> Credential {
+    pub fn credential_with_id(&self, kind: CredentialKind, id: Uuid) -> Credential {
         Credential::new(kind, id, self.bytes())
     }
 }

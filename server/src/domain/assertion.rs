@@ -2,12 +2,12 @@
 //! Core 1.0 §9, `private_key_jwt`). Here is what can be told without keys: the parts of the
 //! JWT, and whether its claims hold. The signature is somebody else's work.
 
-use app::rules::{self, Rule};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use contract::rules::{self, Rule};
 use serde_json::{Map, Value};
 
-use super::application::SigningAlg;
+use super::client::SigningAlg;
 use super::json;
 use super::refusal::Refusal;
 use super::time::Timestamp;
@@ -41,7 +41,7 @@ pub struct Assertion {
 
 /// What is remembered of an assertion that holds, so that it is used once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Use {
+pub struct ReplayKey {
     pub jti: String,
     pub until: Timestamp,
 }
@@ -106,7 +106,7 @@ impl Assertion {
         client_id: &str,
         audiences: &[String],
         now: Timestamp,
-    ) -> Result<Use, Refusal> {
+    ) -> Result<ReplayKey, Refusal> {
         // §3 items 1 and 2, and OpenID Connect Core 1.0 §9: both are the client id.
         if self.subject != client_id || claim(&self.claims, "iss")? != client_id {
             return Err(Refusal::new(&rules::ASSERTION_SUBJECT).expected(client_id));
@@ -128,7 +128,7 @@ impl Assertion {
         if jti.len() > NAME_LENGTH {
             return Err(missing("jti"));
         }
-        Ok(Use {
+        Ok(ReplayKey {
             jti: jti.to_owned(),
             until,
         })

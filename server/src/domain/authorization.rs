@@ -56,8 +56,8 @@ impl AuthorizationRequest {
         Timestamp(self.started_at)
     }
 
-    pub fn return_address(&self) -> ReturnAddress {
-        ReturnAddress {
+    pub fn response_target(&self) -> ResponseTarget {
+        ResponseTarget {
             redirect_uri: self.redirect_uri.clone(),
             mode: self.response_mode,
             state: self.state.clone(),
@@ -108,7 +108,7 @@ pub struct PushedRequest {
 
 /// Where the answer to a request goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReturnAddress {
+pub struct ResponseTarget {
     /// Known to be the client's.
     pub redirect_uri: String,
     pub mode: ResponseMode,
@@ -126,7 +126,7 @@ pub struct AuthorizationResponse {
 
 impl AuthorizationResponse {
     /// These parameters, then `state` if it was sent, and `iss` (RFC 9207 §2).
-    pub fn new(to: ReturnAddress, parameters: &[(&str, &str)], issuer: &str) -> Self {
+    pub fn new(to: ResponseTarget, parameters: &[(&str, &str)], issuer: &str) -> Self {
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         let mut all: Vec<_> = parameters.iter().copied().map(owned).collect();
         all.extend(to.state.map(|state| ("state".to_owned(), state)));
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn each_mode_carries_the_same_parameters() {
         let response = |mode| {
-            let to = ReturnAddress {
+            let to = ResponseTarget {
                 redirect_uri: "https://c.example/cb?a=1".to_owned(),
                 mode,
                 state: Some("x y".to_owned()),

@@ -2,11 +2,11 @@
 //! itself (draft-ietf-oauth-client-id-metadata-document). Pure: which client ids are such
 //! addresses, what their document may say, and when it is read again.
 
-use app::check::redirect_uri::split;
-use app::rules;
+use contract::rules;
+use contract::validate::redirect_uri::split;
 use serde_json::{Map, Value};
 
-use super::application::{AuthMethod, GrantType};
+use super::client::{AuthMethod, GrantType};
 use super::refusal::Refusal;
 use super::registration;
 use super::time::Timestamp;

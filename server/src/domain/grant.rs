@@ -132,7 +132,7 @@ pub struct FoundAccessToken {
 
 /// Why a token does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dead {
+pub enum InactiveReason {
     Expired,
     Revoked,
 }
@@ -140,7 +140,7 @@ pub enum Dead {
 impl FoundAccessToken {
     /// # Errors
     /// Why the token counts no more.
-    pub fn check(&self, now: Timestamp) -> Result<(), Dead> {
+    pub fn check(&self, now: Timestamp) -> Result<(), InactiveReason> {
         let grant_ended = self.token.grant_id.is_some()
             && self
                 .grant
@@ -152,9 +152,9 @@ impl FoundAccessToken {
                 .as_ref()
                 .is_none_or(|user| user.disabled_at.is_some());
         if self.token.revoked_at.is_some() || grant_ended || user_gone {
-            Err(Dead::Revoked)
+            Err(InactiveReason::Revoked)
         } else if self.token.expires_at <= now {
-            Err(Dead::Expired)
+            Err(InactiveReason::Expired)
         } else {
             Ok(())
         }

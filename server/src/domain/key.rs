@@ -5,7 +5,7 @@
 //! any more (retiring), and then loses its private part (retired). Its public part is kept for
 //! good: an `id_token_hint` of any age is verified with it (OpenID Connect Core 1.0 §3.1.2.1).
 
-use super::application::SigningAlg;
+use super::client::SigningAlg;
 use super::time::Timestamp;
 
 /// How long clients may keep the JWKS (seconds): a new key is published for at least this long

@@ -1,11 +1,11 @@
 //! Signing out as an application asks for it (OpenID Connect RP-Initiated Logout 1.0), and what
 //! is said to applications about it (OpenID Connect Back-Channel Logout 1.0).
 
-use app::rules;
+use contract::rules;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::application::Application;
+use super::client::Client;
 use super::redirect_uri::with_query;
 use super::refusal::Refusal;
 use super::time::Timestamp;
@@ -95,7 +95,7 @@ pub fn client_id<'a>(
 /// `logout-client-missing`, `post-logout-redirect-uri-mismatch`.
 pub fn redirect_uri(
     sent: Option<&str>,
-    client: Option<&Application>,
+    client: Option<&Client>,
 ) -> Result<Option<String>, Refusal> {
     let Some(sent) = sent else {
         return Ok(None);

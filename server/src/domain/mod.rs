@@ -1,15 +1,15 @@
 //! The rules of the protocol as plain values and functions.
 //!
 //! Nothing in here knows axum, sea-orm or the clock: `now` and randomness are arguments. To add
-//! a rule: an entry in the catalogue (`app::rules`), a function here that returns what it parsed
+//! a rule: an entry in the catalogue (`contract::rules`), a function here that returns what it parsed
 //! or a [`Refusal`](refusal::Refusal), and a row in that function's table of tests.
 
-pub mod application;
 pub mod assertion;
 pub mod authorization;
-pub mod bearer;
+pub mod client;
 pub mod client_document;
 pub mod consent;
+pub mod credential;
 pub mod device;
 pub mod grant;
 pub mod json;

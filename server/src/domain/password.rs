@@ -1,7 +1,7 @@
 //! Which passwords are taken (NIST SP 800-63B §5.1.1.2): long ones, or ones that are hard to
 //! guess; nothing about kinds of characters.
 
-use app::rules::{self, Rule};
+use contract::rules::{self, Rule};
 
 /// In bytes: keeps hashing bounded.
 pub const MAX_BYTES: usize = 1024;

@@ -1,6 +1,6 @@
 //! Proof Key for Code Exchange (RFC 7636), with `S256` only (RFC 9700 §2.1.1).
 
-use app::rules;
+use contract::rules;
 
 use super::refusal::Refusal;
 

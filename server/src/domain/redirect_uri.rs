@@ -1,7 +1,7 @@
 //! Matching a redirect URI that a request sends with those that are registered.
 
-use app::check::redirect_uri::{Parts, split};
-use app::rules;
+use contract::rules;
+use contract::validate::redirect_uri::{Parts, split};
 
 use super::refusal::Refusal;
 

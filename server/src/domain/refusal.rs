@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use app::rules::Rule;
+use contract::rules::Rule;
 use uuid::Uuid;
 
 /// A request broke a rule. Everything that anybody learns of it comes from this value: the
@@ -96,7 +96,8 @@ mod tests {
     /// backslashes.
     #[test]
     fn a_description_holds_only_the_ascii_that_the_standard_allows() {
-        let refusal = Refusal::new(&app::rules::SCOPE_UNKNOWN).detail("a \"b\" \\ \u{e9}\r\n!");
+        let refusal =
+            Refusal::new(&contract::rules::SCOPE_UNKNOWN).detail("a \"b\" \\ \u{e9}\r\n!");
         assert_eq!(refusal.description(), "a 'b' / ???!");
     }
 }

@@ -6,14 +6,14 @@
 //! Members that nobody knows are ignored, names in other languages (`client_name#de`) too. To
 //! take one more: its line in [`read`], its line in what the endpoint answers.
 
-use app::check;
-use app::check::redirect_uri::split;
-use app::rules;
-use app::wire::application::ApplicationSettings;
+use contract::rules;
+use contract::validate;
+use contract::validate::redirect_uri::split;
+use contract::wire::application::ApplicationSettings;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::application::{About, AuthMethod, GrantType};
+use super::client::{AuthMethod, DisplayMetadata, GrantType};
 use super::grant::SecretHash;
 use super::json;
 use super::refusal::Refusal;
@@ -36,7 +36,7 @@ pub struct ClientMetadata {
     /// Whatever else is missing, a person reads this.
     pub name: String,
     pub settings: ApplicationSettings,
-    pub about: About,
+    pub about: DisplayMetadata,
 }
 
 /// An initial access token (RFC 7591 §1.2) as it is kept: whoever holds it may register.
@@ -134,7 +134,7 @@ fn name_from(redirect_uri: Option<&str>) -> String {
 fn redirect_uris(from: Reader<'_>) -> Result<Vec<String>, Refusal> {
     let uris = from.texts("redirect_uris")?.unwrap_or_default();
     for (row, uri) in uris.iter().enumerate() {
-        check::redirect_uri::check(uri).map_err(|rule| {
+        validate::redirect_uri::check(uri).map_err(|rule| {
             Refusal::new(&rules::CLIENT_METADATA_REDIRECT_URI)
                 .detail(format!("redirect_uris, number {}: {}", row + 1, rule.title))
                 .received(uri.clone())
@@ -177,7 +177,7 @@ fn scopes(from: Reader<'_>) -> Result<Option<Vec<String>>, Refusal> {
 }
 
 /// What is shown to people. None of it was checked by anybody, so nothing in it may do anything.
-fn about(from: Reader<'_>) -> Result<About, Refusal> {
+fn about(from: Reader<'_>) -> Result<DisplayMetadata, Refusal> {
     let contacts = from.texts("contacts")?.unwrap_or_default();
     if contacts.len() > CONTACTS {
         return Err(invalid(format!("contacts: at most {CONTACTS}.")));
@@ -185,7 +185,7 @@ fn about(from: Reader<'_>) -> Result<About, Refusal> {
     for contact in &contacts {
         short("contacts", contact)?;
     }
-    Ok(About {
+    Ok(DisplayMetadata {
         client_uri: from.page("client_uri")?,
         logo_uri: from.page("logo_uri")?,
         tos_uri: from.page("tos_uri")?,

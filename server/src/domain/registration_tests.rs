@@ -14,7 +14,7 @@ fn what_is_left_out_gets_the_defaults_of_the_standard() {
     let uris = json!({ "redirect_uris": ["https://app.example:8443/cb"] });
     let read = metadata(&uris).unwrap();
     assert_eq!(read.name, "app.example");
-    assert_eq!(read.about, About::default());
+    assert_eq!(read.about, DisplayMetadata::default());
     let settings = &read.settings;
     assert_eq!(settings.client_type.as_deref(), Some("confidential"));
     assert_eq!(

@@ -4,11 +4,11 @@
 //! To give resource servers one more property: its column, its field here, its flag in
 //! `cli::resource`, and the function below that decides what it means when a token names several.
 
-use app::rules;
+use contract::rules;
 
-use super::application::{Application, TokenFormat};
+use super::client::{Client, TokenFormat};
 use super::refusal::Refusal;
-use super::scope::{self, For, Foreign, Scopes};
+use super::scope::{self, Foreign, GrantSubject, Scopes};
 use super::time::Timestamp;
 
 /// Characters of a URI at most.
@@ -37,14 +37,14 @@ pub struct ResourceServer {
 impl ResourceServer {
     /// Whether this application speaks for the resource server. One that was registered later
     /// than it only has the id of another that is gone.
-    pub fn is_spoken_for_by(&self, client: &Application) -> bool {
+    pub fn is_spoken_for_by(&self, client: &Client) -> bool {
         self.introspect_by.contains(&client.client_id) && client.created_at <= self.created_at
     }
 }
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Asked {
+pub struct RequestedAccess {
     pub scopes: Scopes,
     /// URIs of resource servers, in the order in which they were named.
     pub resources: Vec<String>,
@@ -58,13 +58,13 @@ pub struct Asked {
 /// # Errors
 /// `scope-malformed`, `scope-unknown`, `scope-not-allowed`, `scope-nothing-left`, and those of
 /// [`requested`].
-pub fn asked(
+pub fn requested_access(
     scope: Option<&str>,
     sent: &[&str],
     known: &[ResourceServer],
-    client: &Application,
-    who: For,
-) -> Result<Asked, Refusal> {
+    client: &Client,
+    who: GrantSubject,
+) -> Result<RequestedAccess, Refusal> {
     let scopes = scope::requested_with(scope, &client.settings.scopes, who, |name| {
         let mut owners = known.iter().filter(|server| server.scopes.contains(name));
         match owners.next() {
@@ -87,7 +87,7 @@ pub fn asked(
             scopes
         }
     };
-    Ok(Asked { scopes, resources })
+    Ok(RequestedAccess { scopes, resources })
 }
 
 /// The resource servers that a request names (RFC 8707 §2): each registered, and the
@@ -98,7 +98,7 @@ pub fn asked(
 pub fn requested(
     sent: &[&str],
     known: &[ResourceServer],
-    client: &Application,
+    client: &Client,
 ) -> Result<Vec<String>, Refusal> {
     let mut resources: Vec<String> = Vec::new();
     for &uri in sent {
@@ -161,7 +161,7 @@ pub fn still_allowed(
     mut audience: Vec<String>,
     sent: bool,
     known: &[ResourceServer],
-    client: &Application,
+    client: &Client,
 ) -> Result<Vec<String>, Refusal> {
     let Some(allowed) = &client.settings.resources else {
         return Ok(audience);
@@ -189,7 +189,7 @@ pub fn still_held(
     mut granted: Scopes,
     audience: &[String],
     known: &[ResourceServer],
-    client: &Application,
+    client: &Client,
 ) -> Scopes {
     let by_name = |name: &str| {
         let mut named = known.iter().filter(|s| audience.contains(&s.uri));
@@ -242,11 +242,7 @@ pub fn describe(scope: &str, server: &ResourceServer) -> String {
 
 /// The form and the lifetime (seconds) of an access token. What a resource server says wins over
 /// the application; of several, one that reads JWTs makes it a JWT, and the shortest life holds.
-pub fn form(
-    audience: &[String],
-    known: &[ResourceServer],
-    client: &Application,
-) -> (TokenFormat, i64) {
+pub fn form(audience: &[String], known: &[ResourceServer], client: &Client) -> (TokenFormat, i64) {
     let settings = &client.settings;
     let (format, lifetime) = (settings.access_token_format, settings.access_token_lifetime);
     if audience.is_empty() {

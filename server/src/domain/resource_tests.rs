@@ -1,10 +1,10 @@
-use app::wire::application::ClientType;
-use app::wire::session::Role;
+use contract::wire::application::ClientType;
+use contract::wire::session::Role;
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::application::{Settings, SigningAlg};
+use crate::domain::client::{Settings, SigningAlg};
 use crate::domain::user::User;
 
 const A: &str = "https://a.example/";
@@ -36,7 +36,7 @@ fn known() -> Vec<ResourceServer> {
     ]
 }
 
-fn client(resources: Option<&[&str]>) -> Application {
+fn client(resources: Option<&[&str]>) -> Client {
     let owner = User {
         id: Uuid::nil(),
         username: "ada".to_owned(),
@@ -68,13 +68,13 @@ fn client(resources: Option<&[&str]>) -> Application {
         require_pushed_requests: false,
         resources: resources.map(|uris| uris.iter().map(|&uri| uri.to_owned()).collect()),
     };
-    Application::new("app".to_owned(), &owner, settings, Timestamp(0))
+    Client::new("app".to_owned(), &owner, settings, Timestamp(0))
 }
 
 #[test]
 fn which_resources_a_request_may_name() {
     let any = client(None);
-    let ask = |sent: &[&str], client: &Application| {
+    let ask = |sent: &[&str], client: &Client| {
         requested(sent, &known(), client).map_err(|refusal| refusal.rule.id)
     };
     assert_eq!(ask(&[], &any), Ok(vec![]));
@@ -114,7 +114,7 @@ fn a_token_is_for_all_that_was_granted_or_less() {
 fn a_scope_is_the_applications_or_comes_with_the_resource_server_that_has_it() {
     let client = client(None);
     let ask = |scope: &str, sent: &[&str]| {
-        asked(Some(scope), sent, &known(), &client, For::User)
+        requested_access(Some(scope), sent, &known(), &client, GrantSubject::User)
             .map(|asked| asked.scopes.to_string())
             .map_err(|refusal| refusal.rule.id)
     };
@@ -143,7 +143,8 @@ fn the_default_leaves_out_what_belongs_to_resource_servers_that_are_not_named() 
         (&[B][..], "read"),
         (&[OURS][..], "read"),
     ] {
-        let asked = asked(None, sent, &known(), &client, For::User).map(|asked| asked.scopes);
+        let asked = requested_access(None, sent, &known(), &client, GrantSubject::User)
+            .map(|asked| asked.scopes);
         assert_eq!(
             asked.map(|s| s.to_string()).ok().as_deref(),
             Some(scopes),

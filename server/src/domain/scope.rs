@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use app::rules;
+use contract::rules;
 
 use super::refusal::Refusal;
 
@@ -143,11 +143,11 @@ impl fmt::Display for Scopes {
 
 /// Whether a request may be for nobody in particular.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum For {
+pub enum GrantSubject {
     /// A person decides.
     User,
     /// The application acts for itself (`client_credentials`).
-    Application,
+    Client,
 }
 
 /// What the resource servers say about a scope that is none of [`KNOWN`].
@@ -165,7 +165,11 @@ pub enum Foreign {
 ///
 /// # Errors
 /// `scope-malformed`, `scope-unknown`, `scope-not-allowed`.
-pub fn requested(text: Option<&str>, registered: &Scopes, who: For) -> Result<Scopes, Refusal> {
+pub fn requested(
+    text: Option<&str>,
+    registered: &Scopes,
+    who: GrantSubject,
+) -> Result<Scopes, Refusal> {
     requested_with(text, registered, who, |_| Foreign::Unknown)
 }
 
@@ -178,13 +182,13 @@ pub fn requested(text: Option<&str>, registered: &Scopes, who: For) -> Result<Sc
 pub fn requested_with(
     text: Option<&str>,
     registered: &Scopes,
-    who: For,
+    who: GrantSubject,
     foreign: impl Fn(&str) -> Foreign,
 ) -> Result<Scopes, Refusal> {
     let Some(text) = text else {
         return Ok(registered.filter(|name| {
             name != "offline_access"
-                && (who == For::User || find(name).is_none_or(|scope| !scope.needs_user))
+                && (who == GrantSubject::User || find(name).is_none_or(|scope| !scope.needs_user))
         }));
     };
     let scopes = Scopes::parse(text)?;
@@ -237,12 +241,17 @@ mod tests {
         let registered = set("openid profile offline_access read");
         let ask = |text, who| requested(text, &registered, who).map(|s| s.to_string());
         assert_eq!(
-            ask(None, For::User).ok().as_deref(),
+            ask(None, GrantSubject::User).ok().as_deref(),
             Some("openid profile read")
         );
-        assert_eq!(ask(None, For::Application).ok().as_deref(), Some("read"));
         assert_eq!(
-            ask(Some("read openid read"), For::User).ok().as_deref(),
+            ask(None, GrantSubject::Client).ok().as_deref(),
+            Some("read")
+        );
+        assert_eq!(
+            ask(Some("read openid read"), GrantSubject::User)
+                .ok()
+                .as_deref(),
             Some("read openid")
         );
         for (text, rule) in [
@@ -254,7 +263,7 @@ mod tests {
             ("l\u{e9}", "scope-malformed"),
         ] {
             assert_eq!(
-                ask(Some(text), For::User).map_err(|r| r.rule.id),
+                ask(Some(text), GrantSubject::User).map_err(|r| r.rule.id),
                 Err(rule),
                 "{text}"
             );

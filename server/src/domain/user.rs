@@ -1,6 +1,6 @@
 //! People.
 
-use app::wire::session::{Role, User as WireUser};
+use contract::wire::session::{Role, User as WireUser};
 use uuid::Uuid;
 
 use super::time::Timestamp;

@@ -7,7 +7,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use crate::domain::application::Application;
+use crate::domain::client::Client;
 
 /// The origin that a request names.
 pub fn origin(headers: &HeaderMap) -> Option<&str> {
@@ -28,7 +28,7 @@ pub fn open_preflight(methods: &'static str) -> Response {
 }
 
 /// The client's own origins may read, errors too.
-pub fn for_client(mut response: Response, origin: Option<&str>, client: &Application) -> Response {
+pub fn for_client(mut response: Response, origin: Option<&str>, client: &Client) -> Response {
     let allowed = |origin: &&str| client.settings.allowed_origins.iter().any(|o| o == origin);
     if let Some(origin) = origin.filter(allowed) {
         allow(&mut response, origin);

@@ -5,13 +5,13 @@
 //! everything that a cookie authorizes; the protocol's own endpoints take no cookie, except
 //! `/o/authorize`, where a POST only starts a flow.
 
-use app::rules;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::Response;
+use contract::rules;
 
-use super::answer::problem;
+use super::response::problem;
 use crate::domain::refusal::Refusal;
 use crate::state::AppState;
 use crate::urls::PublicUrl;

@@ -4,18 +4,16 @@
 //! nothing of what they decide.
 
 pub mod address;
-pub mod answer;
 pub mod cookies;
 pub mod cors;
 pub mod csrf;
 pub mod health;
 pub mod listen;
 pub mod params;
-pub mod quota;
 pub mod request_id;
+pub mod response;
 pub mod security;
 pub mod session;
-pub mod throttle;
 
 pub use address::PeerAddress;
 pub use request_id::RequestId;

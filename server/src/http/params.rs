@@ -3,10 +3,10 @@
 //! An empty value counts as absent and a repeated name is an error (RFC 6749 §3.1, §3.2), so
 //! both are decided here and no handler can forget them.
 
-use app::rules;
 use axum::body::{Body, to_bytes};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Request};
+use contract::rules;
 
 use crate::domain::refusal::Refusal;
 

@@ -1,28 +1,29 @@
 //! Who is signed in: the session cookie in, the session out.
 
-use app::rules;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use contract::rules;
 
-use super::answer::{Failure, problem};
 use super::cookies::Cookie;
+use super::response::problem;
 use crate::crypto::hash::{credential_hash, equal};
-use crate::domain::bearer::{Credential, Kind};
+use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::{ABSOLUTE_SECONDS, Session};
-use crate::state::{AppState, State};
+use crate::error::Error;
+use crate::state::{App, AppState};
 
 /// The live session of a request, if there is one.
 ///
 /// # Errors
 /// The database fails.
-pub async fn find(state: &State, headers: &HeaderMap) -> Result<Option<Session>, Failure> {
+pub async fn find(state: &App, headers: &HeaderMap) -> Result<Option<Session>, Error> {
     let Some(credential) = Cookie::Session
         .read(headers, &state.url)
-        .and_then(|text| Credential::parse(Kind::Session, text))
+        .and_then(|text| Credential::parse(CredentialKind::Session, text))
     else {
         return Ok(None);
     };
@@ -41,7 +42,7 @@ pub async fn find(state: &State, headers: &HeaderMap) -> Result<Option<Session>,
 
 /// The cookie of a new session. It lives as long as the session may at the most; that the
 /// session ends earlier when it is not used is the server's business.
-pub fn cookie(state: &State, credential: &Credential) -> Option<HeaderValue> {
+pub fn cookie(state: &App, credential: &Credential) -> Option<HeaderValue> {
     Cookie::Session.write(&credential.reveal(), ABSOLUTE_SECONDS, &state.url)
 }
 
@@ -53,7 +54,7 @@ pub fn set_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
 }
 
 /// Takes the session cookie away.
-pub fn clear_cookie(state: &State, response: &mut Response) {
+pub fn clear_cookie(state: &App, response: &mut Response) {
     set_cookie(response, Cookie::Session.write("", 0, &state.url));
 }
 

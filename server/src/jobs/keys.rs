@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::Stop;
 use crate::crypto::CryptoError;
 use crate::crypto::keyring;
-use crate::domain::application::SigningAlg;
+use crate::domain::client::SigningAlg;
 use crate::domain::key::{PUBLISH_AHEAD, wants_rotation};
 use crate::state::{AppState, StateError};
 use crate::store::AuditEvent;

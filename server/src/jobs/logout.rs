@@ -17,7 +17,7 @@ use crate::crypto::hash::sid;
 use crate::crypto::jose;
 use crate::domain::logout::{EVENT, TOKEN_SECONDS, Verdict, next_attempt, verdict};
 use crate::outbound::OutboundError;
-use crate::state::{AppState, State};
+use crate::state::{App, AppState};
 use crate::store::{Delivery, StoreError};
 
 /// Looks that often even when nobody wakes it: for what waits for its next attempt, and for what
@@ -109,7 +109,7 @@ fn joined(done: Joined, silent: &mut BTreeSet<String>) -> Result<usize, StoreErr
     })
 }
 
-async fn attempt(state: &State, due: Delivery) -> Result<Attempt, StoreError> {
+async fn attempt(state: &App, due: Delivery) -> Result<Attempt, StoreError> {
     let Some(claimed) = state.store.claim_logout(due, state.now()).await? else {
         return Ok(Attempt::NotOurs);
     };
@@ -179,9 +179,9 @@ impl From<CryptoError> for Failed {
     }
 }
 
-async fn deliver(state: &State, delivery: &Delivery) -> Result<(), Failed> {
+async fn deliver(state: &App, delivery: &Delivery) -> Result<(), Failed> {
     // The settings of now: the address may have been mended since the last attempt.
-    let client = state.store.fresh_client(&delivery.client_id).await?;
+    let client = state.store.load_client(&delivery.client_id).await?;
     // An id that was free again may have been taken by somebody else, who is told nothing about
     // this person.
     let client = client.filter(|client| client.created_at <= delivery.created_at);

@@ -1,14 +1,14 @@
 //! Bearer tokens at our own protected resources (RFC 6750).
 
-use app::rules;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use contract::rules;
 
-use super::presented;
-use crate::domain::grant::{Dead, FoundAccessToken};
+use super::access_token;
+use crate::domain::grant::{FoundAccessToken, InactiveReason};
 use crate::domain::refusal::Refusal;
-use crate::http::answer::Failure;
-use crate::state::State;
+use crate::error::Error;
+use crate::state::App;
 
 /// The token of a request, with the grant and the person behind it, if there are any. It must be
 /// for this server and hold `scope`. Only the header is read: a token in a URL ends up in logs
@@ -18,23 +18,25 @@ use crate::state::State;
 /// `bearer-missing`, `bearer-malformed`, `bearer-twice`, `token-unknown`, `token-expired`,
 /// `token-revoked`, `token-audience`, `scope-insufficient`.
 pub(super) async fn authenticate(
-    state: &State,
+    state: &App,
     headers: &HeaderMap,
     scope: &str,
-) -> Result<FoundAccessToken, Failure> {
+) -> Result<FoundAccessToken, Error> {
     let text = read(headers)?;
     let unknown = || Refusal::new(&rules::TOKEN_UNKNOWN);
-    let found = presented::find(state, text).await?.ok_or_else(unknown)?;
+    let found = access_token::lookup(state, text)
+        .await?
+        .ok_or_else(unknown)?;
     let now = state.now();
     found.check(now).map_err(|dead| {
         Refusal::new(match dead {
-            Dead::Expired => &rules::TOKEN_EXPIRED,
-            Dead::Revoked => &rules::TOKEN_REVOKED,
+            InactiveReason::Expired => &rules::TOKEN_EXPIRED,
+            InactiveReason::Revoked => &rules::TOKEN_REVOKED,
         })
     })?;
     let token = &found.token;
     // Deleting or disabling an application ends what it holds.
-    if presented::holder(state, token).await?.is_none() {
+    if access_token::issuing_client(state, token).await?.is_none() {
         return Err(unknown().into());
     }
     for_this_server(state, &token.audience)?;
@@ -52,7 +54,7 @@ pub(super) async fn authenticate(
 
 /// A token that names resource servers is for nobody else (RFC 9068 §4); one that names none is
 /// for this server.
-fn for_this_server(state: &State, audience: &[String]) -> Result<(), Refusal> {
+fn for_this_server(state: &App, audience: &[String]) -> Result<(), Refusal> {
     let own = || state.url.own_resources().into_iter().map(|(uri, _)| uri);
     if audience.is_empty() || own().any(|uri| audience.contains(&uri)) {
         return Ok(());

@@ -1,18 +1,18 @@
 //! `private_key_jwt`: the client signs a statement in place of showing a secret
 //! (RFC 7523 §2.2, §3; OpenID Connect Core 1.0 §9).
 
-use app::{routes, rules};
+use contract::{routes, rules};
 use serde_json::Value;
 
 use crate::crypto::client_keys::{fits, verify};
 use crate::crypto::hash::sha256;
-use crate::domain::application::Application;
-use crate::domain::assertion::{self, Assertion, Use};
+use crate::domain::assertion::{self, Assertion, ReplayKey};
+use crate::domain::client::Client;
 use crate::domain::refusal::Refusal;
-use crate::http::answer::Failure;
+use crate::error::Error;
 use crate::http::params::Params;
 use crate::outbound::Want;
-use crate::state::State;
+use crate::state::App;
 
 /// The assertion of a request, if it has one or pretends to.
 ///
@@ -45,11 +45,11 @@ pub(super) fn read(params: &Params) -> Result<Option<Box<Assertion>>, Refusal> {
 /// # Errors
 /// `assertion-signature`, `assertion-keys`, and those of [`Assertion::check`].
 pub(super) async fn check(
-    state: &State,
-    client: &Application,
+    state: &App,
+    client: &Client,
     assertion: &Assertion,
     endpoint: &str,
-) -> Result<Use, Refusal> {
+) -> Result<ReplayKey, Refusal> {
     if !signed(state, client, assertion).await? {
         return Err(Refusal::new(&rules::ASSERTION_SIGNATURE)
             .received(assertion.kid.clone().unwrap_or_default()));
@@ -69,7 +69,7 @@ pub(super) async fn check(
 ///
 /// # Errors
 /// `assertion-replayed`; the database fails.
-pub(super) async fn consume(state: &State, client_id: &str, once: &Use) -> Result<(), Failure> {
+pub(super) async fn consume(state: &App, client_id: &str, once: &ReplayKey) -> Result<(), Error> {
     // The length first: no two pairs look alike.
     let length = client_id.len().to_be_bytes();
     let name = [&length, client_id.as_bytes(), once.jti.as_bytes()];
@@ -84,11 +84,7 @@ pub(super) async fn consume(state: &State, client_id: &str, once: &Use) -> Resul
 }
 
 /// Whether a key of the client made the signature.
-async fn signed(
-    state: &State,
-    client: &Application,
-    assertion: &Assertion,
-) -> Result<bool, Refusal> {
+async fn signed(state: &App, client: &Client, assertion: &Assertion) -> Result<bool, Refusal> {
     let settings = &client.settings;
     if let Some(text) = &settings.jwks {
         let set: Value = serde_json::from_str(text).unwrap_or_default();

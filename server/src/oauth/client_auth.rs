@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use app::rules;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use contract::rules;
 
 use super::client_assertion;
-use crate::actions::client_document;
-use crate::domain::application::{Application, AuthMethod};
-use crate::domain::assertion::{Assertion, Use};
+use crate::domain::assertion::{Assertion, ReplayKey};
+use crate::domain::client::{AuthMethod, Client};
 use crate::domain::refusal::Refusal;
+use crate::error::Error;
 use crate::http::PeerAddress;
-use crate::http::answer::Failure;
 use crate::http::params::{Params, decode_value};
-use crate::state::State;
+use crate::services::client_document;
+use crate::state::App;
 
 /// How the client says who it is. Without `Debug`: nothing writes a secret down.
 #[derive(Clone)]
@@ -120,11 +120,11 @@ fn basic(header: &str) -> Option<(String, String)> {
 /// `client-auth-missing` when a confidential client only names itself, `client-auth-public`,
 /// `client-auth-method`; those of assertions.
 pub(super) async fn authenticate(
-    state: &State,
+    state: &App,
     credentials: &Credentials,
     endpoint: &str,
     peer: PeerAddress,
-) -> Result<Arc<Application>, Failure> {
+) -> Result<Arc<Client>, Error> {
     let client_id = credentials.client_id();
     let Some(client) = client_document::find(state, client_id, peer).await? else {
         return Err(Refusal::new(&rules::CLIENT_AUTH_FAILED).into());
@@ -133,7 +133,7 @@ pub(super) async fn authenticate(
         Ok(once) => (client, once),
         // A secret or a key may have been added by another process a moment ago.
         Err(_) => {
-            let fresh = state.store.fresh_client(client_id).await?;
+            let fresh = state.store.load_client(client_id).await?;
             let client = fresh.ok_or_else(|| Refusal::new(&rules::CLIENT_AUTH_FAILED))?;
             let once = check(state, &client, credentials, endpoint).await?;
             (client, once)
@@ -147,11 +147,11 @@ pub(super) async fn authenticate(
 
 /// An assertion that holds has to be used up yet.
 async fn check(
-    state: &State,
-    client: &Application,
+    state: &App,
+    client: &Client,
     credentials: &Credentials,
     endpoint: &str,
-) -> Result<Option<Use>, Refusal> {
+) -> Result<Option<ReplayKey>, Refusal> {
     let Credentials::Assertion(assertion) = credentials else {
         return by_secret(state, client, credentials).map(|()| None);
     };
@@ -169,7 +169,7 @@ async fn check(
 }
 
 /// An application that is registered for one way to authenticate is taken in no other one.
-fn method(client: &Application, sent: AuthMethod) -> Result<(), Refusal> {
+fn method(client: &Client, sent: AuthMethod) -> Result<(), Refusal> {
     match client.settings.token_endpoint_auth_method {
         Some(registered) if registered != sent => Err(Refusal::new(&rules::CLIENT_AUTH_METHOD)
             .expected(registered.name())
@@ -178,11 +178,7 @@ fn method(client: &Application, sent: AuthMethod) -> Result<(), Refusal> {
     }
 }
 
-fn by_secret(
-    state: &State,
-    client: &Application,
-    credentials: &Credentials,
-) -> Result<(), Refusal> {
+fn by_secret(state: &App, client: &Client, credentials: &Credentials) -> Result<(), Refusal> {
     let secret = match (credentials, client.is_confidential()) {
         (Credentials::Named { .. }, false) => return Ok(()),
         (Credentials::Named { .. }, true) => {

@@ -1,25 +1,26 @@
 //! `/o/device-authorization` (RFC 8628 §3.1, §3.2): a device asks for a code that a person types
 //! in somewhere else.
 
-use app::{routes, rules};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::Request;
 use axum::response::Response;
+use contract::{routes, rules};
 use serde::Serialize;
 
 use super::endpoint::{ClientRequest, Cors, run};
-use crate::actions::flow::Trace;
-use crate::actions::resource;
 use crate::crypto::hash::credential_hash;
 use crate::crypto::user_code;
-use crate::domain::application::GrantType;
-use crate::domain::bearer::Kind;
+use crate::domain::client::GrantType;
+use crate::domain::credential::CredentialKind;
 use crate::domain::device::{DEVICE_CODE_SECONDS, DeviceCode, POLL_SECONDS, Status, UserCode};
 use crate::domain::redirect_uri::with_query;
 use crate::domain::refusal::Refusal;
-use crate::domain::scope::For;
-use crate::http::answer::{Failure, private_json};
+use crate::domain::scope::GrantSubject;
+use crate::error::Error;
+use crate::http::response::private_json;
+use crate::services::flow::Trace;
+use crate::services::resource;
 use crate::state::AppState;
 
 /// With a million codes alive, the next one is taken once in 25 000 times.
@@ -27,7 +28,7 @@ const TRIES: usize = 5;
 
 /// RFC 8628 §3.2.
 #[derive(Serialize)]
-struct DeviceAnswer {
+struct DeviceAuthorizationResponse {
     device_code: String,
     user_code: String,
     verification_uri: String,
@@ -50,7 +51,7 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
     .await
 }
 
-async fn issue(state: &AppState, request: ClientRequest) -> Result<Response, Failure> {
+async fn issue(state: &AppState, request: ClientRequest) -> Result<Response, Error> {
     let ClientRequest { client, params } = request;
     if !client.holds(GrantType::DeviceCode) {
         let held = client.settings.grant_types.iter();
@@ -60,9 +61,9 @@ async fn issue(state: &AppState, request: ClientRequest) -> Result<Response, Fai
             .into());
     }
     // Frozen now: what the application's settings say later changes nothing of this request.
-    let asked = resource::asked(state, &params, &client, For::User).await?;
+    let asked = resource::requested_access(state, &params, &client, GrantSubject::User).await?;
     let now = state.now();
-    let credential = state.random.credential(Kind::DeviceCode, now);
+    let credential = state.random.credential(CredentialKind::DeviceCode, now);
     let mut device = DeviceCode {
         id: credential.id,
         secret_hash: credential_hash(&credential),
@@ -86,7 +87,7 @@ async fn issue(state: &AppState, request: ClientRequest) -> Result<Response, Fai
             }
         }
         tracing::error!("no user code is free");
-        return Err(Failure::Busy);
+        return Err(Error::Busy);
     };
     let mut trace = Trace::begin(device.id);
     trace.client(&client.client_id);
@@ -95,7 +96,7 @@ async fn issue(state: &AppState, request: ClientRequest) -> Result<Response, Fai
     trace.write(state, now);
     let page = state.url.join(routes::DEVICE);
     let user_code = user_code.to_string();
-    Ok(private_json(DeviceAnswer {
+    Ok(private_json(DeviceAuthorizationResponse {
         device_code: credential.reveal(),
         verification_uri_complete: with_query(&page, &[("user_code", &user_code)]),
         user_code,

@@ -3,20 +3,21 @@
 
 use std::sync::Arc;
 
-use app::{routes, rules};
 use axum::body::Body;
 use axum::http::header::{ALLOW, AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Method, Request};
 use axum::response::Response;
+use contract::{routes, rules};
 
 use super::client_auth::{self, Challenge};
-use crate::actions::flow::Trace;
-use crate::domain::application::Application;
+use crate::domain::client::Client;
 use crate::domain::refusal::Refusal;
-use crate::http::answer::{Failure, oauth_error};
+use crate::error::Error;
 use crate::http::cors;
 use crate::http::params::{self, Params};
+use crate::http::response::oauth_error;
 use crate::http::{PeerAddress, RequestId};
+use crate::services::flow::Trace;
 use crate::state::AppState;
 
 /// May a script of a registered origin read the answer?
@@ -28,7 +29,7 @@ pub(super) enum Cors {
 
 /// An authenticated request.
 pub(super) struct ClientRequest {
-    pub(super) client: Arc<Application>,
+    pub(super) client: Arc<Client>,
     pub(super) params: Arc<Params>,
 }
 
@@ -43,7 +44,7 @@ pub(super) async fn run<F, Fut>(
 ) -> Response
 where
     F: FnOnce(ClientRequest) -> Fut,
-    Fut: Future<Output = Result<Response, Failure>>,
+    Fut: Future<Output = Result<Response, Error>>,
 {
     let method = request.method().clone();
     let headers = request.headers().clone();
@@ -107,7 +108,7 @@ async fn authenticated(
     query: bool,
     path: &str,
     peer: PeerAddress,
-) -> Result<Arc<Application>, Failure> {
+) -> Result<Arc<Client>, Error> {
     params.no_repeats()?;
     if query {
         // RFC 6749 §2.3.1: credentials never stand in a URL.
@@ -119,12 +120,12 @@ async fn authenticated(
 }
 
 /// An application that is disabled learns so only after it has proven who it is.
-async fn enabled(state: &AppState, client: Arc<Application>) -> Result<Arc<Application>, Failure> {
+async fn enabled(state: &AppState, client: Arc<Client>) -> Result<Arc<Client>, Error> {
     if client.is_enabled() {
         return Ok(client);
     }
     // It may have been enabled by another process a moment ago.
-    let fresh = state.store.fresh_client(&client.client_id).await?;
+    let fresh = state.store.load_client(&client.client_id).await?;
     fresh
         .filter(|client| client.is_enabled())
         .ok_or_else(|| Refusal::new(&rules::CLIENT_DISABLED).into())
@@ -138,7 +139,7 @@ fn challenge(response: &mut Response, realm: &str) {
 }
 
 /// The client that a request names, whether or not it has proven to be it.
-async fn named(state: &AppState, headers: &HeaderMap, params: &Params) -> Option<Arc<Application>> {
+async fn named(state: &AppState, headers: &HeaderMap, params: &Params) -> Option<Arc<Client>> {
     let credentials = client_auth::read(headers, params);
     let client_id = match &credentials {
         Ok(credentials) => credentials.client_id(),

@@ -1,25 +1,26 @@
 //! `/o/introspect` (RFC 7662): what a token says, for its application and for the resource
 //! servers that it is for. To add a member: a field here, and its row in the tests.
 
-use app::{routes, rules};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::Request;
 use axum::response::Response;
+use contract::{routes, rules};
 use serde::Serialize;
 
+use super::access_token;
 use super::endpoint::{ClientRequest, Cors, run};
-use super::presented;
-use crate::actions::resource;
 use crate::crypto::hash::{credential_hash, equal};
 use crate::crypto::jose::Audience;
-use crate::domain::application::Application;
-use crate::domain::bearer::{Credential, Kind};
+use crate::domain::client::Client;
+use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::grant::{AccessToken, Grant};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::acr;
-use crate::http::answer::{Failure, private_json};
-use crate::state::{AppState, State as Shared};
+use crate::error::Error;
+use crate::http::response::private_json;
+use crate::services::resource;
+use crate::state::{App, AppState};
 
 /// RFC 7662 §2.2. What is inactive says nothing but that.
 #[derive(Default, Serialize)]
@@ -82,7 +83,7 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
 }
 
 /// The token's form says what kind it is, so `token_type_hint` has nothing to add.
-async fn introspect(state: &AppState, request: ClientRequest) -> Result<Response, Failure> {
+async fn introspect(state: &AppState, request: ClientRequest) -> Result<Response, Error> {
     // RFC 7662 §2.1: whoever asks has to be authorized; a public client proves nothing.
     if !request.client.is_confidential() {
         return Err(Refusal::new(&rules::INTROSPECTION_PUBLIC).into());
@@ -91,7 +92,7 @@ async fn introspect(state: &AppState, request: ClientRequest) -> Result<Response
         .params
         .get("token")
         .ok_or_else(|| Refusal::new(&rules::TOKEN_MISSING))?;
-    let answer = match Credential::parse(Kind::RefreshToken, text) {
+    let answer = match Credential::parse(CredentialKind::RefreshToken, text) {
         Some(credential) => Box::pin(refresh_token(state, &request.client, &credential)).await?,
         None => access_token(state, &request.client, text).await?,
     };
@@ -99,12 +100,12 @@ async fn introspect(state: &AppState, request: ClientRequest) -> Result<Response
 }
 
 async fn access_token(
-    state: &Shared,
-    asker: &Application,
+    state: &App,
+    asker: &Client,
     text: &str,
-) -> Result<Option<Introspection>, Failure> {
+) -> Result<Option<Introspection>, Error> {
     let now = state.now();
-    let Some(found) = presented::find(state, text).await? else {
+    let Some(found) = access_token::lookup(state, text).await? else {
         return Ok(None);
     };
     let token = &found.token;
@@ -135,11 +136,7 @@ async fn access_token(
 /// An application may ask about its own tokens, and about those that are for a resource server
 /// which it speaks for; any other is inactive to it (RFC 7662 §4). What an application holds
 /// that was disabled is inactive to everybody.
-async fn may_ask(
-    state: &Shared,
-    asker: &Application,
-    token: &AccessToken,
-) -> Result<bool, Failure> {
+async fn may_ask(state: &App, asker: &Client, token: &AccessToken) -> Result<bool, Error> {
     if token.client_id == asker.client_id {
         // The id may have been another application's once.
         return Ok(asker.is_enabled() && asker.created_at <= token.created_at);
@@ -151,15 +148,15 @@ async fn may_ask(
     let speaks = known
         .iter()
         .any(|server| token.audience.contains(&server.uri) && server.is_spoken_for_by(asker));
-    Ok(speaks && presented::holder(state, token).await?.is_some())
+    Ok(speaks && access_token::issuing_client(state, token).await?.is_some())
 }
 
 /// Only its own application ever sees a refresh token, so nobody else may ask about it.
 async fn refresh_token(
-    state: &Shared,
-    asker: &Application,
+    state: &App,
+    asker: &Client,
     credential: &Credential,
-) -> Result<Option<Introspection>, Failure> {
+) -> Result<Option<Introspection>, Error> {
     let Some((token, grant)) = state.store.find_refresh_token(credential.id).await? else {
         return Ok(None);
     };
@@ -192,7 +189,7 @@ async fn refresh_token(
     }))
 }
 
-async fn live_username(state: &Shared, id: uuid::Uuid) -> Result<Option<String>, Failure> {
+async fn live_username(state: &App, id: uuid::Uuid) -> Result<Option<String>, Error> {
     let user = state.store.user_by_id(id).await?;
     Ok(user
         .filter(|user| user.disabled_at.is_none())

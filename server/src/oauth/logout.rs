@@ -1,29 +1,30 @@
 //! `/o/logout` (OpenID Connect RP-Initiated Logout 1.0).
 //!
 //! An application sends the browser here. What is wrong with the request is said on a page;
-//! nobody is ever sent to an address that is not registered. `actions::logout` decides whether
+//! nobody is ever sent to an address that is not registered. `services::logout` decides whether
 //! the person is asked first. `logout_hint` and `ui_locales` are taken and change nothing: who
 //! is signed in is known, and the pages speak one language.
 
 use std::sync::Arc;
 
-use app::wire::page::RefusedPage;
-use app::{routes, rules};
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::header::ALLOW;
 use axum::http::{HeaderMap, HeaderValue, Method, Request};
 use axum::response::Response;
+use contract::wire::page::RefusedPage;
+use contract::{routes, rules};
 
-use crate::actions::flow::Trace;
-use crate::actions::logout::{Next, begin};
 use crate::crypto::jose;
-use crate::domain::application::Application;
+use crate::domain::client::Client;
 use crate::domain::logout::{HintedSession, LogoutRequest, client_id, redirect_uri};
 use crate::domain::refusal::Refusal;
-use crate::http::answer::{Failure, page, see_other};
+use crate::error::Error;
 use crate::http::params::{self, MAX_BYTES, Params};
+use crate::http::response::{page, see_other};
 use crate::http::{RequestId, session};
+use crate::services::flow::Trace;
+use crate::services::logout::{LogoutStep, begin};
 use crate::state::AppState;
 
 const STEP: &str = "Logout request";
@@ -110,9 +111,9 @@ async fn log_out(
     params: &Params,
     id: RequestId,
     line: &str,
-    known: &mut Option<Arc<Application>>,
+    known: &mut Option<Arc<Client>>,
     trace: &mut Trace,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     params.no_repeats()?;
     let hint = match params.get("id_token_hint") {
         None => None,
@@ -129,13 +130,13 @@ async fn log_out(
         Some(id) => state.store.client(id).await?,
         None => None,
     };
-    let fits = |client: Option<&Application>| redirect_uri(sent, client);
+    let fits = |client: Option<&Client>| redirect_uri(sent, client);
     let good = client.as_ref().is_some_and(|client| client.is_enabled());
     if let Some(id) = named
         && (!good || fits(client.as_deref()).is_err())
     {
         // It may have been changed by another process a moment ago.
-        client = state.store.fresh_client(id).await?;
+        client = state.store.load_client(id).await?;
     }
     *known = client.clone();
     if let Some(client) = &client {
@@ -167,8 +168,8 @@ async fn log_out(
     let session = session::find(state, headers).await?;
     let next = begin(state, &request, hint, session.as_ref(), trace).await?;
     Ok(match next {
-        Next::Ask(path) => see_other(&path),
-        Next::SignedOut(location) => {
+        LogoutStep::Ask(path) => see_other(&path),
+        LogoutStep::SignedOut(location) => {
             let mut response = see_other(&location);
             session::clear_cookie(state, &mut response);
             response

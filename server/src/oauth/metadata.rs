@@ -1,23 +1,23 @@
 //! What there is: OpenID Connect Discovery 1.0 §3, RFC 8414 §2, RFC 7517 §5. What is not built
 //! is not advertised.
 
-use app::{routes, rules};
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::{ALLOW, CACHE_CONTROL};
 use axum::http::{HeaderValue, Method};
 use axum::response::{IntoResponse, Response};
+use contract::{routes, rules};
 use serde_json::{Value, json};
 
 use crate::config::Registration;
-use crate::domain::application::{AuthMethod, GrantType, SigningAlg};
 use crate::domain::authorization::ResponseMode;
+use crate::domain::client::{AuthMethod, GrantType, SigningAlg};
 use crate::domain::key::JWKS_MAX_AGE;
 use crate::domain::refusal::Refusal;
 use crate::domain::scope;
 use crate::domain::session::ACR_VALUES;
-use crate::http::answer::oauth_error;
 use crate::http::cors;
+use crate::http::response::oauth_error;
 use crate::state::AppState;
 
 pub(super) async fn openid(State(state): State<AppState>, method: Method) -> Response {

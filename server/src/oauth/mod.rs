@@ -4,6 +4,7 @@
 //! transaction, and answers. To add an endpoint: its file, its line in [`for_browsers`] or
 //! [`for_programs`], its member in `metadata` (what is not built is not advertised), its rules in the catalogue.
 
+mod access_token;
 mod authorize;
 mod bearer;
 mod client_assertion;
@@ -14,16 +15,15 @@ mod introspect;
 mod logout;
 mod metadata;
 mod par;
-mod presented;
 mod register;
 mod resource;
 mod revoke;
 mod token;
 mod userinfo;
 
-use app::routes;
 use axum::Router;
 use axum::routing::{MethodRouter, any};
+use contract::routes;
 
 use crate::state::AppState;
 

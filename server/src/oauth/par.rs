@@ -2,25 +2,26 @@
 //! that stands for them (RFC 9126 §2). A public client may push too: what it pushes can't be
 //! changed on its way either.
 
-use app::{routes, rules};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request, StatusCode};
 use axum::response::Response;
+use contract::{routes, rules};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::authorize::{REQUEST_URI, Refused, Sent, check};
+use super::authorize::{AuthorizeError, REQUEST_URI, Sent, check};
 use super::endpoint::{self, ClientRequest, Cors};
-use crate::actions::flow::Trace;
 use crate::crypto::hash::credential_hash;
 use crate::domain::authorization::{PUSHED_SECONDS, PushedRequest};
-use crate::domain::bearer::Kind;
+use crate::domain::credential::CredentialKind;
 use crate::domain::redirect_uri::encode;
 use crate::domain::refusal::Refusal;
+use crate::error::Error;
 use crate::http::RequestId;
-use crate::http::answer::{Failure, private_json};
 use crate::http::params::{MAX_BYTES, Params};
+use crate::http::response::private_json;
+use crate::services::flow::Trace;
 use crate::state::AppState;
 
 /// What proves who the client is, and is of no use to the request itself.
@@ -44,7 +45,7 @@ async fn push(
     state: &AppState,
     ClientRequest { client, params }: ClientRequest,
     flow_id: Uuid,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     // RFC 9126 §2.1: no `request_uri`; and a `request` would be one more way to say the same.
     if let Some(name) = ["request_uri", "request"]
         .into_iter()
@@ -58,14 +59,14 @@ async fn push(
     check(state, &params, client, Sent::Pushed, flow_id)
         .await
         .map_err(|refused| match refused {
-            Refused::OnPage { failure, .. } => failure,
-            Refused::ByRedirect { refusal, .. } => refusal.into(),
+            AuthorizeError::OnPage { failure, .. } => failure,
+            AuthorizeError::ByRedirect { refusal, .. } => refusal.into(),
         })?;
     let parameters = stored(&params, &client_id)?;
     let now = state.now();
     let credential = state
         .random
-        .credential_with_id(Kind::PushedRequest, flow_id);
+        .credential_with_id(CredentialKind::PushedRequest, flow_id);
     state
         .store
         .insert_pushed_request(PushedRequest {

@@ -3,13 +3,13 @@
 //! It may be asked to insist on a recent or a stronger sign-in (`?max_age=`, `?acr_values=`), as
 //! a resource does that steps up (RFC 9470).
 
-use app::{routes, rules};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{ALLOW, CACHE_CONTROL};
 use axum::http::{HeaderMap, HeaderValue, Method, Request};
 use axum::response::{IntoResponse, Response};
+use contract::{routes, rules};
 use serde_json::json;
 
 use super::bearer;
@@ -17,10 +17,11 @@ use crate::domain::grant::{FoundAccessToken, Grant};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::acr;
 use crate::domain::time::Timestamp;
-use crate::http::answer::{Failure, bearer_error_with, oauth_error, private_json};
+use crate::error::Error;
 use crate::http::cors;
 use crate::http::params::Params;
-use crate::state::{AppState, State as Shared};
+use crate::http::response::{bearer_error_with, oauth_error, private_json};
+use crate::state::{App, AppState};
 
 /// The scope that it takes.
 const SCOPE: &str = "read";
@@ -51,7 +52,7 @@ pub(super) async fn hello(State(state): State<AppState>, request: Request<Body>)
     answer.unwrap_or_else(|failure| challenge(&state, &failure.refusal(), &wanted))
 }
 
-async fn answer(state: &Shared, headers: &HeaderMap, wanted: &Wanted) -> Result<Response, Failure> {
+async fn answer(state: &App, headers: &HeaderMap, wanted: &Wanted) -> Result<Response, Error> {
     let FoundAccessToken { token, grant, .. } = bearer::authenticate(state, headers, SCOPE).await?;
     wanted.check(grant.as_ref(), state.now())?;
     Ok(private_json(json!({
@@ -102,7 +103,7 @@ impl Wanted {
 }
 
 /// RFC 9728 §5.1: where the metadata is; RFC 9470 §3: what the sign-in has to be.
-fn challenge(state: &Shared, refusal: &Refusal, wanted: &Wanted) -> Response {
+fn challenge(state: &App, refusal: &Refusal, wanted: &Wanted) -> Response {
     let metadata = state.url.join(routes::RESOURCE_METADATA);
     let max_age = wanted.max_age.map(|seconds| seconds.to_string());
     // What fits into no header names no context of ours either.
@@ -150,7 +151,7 @@ pub(super) async fn metadata(State(state): State<AppState>, method: Method) -> R
     }
 }
 
-fn method_not_allowed(state: &Shared, allow: &'static str) -> Response {
+fn method_not_allowed(state: &App, allow: &'static str) -> Response {
     let mut response = oauth_error(&Refusal::new(&rules::METHOD_NOT_ALLOWED), &state.url);
     response
         .headers_mut()

@@ -1,20 +1,20 @@
 //! `/o/revoke_token` (RFC 7009).
 
-use app::{routes, rules};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
+use contract::{routes, rules};
 use uuid::Uuid;
 
+use super::access_token;
 use super::endpoint::{ClientRequest, Cors, run};
-use super::presented;
 use crate::crypto::hash::{credential_hash, equal};
-use crate::domain::bearer::{Credential, Kind};
+use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::refusal::Refusal;
-use crate::http::answer::Failure;
+use crate::error::Error;
 use crate::state::AppState;
-use crate::store::{AuditEvent, EndedFor};
+use crate::store::{AuditEvent, RevocationReason};
 
 pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
     let this = state.clone();
@@ -31,13 +31,13 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
 /// Ends a token and, if it came of a grant, the whole family (RFC 7009 §2.1). An unknown token
 /// and somebody else's are answered alike and left alone (§2.2). The token's form says what kind
 /// it is, so `token_type_hint` has nothing to add.
-async fn revoke(state: &AppState, request: ClientRequest) -> Result<Response, Failure> {
+async fn revoke(state: &AppState, request: ClientRequest) -> Result<Response, Error> {
     let text = request
         .params
         .get("token")
         .ok_or_else(|| Refusal::new(&rules::TOKEN_MISSING))?;
     let client_id = &request.client.client_id;
-    if let Some(credential) = Credential::parse(Kind::RefreshToken, text) {
+    if let Some(credential) = Credential::parse(CredentialKind::RefreshToken, text) {
         let found = state.store.refresh_token(credential.id).await?;
         let found = found.filter(|token| {
             equal(&credential_hash(&credential), &token.secret_hash)
@@ -47,7 +47,9 @@ async fn revoke(state: &AppState, request: ClientRequest) -> Result<Response, Fa
             end(state, token.grant_id, client_id).await?;
         }
     } else {
-        let found = presented::find(state, text).await?.map(|found| found.token);
+        let found = access_token::lookup(state, text)
+            .await?
+            .map(|found| found.token);
         let found = found.filter(|token| token.client_id == *client_id);
         match found.map(|token| (token.id, token.grant_id)) {
             Some((_, Some(grant_id))) => end(state, grant_id, client_id).await?,
@@ -58,11 +60,11 @@ async fn revoke(state: &AppState, request: ClientRequest) -> Result<Response, Fa
     Ok(StatusCode::OK.into_response())
 }
 
-async fn end(state: &AppState, grant_id: Uuid, client_id: &str) -> Result<(), Failure> {
+async fn end(state: &AppState, grant_id: Uuid, client_id: &str) -> Result<(), Error> {
     let now = state.now();
     if state
         .store
-        .revoke_grant(grant_id, EndedFor::Revoked, now)
+        .revoke_grant(grant_id, RevocationReason::Revoked, now)
         .await?
     {
         state.audit(AuditEvent {

@@ -1,18 +1,19 @@
 //! `/o/userinfo` (OpenID Connect Core 1.0 §5.3).
 
-use app::rules;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::ALLOW;
 use axum::http::{HeaderValue, Method, Request};
 use axum::response::Response;
+use contract::rules;
 use serde::Serialize;
 
 use super::bearer;
 use crate::domain::grant::FoundAccessToken;
 use crate::domain::refusal::Refusal;
-use crate::http::answer::{Failure, bearer_error, oauth_error, private_json};
+use crate::error::Error;
 use crate::http::cors;
+use crate::http::response::{bearer_error, oauth_error, private_json};
 use crate::state::AppState;
 
 /// The claims of the granted scopes (OpenID Connect Core 1.0 §5.4).
@@ -49,7 +50,7 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
     cors::open(answer.unwrap_or_else(|failure| bearer_error(&failure.refusal(), &state.url)))
 }
 
-fn claims(bearer: FoundAccessToken) -> Result<UserInfo, Failure> {
+fn claims(bearer: FoundAccessToken) -> Result<UserInfo, Error> {
     // Without a person there is nobody to tell about.
     let user = bearer
         .user

@@ -107,7 +107,7 @@ pub enum OutboundError {
 
 /// Which addresses one request may go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Target {
+enum AllowedNetwork {
     Public,
     Loopback,
     /// All of one kind or all of the other.
@@ -122,7 +122,7 @@ pub struct Outbound {
 
 struct Inner {
     policy: Policy,
-    /// One for each [`Target`]. Made when they are needed: most servers never go out.
+    /// One for each [`AllowedNetwork`]. Made when they are needed: most servers never go out.
     clients: [OnceLock<Option<Client>>; 3],
     /// Documents and keys. Anybody can have some of these read, so nothing else waits for them.
     reads: Semaphore,
@@ -167,7 +167,7 @@ impl Outbound {
         }
         self.in_time(&self.inner.reads, async {
             let mut response = self
-                .request(Target::Public, url, Client::get)?
+                .request(AllowedNetwork::Public, url, Client::get)?
                 .send()
                 .await
                 .map_err(failed)?;
@@ -194,9 +194,9 @@ impl Outbound {
     pub async fn post_form(&self, url: &str, body: String) -> Result<u16, OutboundError> {
         let url = parse(url)?;
         let target = match (url.scheme(), self.inner.policy.loopback) {
-            ("https", Loopback::Refused) => Target::Public,
-            ("https", Loopback::Allowed) => Target::Either,
-            ("http", Loopback::Allowed) => Target::Loopback,
+            ("https", Loopback::Refused) => AllowedNetwork::Public,
+            ("https", Loopback::Allowed) => AllowedNetwork::Either,
+            ("http", Loopback::Allowed) => AllowedNetwork::Loopback,
             _ => return Err(OutboundError::Address),
         };
         self.in_time(&self.inner.posts, async {
@@ -230,7 +230,7 @@ impl Outbound {
     /// checked when it is resolved.
     fn request(
         &self,
-        target: Target,
+        target: AllowedNetwork,
         mut url: Url,
         method: impl FnOnce(&Client, Url) -> RequestBuilder,
     ) -> Result<RequestBuilder, OutboundError> {
@@ -243,7 +243,7 @@ impl Outbound {
         let Reach::StandIn(stand_in) = self.inner.policy.reach else {
             return Ok(method(client, url));
         };
-        if target == Target::Loopback || local {
+        if target == AllowedNetwork::Loopback || local {
             return Ok(method(client, url));
         }
         let host = authority(&url);
@@ -258,7 +258,7 @@ impl Outbound {
         Ok(method(client, url).header(HOST, host))
     }
 
-    fn client(&self, target: Target) -> Result<&Client, OutboundError> {
+    fn client(&self, target: AllowedNetwork) -> Result<&Client, OutboundError> {
         let policy = &self.inner.policy;
         self.inner.clients[target as usize]
             .get_or_init(|| {
@@ -267,7 +267,7 @@ impl Outbound {
                     .no_proxy()
                     .redirect(redirect::Policy::none())
                     .referer(false)
-                    .https_only(target != Target::Loopback && policy.reach == Reach::Itself)
+                    .https_only(target != AllowedNetwork::Loopback && policy.reach == Reach::Itself)
                     .timeout(policy.deadline)
                     // A connection is used once: the next request checks addresses anew.
                     .pool_max_idle_per_host(0)
@@ -284,7 +284,7 @@ impl Outbound {
     }
 }
 
-impl Target {
+impl AllowedNetwork {
     /// Whether every one of these addresses may be connected to; none of them if one may not.
     fn allows(self, addresses: &[IpAddr]) -> bool {
         let public = || addresses.iter().copied().all(is_public);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use super::{Reach, Target};
+use super::{AllowedNetwork, Reach};
 
 /// What a name resolves to, once it is known.
 pub type Lookup = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
@@ -36,7 +36,7 @@ impl Resolver for SystemResolver {
 /// is no moment between check and use in which a name could change its address.
 pub(super) struct Checked {
     pub(super) resolver: Arc<dyn Resolver>,
-    pub(super) target: Target,
+    pub(super) target: AllowedNetwork,
     pub(super) reach: Reach,
 }
 

@@ -6,13 +6,13 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{DatabaseTransaction, IntoActiveModel, JoinType, QuerySelect};
 
+use super::application_secrets::insert_secret;
 use super::entities::{
     application_secrets, applications, conflict, corrupt, grants, list, storable, to_json, users,
 };
 use super::instance::bump_generation;
-use super::secrets::insert_secret;
 use super::{Store, StoreError, only};
-use crate::domain::application::{Application, Secret, Settings, client_type_name};
+use crate::domain::client::{Client, Secret, Settings, client_type_name};
 use crate::domain::time::Timestamp;
 
 impl Store {
@@ -23,7 +23,7 @@ impl Store {
     /// [`StoreError::Conflict`] with `client_id` when that is taken.
     pub async fn insert_application(
         &self,
-        application: &Application,
+        application: &Client,
         secret: Option<Secret>,
     ) -> Result<(), StoreError> {
         let row = applications::Model::new(application.clone());
@@ -35,7 +35,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Db`], [`StoreError::Corrupt`].
-    pub async fn application(&self, client_id: &str) -> Result<Option<Application>, StoreError> {
+    pub async fn application(&self, client_id: &str) -> Result<Option<Client>, StoreError> {
         if !storable(client_id) {
             return Ok(None);
         }
@@ -60,10 +60,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Db`], [`StoreError::Corrupt`].
-    pub async fn applications_of(
-        &self,
-        owner: Option<Uuid>,
-    ) -> Result<Vec<Application>, StoreError> {
+    pub async fn applications_of(&self, owner: Option<Uuid>) -> Result<Vec<Client>, StoreError> {
         let mut rows = applications::Entity::find().find_also_related(users::Entity);
         let mut secrets = application_secrets::Entity::find();
         if let Some(owner) = owner {
@@ -71,7 +68,7 @@ impl Store {
             secrets = secrets
                 .join(
                     JoinType::InnerJoin,
-                    application_secrets::Relation::Application.def(),
+                    application_secrets::Relation::Client.def(),
                 )
                 .filter(applications::Column::OwnerId.eq(owner));
         }
@@ -335,7 +332,7 @@ fn application(
     row: applications::Model,
     owner: Option<users::Model>,
     secrets: Vec<Secret>,
-) -> Result<Application, StoreError> {
+) -> Result<Client, StoreError> {
     let owner = owner.ok_or_else(|| corrupt("applications.owner_id", &row.owner_id.to_string()))?;
     row.into_application(owner.username, secrets)
 }

@@ -8,7 +8,7 @@ use super::applications::settings_columns;
 use super::entities::{applications, client_documents, storable};
 use super::instance::bump_generation;
 use super::{Store, StoreError, only};
-use crate::domain::application::{About, Application, Origin, Settings};
+use crate::domain::client::{Client, DisplayMetadata, Origin, Settings};
 use crate::domain::client_document::Freshness;
 use crate::domain::time::Timestamp;
 
@@ -16,7 +16,7 @@ use crate::domain::time::Timestamp;
 #[derive(Clone, Debug)]
 pub struct Changed {
     pub settings: Settings,
-    pub about: About,
+    pub about: DisplayMetadata,
     /// The `updated_at` of the application that the change is based on.
     pub seen: Timestamp,
 }
@@ -46,7 +46,7 @@ impl Store {
     /// [`StoreError::Db`].
     pub async fn insert_document(
         &self,
-        application: &Application,
+        application: &Client,
         freshness: Freshness,
         limit: u64,
     ) -> Result<bool, StoreError> {

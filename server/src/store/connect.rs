@@ -13,13 +13,13 @@ use sea_orm::sqlx::sqlite::{
 };
 use sea_orm::sqlx::{self, ConnectOptions, Connection};
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseConnection, SqliteTransactionMode,
-    SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, SqlxPostgresConnector,
+    SqlxSqliteConnector, TransactionTrait,
 };
 
+use super::access_token_loader::AccessTokenLoader;
 use super::instance::set_fact;
-use super::lookup::Lookup;
-use super::writer::Writer;
+use super::writer::{Writer, immediate};
 use super::{Inner, Store, StoreError};
 use crate::domain::time::Timestamp;
 
@@ -51,7 +51,7 @@ impl Store {
         Ok(Self {
             inner: Arc::new(Inner {
                 writer: Writer::start(write, backend),
-                lookup: Lookup::start(read.clone()),
+                lookup: AccessTokenLoader::start(read.clone()),
                 read,
                 clients: Cache::builder()
                     .max_capacity(CLIENTS_IN_MEMORY)
@@ -111,15 +111,6 @@ impl Store {
         self.inner.writer.drain().await;
         let _ = self.inner.read.clone().close().await;
         let _ = self.inner.writer.connection().clone().close().await;
-    }
-}
-
-/// On SQLite a transaction that will write says so at once: one that starts to read and then
-/// writes fails without waiting when another has written in between.
-pub(super) fn immediate() -> TransactionOptions {
-    TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
     }
 }
 

@@ -3,7 +3,7 @@
 //! A trace is a help, never evidence: it is written after the answer, nobody waits for it, and
 //! one that is lost is only counted. A step must hold no secret, code or token.
 
-use app::wire::flow::FlowStep;
+use contract::wire::flow::FlowStep;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, OnConflict};
 use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};

@@ -14,11 +14,12 @@ use sea_orm::{
     RelationTrait,
 };
 
-use super::devices::withdraw_with;
+use super::columns::first_id_at;
+use super::device_codes::withdraw_with;
 use super::entities::{
     applications, authorization_codes, device_codes, grants, logout_deliveries, sessions,
 };
-use super::sweep::first_id_at;
+use super::session_rows::SessionSelector;
 use super::{Store, StoreError};
 use crate::crypto::hash::sha256;
 use crate::domain::authorization::FLOW_SECONDS;
@@ -27,36 +28,6 @@ use crate::domain::time::Timestamp;
 
 /// Values in one list of a statement: SQLite takes some 32000.
 const LIST: usize = 1000;
-
-/// Which sessions of a user end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// The one with this `sid`.
-    One(Uuid),
-    All,
-    /// All but the one with this `sid`.
-    AllBut(Uuid),
-}
-
-impl Ending {
-    /// Whether this column's `sid` is of a session that ends.
-    fn ends(self, sid: impl ColumnTrait) -> Condition {
-        match self {
-            Self::One(one) => Condition::all().add(sid.eq(one)),
-            Self::All => Condition::all(),
-            Self::AllBut(kept) => Condition::all().add(sid.ne(kept)),
-        }
-    }
-
-    /// Whether a row is of a session that ends. One without a `sid` was written by an older
-    /// server: its id takes the place.
-    pub(super) fn ends_row(self) -> Condition {
-        use sessions::Column;
-
-        let by_id = self.ends(Column::Id).add(Column::Sid.is_null());
-        Condition::any().add(self.ends(Column::Sid)).add(by_id)
-    }
-}
 
 /// What an end of sessions did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,7 +45,7 @@ impl Store {
     pub async fn end_sessions(
         &self,
         user_id: Uuid,
-        ending: Ending,
+        ending: SessionSelector,
         now: Timestamp,
     ) -> Result<SessionsEnded, StoreError> {
         self.write(move |txn| Box::pin(end_in(txn, user_id, ending, now)))
@@ -86,7 +57,7 @@ impl Store {
 pub(super) async fn end_in(
     txn: &DatabaseTransaction,
     user_id: Uuid,
-    ending: Ending,
+    ending: SessionSelector,
     now: Timestamp,
 ) -> Result<SessionsEnded, StoreError> {
     use sessions::Column;
@@ -123,7 +94,7 @@ pub(super) async fn end_in(
         sessions += deleted.rows_affected;
     }
     // Of two who end the same session, the second one finds nothing to do.
-    if sessions == 0 && matches!(ending, Ending::One(_)) {
+    if sessions == 0 && matches!(ending, SessionSelector::One(_)) {
         return Ok(SessionsEnded::default());
     }
     let sids = found.into_values().collect();
@@ -166,7 +137,7 @@ pub(super) async fn end_expired_in(
             .await?;
         if goes_on == 0 {
             let sids = BTreeSet::from([sid]);
-            told_in(txn, row.user_id, Ending::One(sid), sids, now).await?;
+            told_in(txn, row.user_id, SessionSelector::One(sid), sids, now).await?;
         }
     }
     Ok(ended)
@@ -176,7 +147,7 @@ pub(super) async fn end_expired_in(
 async fn told_in(
     txn: &DatabaseTransaction,
     user_id: Uuid,
-    ending: Ending,
+    ending: SessionSelector,
     sids: BTreeSet<Uuid>,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
@@ -206,7 +177,7 @@ const NOT_OFFLINE: &str =
 async fn delete_codes(
     txn: &DatabaseTransaction,
     user_id: Uuid,
-    ending: Ending,
+    ending: SessionSelector,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     use authorization_codes::Column;
@@ -227,7 +198,7 @@ async fn delete_codes(
 async fn queue(
     txn: &DatabaseTransaction,
     user_id: Uuid,
-    ending: Ending,
+    ending: SessionSelector,
     sids: BTreeSet<Uuid>,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
@@ -240,7 +211,7 @@ async fn queue(
             .column(grants::Column::SessionId)
             .column(applications::Column::BackchannelLogoutSessionRequired)
             .distinct()
-            .join(JoinType::InnerJoin, grants::Relation::Application.def())
+            .join(JoinType::InnerJoin, grants::Relation::Client.def())
             .filter(grants::Column::UserId.eq(user_id))
             .filter(grants::Column::SessionId.is_in(sids.iter().copied()))
             .filter(applications::Column::BackchannelLogoutUri.is_not_null())
@@ -248,7 +219,7 @@ async fn queue(
             .all(txn)
             .await?;
         wanted.extend(held.into_iter().map(|(client_id, sid, sid_required)| {
-            let whole_user = ending == Ending::All && !sid_required;
+            let whole_user = ending == SessionSelector::All && !sid_required;
             (client_id, (!whole_user).then_some(sid))
         }));
     }

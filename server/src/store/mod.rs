@@ -14,49 +14,54 @@ use std::sync::Arc;
 use moka::sync::Cache;
 use sea_orm::{DatabaseBackend, DatabaseConnection, DbErr};
 
-use crate::domain::application::Application;
+use crate::domain::client::Client;
 
+mod access_token_loader;
+mod access_tokens;
+mod application_secrets;
 mod applications;
-mod assertions;
-mod audit;
+mod audit_events;
+mod authorization_codes;
 mod client_documents;
-mod codes;
+mod columns;
 mod connect;
+mod consent_rows;
 mod consents;
-mod deliveries;
-mod devices;
+mod device_codes;
 pub mod entities;
 mod flows;
+mod grants;
 mod instance;
-mod keys;
 mod logout;
-mod lookup;
-mod pushed;
-mod refresh;
-mod registration;
-mod resources;
-mod secrets;
+mod logout_deliveries;
+mod pushed_requests;
+mod refresh_tokens;
+mod registration_tokens;
+mod resource_servers;
+mod session_rows;
 mod sessions;
+mod signing_keys;
 mod sweep;
-mod tokens;
 mod unused;
+mod used_assertions;
 mod users;
 mod writer;
 
-pub use audit::AuditEvent;
+pub use application_secrets::RetireSecret;
+pub use audit_events::AuditEvent;
+pub use authorization_codes::{ConsentBasis, IssueCodeOutcome};
 pub use client_documents::Changed;
-pub use codes::{CodeIssued, Leave};
 pub use consents::Connection;
-pub use deliveries::{Delivery, LoggedDelivery};
-pub use devices::{Approved, Polled};
+pub use device_codes::{Approved, Polled};
 pub use flows::{NewFlow, StoredFlow};
-pub use logout::{Ending, SessionsEnded};
-pub use refresh::Successor;
-pub use registration::{Registered, Replacement};
-pub use secrets::RetireSecret;
+pub use grants::RevocationReason;
+pub use logout::SessionsEnded;
+pub use logout_deliveries::{Delivery, LoggedDelivery};
+pub use refresh_tokens::Successor;
+pub use registration_tokens::{Registered, Replacement};
+pub use session_rows::SessionSelector;
 pub use sessions::{NewSession, SessionRow};
 pub use sweep::{SweepCursor, SweepStep};
-pub use tokens::EndedFor;
 pub use users::NewUser;
 
 /// A handle to the database; clones share everything.
@@ -69,8 +74,8 @@ struct Inner {
     /// Reads: several connections, that on SQLite cannot write.
     read: DatabaseConnection,
     writer: writer::Writer,
-    lookup: lookup::Lookup,
-    clients: Cache<String, Arc<Application>>,
+    lookup: access_token_loader::AccessTokenLoader,
+    clients: Cache<String, Arc<Client>>,
     backend: DatabaseBackend,
 }
 
@@ -121,21 +126,18 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn client(&self, client_id: &str) -> Result<Option<Arc<Application>>, StoreError> {
+    pub async fn client(&self, client_id: &str) -> Result<Option<Arc<Client>>, StoreError> {
         if let Some(client) = self.inner.clients.get(client_id) {
             return Ok(Some(client));
         }
-        self.fresh_client(client_id).await
+        self.load_client(client_id).await
     }
 
     /// The application as it stands in the database now.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn fresh_client(
-        &self,
-        client_id: &str,
-    ) -> Result<Option<Arc<Application>>, StoreError> {
+    pub async fn load_client(&self, client_id: &str) -> Result<Option<Arc<Client>>, StoreError> {
         let found = Box::pin(self.application(client_id)).await?.map(Arc::new);
         match &found {
             Some(client) => self

@@ -7,9 +7,10 @@ use sea_orm::sea_query::Expr;
 use sea_orm::sea_query::LockType;
 use sea_orm::{DatabaseTransaction, IntoActiveModel, QueryOrder, QuerySelect};
 
-use super::codes::hash_of;
+use super::columns::hash_of;
 use super::entities::{corrupt, sessions, users};
-use super::logout::{Ending, SessionsEnded, end_in};
+use super::logout::{SessionsEnded, end_in};
+use super::session_rows::SessionSelector;
 use super::{Store, StoreError, only};
 use crate::domain::grant::SecretHash;
 use crate::domain::session::{IDLE_SECONDS, Session};
@@ -73,7 +74,7 @@ impl Store {
                     if sid == new.sid && user_id == new.user_id {
                         sessions::Entity::delete_by_id(id).exec(txn).await?;
                     } else {
-                        ended = end_in(txn, user_id, Ending::One(sid), new.now).await?;
+                        ended = end_in(txn, user_id, SessionSelector::One(sid), new.now).await?;
                     }
                 }
                 sessions::Entity::insert(row(new).into_active_model())
@@ -197,28 +198,6 @@ async fn may_begin(
         user = user.filter(users::Column::PasswordHash.eq(hash));
     }
     Ok(only(user.all(txn)).await?.is_some())
-}
-
-/// Whether somebody is signed in with this `sid`, and will be until this write is done: whoever
-/// ends the session waits for it, and then finds what it wrote. (On SQLite one write runs at a
-/// time.)
-pub(super) async fn is_signed_in(txn: &DatabaseTransaction, sid: Uuid) -> Result<bool, StoreError> {
-    // A person who signs in again at this moment replaces the row: the first look has waited for
-    // that and finds the old one gone, the second one finds the new one.
-    for _ in 0..2 {
-        let found: Option<Uuid> = sessions::Entity::find()
-            .select_only()
-            .column(sessions::Column::Id)
-            .filter(Ending::One(sid).ends_row())
-            .lock(LockType::KeyShare)
-            .into_tuple()
-            .one(txn)
-            .await?;
-        if found.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 fn row(new: NewSession) -> sessions::Model {

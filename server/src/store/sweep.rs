@@ -15,7 +15,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, Query, SimpleExpr};
 use sea_orm::{QueryOrder, QuerySelect};
 
-use super::devices;
+use super::columns::first_id_at;
 use super::entities::{
     access_tokens, application_secrets, applications, audit_events, authorization_codes,
     device_codes, flows, grants, logout_deliveries, pushed_requests, refresh_tokens, sessions,
@@ -138,7 +138,7 @@ impl Store {
                     .await?
             }
             8 => {
-                let (young, expired) = devices::forgotten(now);
+                let (young, expired) = super::device_codes::forgotten(now);
                 self.walk(device_codes::Column::Id, expired, young, cursor)
                     .await?
             }
@@ -349,11 +349,4 @@ fn missed_by_nobody(now: Timestamp) -> Condition {
         .add(access_tokens::Column::FirstUsedAt.is_not_null())
         .add(access_tokens::Column::RevokedAt.is_not_null())
         .add(Expr::exists(living_grant).not())
-}
-
-/// The smallest id that can have been made at this time (RFC 9562 §5.7: a UUIDv7 begins with 48
-/// bits of Unix milliseconds).
-pub(super) fn first_id_at(time: Timestamp) -> Uuid {
-    let millis = u128::try_from(time.millis()).unwrap_or(0) & 0xffff_ffff_ffff;
-    Uuid::from_u128(millis << 80)
 }

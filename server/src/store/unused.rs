@@ -11,14 +11,14 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, QuerySelect};
 
+use super::columns::first_id_at;
 use super::entities::{
     access_tokens, application_secrets, applications, authorization_codes, device_codes, flows,
     grants, registration_tokens,
 };
 use super::instance::bump_generation;
-use super::sweep::first_id_at;
 use super::{Store, StoreError};
-use crate::domain::application::Origin;
+use crate::domain::client::Origin;
 use crate::domain::time::Timestamp;
 
 /// For how long an application waits to be used (seconds).

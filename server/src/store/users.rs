@@ -3,14 +3,15 @@
 //! A password hash leaves the store only for the check of a password. Names and addresses are
 //! compared by their `*_key` columns, which hold [`login_key`].
 
-use app::wire::session::Role;
+use contract::wire::session::Role;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{DatabaseTransaction, IntoActiveModel, QuerySelect};
 
 use super::entities::{conflict, storable, users};
 use super::instance::{SETUP_COMPLETED, bump_generation, insert_if_absent};
-use super::logout::{Ending, end_in};
+use super::logout::end_in;
+use super::session_rows::SessionSelector;
 use super::{Store, StoreError, only};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, login_key, role_name};
@@ -167,7 +168,7 @@ impl Store {
                     .filter(users::Column::DisabledAt.is_null())
                     .exec(txn)
                     .await?;
-                end_in(txn, user_id, Ending::All, now).await?;
+                end_in(txn, user_id, SessionSelector::All, now).await?;
                 bump_generation(txn).await?;
                 Ok(updated.rows_affected > 0)
             })
@@ -224,7 +225,7 @@ impl Store {
                 if update.exec(txn).await?.rows_affected == 0 {
                     return Ok(false);
                 }
-                let ending = keep.map_or(Ending::All, Ending::AllBut);
+                let ending = keep.map_or(SessionSelector::All, SessionSelector::AllBut);
                 end_in(txn, user_id, ending, now).await?;
                 bump_generation(txn).await?;
                 Ok(true)

@@ -15,9 +15,9 @@ use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait,
     TransactionTrait,
 };
+use sea_orm::{SqliteTransactionMode, TransactionOptions};
 use tokio::sync::{mpsc, oneshot};
 
-use super::connect::immediate;
 use super::entities::access_tokens;
 use super::{Store, StoreError};
 
@@ -333,6 +333,15 @@ async fn write_each(
             .await?;
     }
     Ok(())
+}
+
+/// On SQLite a transaction that will write says so at once: one that starts to read and then
+/// writes fails without waiting when another has written in between.
+pub(super) fn immediate() -> TransactionOptions {
+    TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    }
 }
 
 #[cfg(test)]

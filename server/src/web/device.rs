@@ -1,30 +1,31 @@
 //! `/device`: the page on which a person types the code of a device, and its plain forms.
 
-use app::routes;
-use app::rules;
-use app::wire::consent::Decision;
-use app::wire::device::DeviceDecision;
-use app::wire::page::{DevicePage, PageContent};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::RETRY_AFTER;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Request, StatusCode, Uri};
 use axum::response::Response;
+use contract::routes;
+use contract::rules;
+use contract::wire::consent::Decision;
+use contract::wire::device::DeviceDecision;
+use contract::wire::page::{DevicePage, PageContent};
 
 use super::forms::read;
 use super::pages::{data, refused};
 use super::render::render;
-use crate::actions::device;
 use crate::domain::redirect_uri::with_query;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
+use crate::error::Error;
 use crate::http::address::PeerAddress;
-use crate::http::answer::{Failure, see_other};
 use crate::http::params::Params;
 use crate::http::request_id::RefusedBy;
+use crate::http::response::see_other;
 use crate::http::session;
-use crate::state::{AppState, State as Shared};
+use crate::services::device;
+use crate::state::{App, AppState};
 
 /// Characters of a code that are shown again.
 const SHOWN: usize = 40;
@@ -68,11 +69,11 @@ pub(super) async fn submit(
 }
 
 async fn try_submit(
-    state: &Shared,
+    state: &App,
     parts: &Parts,
     address: PeerAddress,
     params: &Params,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let code = params.once("user_code")?.unwrap_or_default();
     let decision = match params.once("decision")? {
         None => None,
@@ -131,7 +132,7 @@ async fn try_submit(
 }
 
 async fn page_of(
-    state: &Shared,
+    state: &App,
     parts: &Parts,
     session: &Session,
     page: DevicePage,

@@ -1,27 +1,28 @@
 //! The plain forms: what the pages send without JavaScript.
 
-use app::wire::consent::{ConsentDecision, Decision};
-use app::wire::logout::SignOut;
-use app::wire::page::{LoginPage, PageContent, SetupPage};
-use app::wire::session::{CreateAdministrator, SignIn};
-use app::{routes, rules};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{Request, StatusCode};
 use axum::response::Response;
+use contract::wire::consent::{ConsentDecision, Decision};
+use contract::wire::logout::SignOut;
+use contract::wire::page::{LoginPage, PageContent, SetupPage};
+use contract::wire::session::{CreateAdministrator, SignIn};
+use contract::{routes, rules};
 
 use super::pages::{consent_refused, data, go_on, refused, show_login};
 use super::render::render;
-use crate::actions::flow::{Onward, consent as consenting, ticket};
-use crate::actions::{logout as signing_out, setup as setting_up, sign_in};
 use crate::domain::refusal::Refusal;
+use crate::error::Error;
 use crate::http::address::PeerAddress;
-use crate::http::answer::{Failure, see_other};
 use crate::http::params::{self, Params};
 use crate::http::request_id::RefusedBy;
+use crate::http::response::see_other;
 use crate::http::session::{self, set_cookie};
-use crate::state::{AppState, State as Shared};
+use crate::services::flow::{Redirect, consent as consenting, ticket};
+use crate::services::{logout as signing_out, setup as setting_up, sign_in};
+use crate::state::{App, AppState};
 
 /// The form of a request, and the rest of it.
 pub(super) async fn read(request: Request<Body>) -> (Parts, Result<Params, Refusal>) {
@@ -44,12 +45,7 @@ pub(super) async fn login(
     }
 }
 
-async fn try_login(
-    state: &Shared,
-    parts: &Parts,
-    params: &Params,
-    address: PeerAddress,
-) -> Response {
+async fn try_login(state: &App, parts: &Parts, params: &Params, address: PeerAddress) -> Response {
     let form = SignIn {
         username: params.get("username").unwrap_or_default().to_owned(),
         password: params.get("password").unwrap_or_default().to_owned(),
@@ -115,7 +111,7 @@ pub(super) async fn logout(State(state): State<AppState>, request: Request<Body>
     }
 }
 
-async fn try_logout(state: &Shared, parts: &Parts, params: &Params) -> Result<String, Failure> {
+async fn try_logout(state: &App, parts: &Parts, params: &Params) -> Result<String, Error> {
     let session = session::find(state, &parts.headers).await?;
     let answer = SignOut {
         flow: params.get("flow").map(str::to_owned),
@@ -136,10 +132,10 @@ pub(super) async fn consent(State(state): State<AppState>, request: Request<Body
     }
 }
 
-async fn try_consent(state: &Shared, parts: &Parts, params: &Params) -> Result<Onward, Failure> {
+async fn try_consent(state: &App, parts: &Parts, params: &Params) -> Result<Redirect, Error> {
     let session = session::find(state, &parts.headers)
         .await?
-        .ok_or_else(|| Refusal::new(&app::rules::FLOW_OTHER_BROWSER))?;
+        .ok_or_else(|| Refusal::new(&contract::rules::FLOW_OTHER_BROWSER))?;
     let decision = ConsentDecision {
         flow: params.get("flow").unwrap_or_default().to_owned(),
         // Whatever is not plainly a yes is a no.

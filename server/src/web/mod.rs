@@ -10,17 +10,17 @@ mod pages;
 mod refusals;
 pub mod render;
 
-use app::routes;
 use axum::Router;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing::get;
+use contract::routes;
 
 pub use refusals::layer as render_refusals;
 
-use crate::http::answer::{problem, see_other};
+use crate::http::response::{problem, see_other};
 use crate::state::AppState;
 
 /// Every page. Those that need a session lead to `/login` without one.
@@ -79,7 +79,7 @@ async fn to_connections() -> Response {
 /// Nothing is here: a problem for programs, a page for people.
 pub async fn not_found(State(state): State<AppState>, uri: Uri, parts: Parts) -> Response {
     if uri.path().starts_with("/api") || uri.path().starts_with("/o/") {
-        let refusal = crate::domain::refusal::Refusal::new(&app::rules::NOT_FOUND);
+        let refusal = crate::domain::refusal::Refusal::new(&contract::rules::NOT_FOUND);
         return problem(&refusal, &state.url);
     }
     pages::not_found(&state, &parts).await

@@ -1,29 +1,30 @@
 //! What a GET shows.
 
-use app::routes;
-use app::rules;
-use app::wire::page::{ConsentPage, LoginPage, PageContent, PageData, RefusedPage, SetupPage};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
+use contract::routes;
+use contract::rules;
+use contract::wire::page::{ConsentPage, LoginPage, PageContent, PageData, RefusedPage, SetupPage};
 
 use super::render::{form_post as render_form_post, render};
-use crate::actions::flow::{Onward, consent as consenting, decide, ticket};
-use crate::actions::{logout as signing_out, setup as setting_up, sign_in};
 use crate::domain::authorization::AuthorizationRequest;
 use crate::domain::redirect_uri::{form_action_source, with_query};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
-use crate::http::answer::{Failure, see_other};
+use crate::error::Error;
 use crate::http::params::Params;
 use crate::http::request_id::RefusedBy;
+use crate::http::response::see_other;
 use crate::http::security::FormTarget;
 use crate::http::{RequestId, session};
-use crate::state::{AppState, State as Shared};
+use crate::services::flow::{Redirect, consent as consenting, decide, ticket};
+use crate::services::{logout as signing_out, setup as setting_up, sign_in};
+use crate::state::{App, AppState};
 
 /// What every page knows.
-pub(super) fn data(state: &Shared, session: Option<&Session>, content: PageContent) -> PageData {
+pub(super) fn data(state: &App, session: Option<&Session>, content: PageContent) -> PageData {
     PageData {
         user: session.map(|session| session.user.to_wire()),
         host: state.url.host().to_owned(),
@@ -33,7 +34,7 @@ pub(super) fn data(state: &Shared, session: Option<&Session>, content: PageConte
 }
 
 /// A refusal where a page was asked for.
-pub(super) async fn refused(state: &Shared, parts: &Parts, failure: Failure) -> Response {
+pub(super) async fn refused(state: &App, parts: &Parts, failure: Error) -> Response {
     let refusal = failure.refusal();
     let status =
         StatusCode::from_u16(refusal.rule.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -45,7 +46,7 @@ pub(super) async fn refused(state: &Shared, parts: &Parts, failure: Failure) -> 
         explanation: refusal
             .detail
             .as_deref()
-            .unwrap_or(refusal.rule.mend)
+            .unwrap_or(refusal.rule.fix)
             .to_owned(),
         request_id: id.map(|id| id.0.to_string()).unwrap_or_default(),
         ..RefusedPage::default()
@@ -56,10 +57,10 @@ pub(super) async fn refused(state: &Shared, parts: &Parts, failure: Failure) -> 
 }
 
 /// Sends the browser on: to a page of ours, or back to the application.
-pub(super) fn go_on(parts: &Parts, onward: &Onward) -> Response {
+pub(super) fn go_on(parts: &Parts, onward: &Redirect) -> Response {
     match onward {
-        Onward::Page(path) => see_other(path),
-        Onward::Application(answer) => match answer.location() {
+        Redirect::Page(path) => see_other(path),
+        Redirect::Client(answer) => match answer.location() {
             Some(location) => see_other(&location),
             None => render_form_post(parts, answer),
         },
@@ -74,7 +75,7 @@ pub(super) async fn form_post(State(state): State<AppState>, parts: Parts) -> Re
     }
 }
 
-async fn try_form_post(state: &Shared, parts: &Parts) -> Result<Response, Failure> {
+async fn try_form_post(state: &App, parts: &Parts) -> Result<Response, Error> {
     let params = query(parts)?;
     let session = current(state, parts).await?;
     let text = params.get("answer").unwrap_or_default();
@@ -82,11 +83,11 @@ async fn try_form_post(state: &Shared, parts: &Parts) -> Result<Response, Failur
     Ok(render_form_post(parts, &answer))
 }
 
-async fn current(state: &Shared, parts: &Parts) -> Result<Option<Session>, Failure> {
+async fn current(state: &App, parts: &Parts) -> Result<Option<Session>, Error> {
     session::find(state, &parts.headers).await
 }
 
-fn query(parts: &Parts) -> Result<Params, Failure> {
+fn query(parts: &Parts) -> Result<Params, Error> {
     Ok(Params::of_page(
         parts.uri.query().unwrap_or_default().as_bytes(),
     )?)
@@ -122,13 +123,13 @@ pub(super) async fn rule(
     Path(id): Path<String>,
     parts: Parts,
 ) -> Response {
-    match app::rules::find(&id) {
+    match contract::rules::find(&id) {
         Some(rule) => super::render::rule(rule),
         None => not_found(&state, &parts).await,
     }
 }
 
-pub(super) async fn not_found(state: &Shared, parts: &Parts) -> Response {
+pub(super) async fn not_found(state: &App, parts: &Parts) -> Response {
     let session = current(state, parts).await.ok().flatten();
     let data = data(state, session.as_ref(), PageContent::Plain);
     render(parts, data, StatusCode::NOT_FOUND).await
@@ -162,7 +163,7 @@ pub(super) async fn login(State(state): State<AppState>, parts: Parts) -> Respon
     }
 }
 
-async fn try_login(state: &Shared, parts: &Parts) -> Result<Response, Failure> {
+async fn try_login(state: &App, parts: &Parts) -> Result<Response, Error> {
     let params = query(parts)?;
     let session = current(state, parts).await?;
     let again = params.get("prompt") == Some("login");
@@ -186,7 +187,7 @@ async fn try_login(state: &Shared, parts: &Parts) -> Result<Response, Failure> {
         .filter(|s| !again && !decide::needs_sign_in(&request, s, state.now()))
     {
         let onward = sign_in::resume(state, &request, session).await?;
-        if !matches!(&onward, Onward::Page(path) if path.starts_with(routes::LOGIN)) {
+        if !matches!(&onward, Redirect::Page(path) if path.starts_with(routes::LOGIN)) {
             return Ok(go_on(parts, &onward));
         }
     }
@@ -201,7 +202,7 @@ async fn try_login(state: &Shared, parts: &Parts) -> Result<Response, Failure> {
 /// The sign-in page, with the name of the application that waits. The form may end at its
 /// redirect URI, so that is where `form-action` has to let it go.
 pub(super) async fn show_login(
-    state: &Shared,
+    state: &App,
     parts: &Parts,
     mut page: LoginPage,
     request: Option<&AuthorizationRequest>,
@@ -238,22 +239,20 @@ pub(super) async fn consent(State(state): State<AppState>, parts: Parts) -> Resp
 /// Whoever has to prove again who they are before they decide (`max_age` may pass while they read
 /// the page) does so, and comes back.
 pub(super) async fn consent_refused(
-    state: &Shared,
+    state: &App,
     parts: &Parts,
     flow: Option<&str>,
-    failure: Failure,
+    failure: Error,
 ) -> Response {
     match (failure, flow) {
-        (Failure::Refused(refusal), Some(flow))
-            if refusal.rule.id == rules::SESSION_REQUIRED.id =>
-        {
+        (Error::Refused(refusal), Some(flow)) if refusal.rule.id == rules::SESSION_REQUIRED.id => {
             see_other(&ticket::login_path(flow))
         }
         (failure, _) => refused(state, parts, failure).await,
     }
 }
 
-async fn try_consent(state: &Shared, parts: &Parts) -> Result<Response, Failure> {
+async fn try_consent(state: &App, parts: &Parts) -> Result<Response, Error> {
     let params = query(parts)?;
     let flow = params
         .get("flow")
@@ -280,7 +279,7 @@ pub(super) async fn logout(State(state): State<AppState>, parts: Parts) -> Respo
     }
 }
 
-async fn try_logout(state: &Shared, parts: &Parts) -> Result<Response, Failure> {
+async fn try_logout(state: &App, parts: &Parts) -> Result<Response, Error> {
     let params = query(parts)?;
     let session = current(state, parts).await?;
     let (Some(flow), Some(session)) = (params.get("flow"), &session) else {
@@ -304,7 +303,7 @@ pub(super) async fn setup(State(state): State<AppState>, parts: Parts) -> Respon
     }
 }
 
-async fn try_setup(state: &AppState, parts: &Parts) -> Result<Response, Failure> {
+async fn try_setup(state: &AppState, parts: &Parts) -> Result<Response, Error> {
     let params = query(parts)?;
     let token = params.get("token").unwrap_or_default();
     setting_up::check_token(state, token).await?;

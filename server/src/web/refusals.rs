@@ -1,14 +1,14 @@
 //! Turns what the protocol's handlers could only describe into a page: a refusal that a person
 //! reads, an answer that a form takes to the application.
 
-use app::wire::page::PageContent;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use contract::wire::page::PageContent;
 
 use super::pages::data;
 use super::render::{form_post, render};
-use crate::http::answer::{FormToRender, PageToRender};
+use crate::http::response::{FormToRender, PageToRender};
 use crate::state::AppState;
 
 pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {

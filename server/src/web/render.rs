@@ -12,11 +12,13 @@ use app::{
         refused::RefusedView,
         rules::{RuleView, RulesView},
     },
-    rules::Rule,
     shell::{Shell, document, shell},
-    wire::page::{FormPostPage, PageContent, PageData},
 };
 use axum::body::Body;
+use contract::{
+    rules::Rule,
+    wire::page::{FormPostPage, PageContent, PageData},
+};
 use http::{HeaderValue, Request, StatusCode, header, request::Parts};
 use leptos::{nonce::Nonce, prelude::*, reactive::owner::Owner};
 
@@ -138,15 +140,15 @@ fn still(nonce: &str, title: String, body: impl FnOnce() -> AnyView) -> Response
 
 #[cfg(test)]
 mod tests {
-    use app::wire::consent::{ConsentApplication, ConsentRequest};
-    use app::wire::device::{DeviceApplication, DeviceRequest};
-    use app::wire::page::{ConsentPage, DevicePage, LoginPage, MessagePage};
-    use app::wire::session::{Role, User};
+    use contract::wire::consent::{ConsentApplication, ConsentRequest};
+    use contract::wire::device::{DeviceApplication, DeviceRequest};
+    use contract::wire::page::{ConsentPage, DevicePage, LoginPage, MessagePage};
+    use contract::wire::session::{Role, User};
     use http_body_util::BodyExt;
 
     use super::*;
     use crate::crypto::random::Random;
-    use crate::domain::authorization::{ResponseMode, ReturnAddress};
+    use crate::domain::authorization::{ResponseMode, ResponseTarget};
 
     const HOSTILE: &str = "</title><meta http-equiv=refresh content=0><script>alert(1)</script>";
 
@@ -279,7 +281,7 @@ mod tests {
     async fn what_a_form_posts_stays_in_its_attributes() {
         let (mut parts, ()) = Request::new(()).into_parts();
         parts.extensions.insert(drawn());
-        let to = ReturnAddress {
+        let to = ResponseTarget {
             redirect_uri: "https://c.example/cb?a=1&b=\"><script>".to_owned(),
             mode: ResponseMode::FormPost,
             state: Some(format!("\"'>{HOSTILE}")),
@@ -309,8 +311,8 @@ mod tests {
             let body = response.into_body().collect().await.unwrap().to_bytes();
             String::from_utf8(body.to_vec()).unwrap()
         };
-        let html = text(rule(&app::rules::REDIRECT_URI_MISMATCH)).await;
-        assert!(html.contains("How to mend it"), "{html}");
+        let html = text(rule(&contract::rules::REDIRECT_URI_MISMATCH)).await;
+        assert!(html.contains("How to fix it"), "{html}");
         let html = text(rules("redirect-uri".to_owned())).await;
         assert!(html.contains("redirect-uri-mismatch") && !html.contains("code-replayed"));
     }

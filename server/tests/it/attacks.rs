@@ -6,7 +6,7 @@ use std::task::Poll;
 use macro_rules_attribute::apply;
 use serde_json::json;
 
-use crate::harness::application::{REDIRECT_URI, Tokens, is_active, opens};
+use crate::harness::application::{REDIRECT_URI, Tokens, is_active, token_works};
 use crate::harness::checks::comes_from_us;
 use crate::harness::{Code, TestServer, on_both, param, refused, refused_on_page};
 
@@ -120,13 +120,13 @@ async fn refresh_after_revocation_after_disabling_and_across_a_restart(server: T
         .execute("UPDATE users SET disabled_at = 1 WHERE username = 'person1'")
         .await;
     // A process that starts now knows nothing but the database.
-    let restarted = server.twin().await;
+    let restarted = server.second_server().await;
     for app in [app.clone(), app.at(&restarted)] {
         for dead in [&revoked, &of_user] {
             let answer = app.refresh(&dead.refresh).await;
             assert_eq!(answer.is(400).member("error"), "invalid_grant");
             assert!(!is_active(&app, &dead.refresh).await);
-            assert!(!opens(&app.server, &dead.access).await);
+            assert!(!token_works(&app.server, &dead.access).await);
         }
     }
     let first = Tokens::from(app.refresh(&living.refresh).await);
@@ -141,7 +141,7 @@ async fn refresh_after_revocation_after_disabling_and_across_a_restart(server: T
     for app in [app.clone(), app.at(&restarted)] {
         let answer = app.refresh(&first.refresh).await;
         refused(&answer, 401, "invalid_client", "client-disabled");
-        assert!(!opens(&app.server, &first.access).await);
+        assert!(!token_works(&app.server, &first.access).await);
     }
     restarted.state.store.close().await;
 }
@@ -160,7 +160,7 @@ async fn introspection_across_clients(server: TestServer) {
     }
     // Looking was no use: the pair still counts as one that nobody has used.
     other.revoke(&tokens.refresh).await.is(200);
-    assert!(opens(&server, &tokens.access).await);
+    assert!(token_works(&server, &tokens.access).await);
 }
 
 /// RFC 9700 §4.1, RFC 6749 §5.2: what a request says comes back encoded, and starts no header.
@@ -283,7 +283,10 @@ async fn a_client_that_disconnects_in_the_middle_of_a_refresh(server: TestServer
         let _ = cut(app.token(&app.refreshing(&refresh)).into_future(), steps).await;
         server.settled().await;
         let again = Tokens::from(app.refresh(&refresh).await);
-        assert!(opens(&server, &again.access).await, "after {steps} steps");
+        assert!(
+            token_works(&server, &again.access).await,
+            "after {steps} steps"
+        );
         refresh = again.refresh;
     }
 }

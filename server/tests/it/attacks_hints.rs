@@ -20,7 +20,7 @@ fn with_header(token: &str, header: &Value) -> String {
 
 /// What these forged hints get.
 async fn refuses_hints(app: &TestApp, hints: &[String]) {
-    let user = app.server.anybody().await;
+    let user = app.server.any_user().await;
     let browser = app.server.signed_in(&user).await;
     for hint in hints {
         let ask = app.ask().set("prompt", "none").set("id_token_hint", hint);

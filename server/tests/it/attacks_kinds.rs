@@ -3,7 +3,7 @@
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 
-use crate::harness::application::{REDIRECT_URI, Tokens, is_active, opens};
+use crate::harness::application::{REDIRECT_URI, Tokens, is_active, token_works};
 use crate::harness::{Browser, Code, Form, TestApp, TestServer, on_both, refused, refused_on_page};
 
 const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -41,7 +41,7 @@ async fn is_refused_as(kind: &str, text: &str, app: &TestApp, browser: &Browser)
         "clv_rt_" => (app.refresh(text).await, "refresh-token-unknown"),
         "clv_dc_" => (app.token(&polling).await, "device-code-unknown"),
         "clv_at_" => {
-            assert!(!opens(server, text).await, "{text}");
+            assert!(!token_works(server, text).await, "{text}");
             return;
         }
         "clv_pr_" => {
@@ -89,7 +89,7 @@ async fn single_use_things_of_one_kind_presented_as_another(server: TestServer) 
         }
     }
     let of = |kind: &str| all.iter().find(|(own, _)| *own == kind).unwrap().1.clone();
-    assert!(opens(&server, &of("clv_at_")).await);
+    assert!(token_works(&server, &of("clv_at_")).await);
     app.redeem(&Code {
         code: of("clv_ac_"),
     })

@@ -3,10 +3,12 @@
 use macro_rules_attribute::apply;
 
 use crate::harness::checks::comes_from_us;
-use crate::harness::{Ask, TestServer, on_both, param, refused_by_redirect, refused_on_page};
+use crate::harness::{
+    AuthorizationRequest, TestServer, on_both, param, refused_by_redirect, refused_on_page,
+};
 
 /// Whoever asks, and where they are sent.
-pub(crate) async fn sent_to(server: &TestServer, ask: &Ask) -> String {
+pub(crate) async fn sent_to(server: &TestServer, ask: &AuthorizationRequest) -> String {
     server.browser().ask(ask).await.location()
 }
 
@@ -111,8 +113,8 @@ async fn every_url_comes_from_the_public_url_and_never_from_host(server: TestSer
 async fn a_redirect_uri_that_was_just_registered_by_another_process_is_taken(server: TestServer) {
     let app = server.app().create().await;
     sent_to(&server, &app.ask()).await;
-    let twin = server.twin().await;
-    let browser = twin.signed_in(&server.owner().await).await;
+    let second_server = server.second_server().await;
+    let browser = second_server.signed_in(&server.owner().await).await;
     let patch = serde_json::json!({ "redirect_uris": ["https://new.example/cb"] });
     let path = format!("/api/applications/{}", app.client_id);
     browser.call("PATCH", &path).json(&patch).await.is(200);

@@ -74,7 +74,7 @@ async fn prompt_none_with_a_bad_client_or_redirect_uri_is_still_a_page(server: T
 async fn prompt_login_asks_for_the_password_once(server: TestServer) {
     let app = server.app().skip_consent().create().await;
     for prompt in ["login", "select_account", "login consent"] {
-        let user = server.anybody().await;
+        let user = server.any_user().await;
         let browser = server.signed_in(&user).await;
         server.advance(1);
         let ticket = browser

@@ -78,7 +78,7 @@ impl Receiver {
     }
 
     async fn app_with(&self, server: &TestServer, sid_required: bool, alg: &str) -> TestApp {
-        let settings = |s: &mut app::wire::application::ApplicationSettings| {
+        let settings = |s: &mut contract::wire::application::ApplicationSettings| {
             s.backchannel_logout_uri = Some(self.address.clone());
             s.backchannel_logout_session_required = Some(sid_required);
         };
@@ -263,7 +263,7 @@ async fn every_end_of_a_session_is_told(server: TestServer) {
 async fn who_holds_no_live_token_is_told_too(server: TestServer) {
     let (server, receiver) = (local(&server).await, Receiver::new().await);
     let user = server.user("ada").await;
-    let settings = |s: &mut app::wire::application::ApplicationSettings| {
+    let settings = |s: &mut contract::wire::application::ApplicationSettings| {
         s.backchannel_logout_uri = Some(receiver.address.clone());
         s.grant_types = Some(vec!["authorization_code".to_owned()]);
     };

@@ -95,7 +95,7 @@ async fn a_no_is_a_no(server: TestServer) {
 #[apply(on_both!)]
 async fn of_several_servers_one_sends_a_token(server: TestServer) {
     let (server, receiver) = (local(&server).await, Receiver::new().await);
-    let twin = local(&server).await;
+    let second_server = local(&server).await;
     let user = server.user("ada").await;
     let app = receiver.app(&server, true).await;
     let mut browsers = Vec::new();
@@ -105,10 +105,10 @@ async fn of_several_servers_one_sends_a_token(server: TestServer) {
         browsers.push(browser);
     }
     browsers[0].delete("/api/account/sessions").await.is(204);
-    let (one, two) = tokio::join!(round(&server.state), round(&twin.state));
+    let (one, two) = tokio::join!(round(&server.state), round(&second_server.state));
     assert_eq!(one.unwrap() + two.unwrap(), 20);
     assert_eq!(receiver.taken().len(), 20);
-    twin.state.store.close().await;
+    second_server.state.store.close().await;
 }
 
 /// A server that dies in the middle loses its claim after a minute.
@@ -257,7 +257,7 @@ async fn an_application_that_gives_no_answer_holds_up_no_other(server: TestServe
 async fn who_takes_the_id_of_another_is_not_told_who_signed_out(server: TestServer) {
     let (server, receiver) = (local(&server).await, Receiver::new().await);
     let user = server.user("ada").await;
-    let settings = |s: &mut app::wire::application::ApplicationSettings| {
+    let settings = |s: &mut contract::wire::application::ApplicationSettings| {
         s.backchannel_logout_uri = Some(receiver.address.clone());
     };
     let builder = || server.app().id("calendar").settings(settings);

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use crate::harness::place::{PASSWORD, Place, is_one_line, stderr};
+use crate::harness::installation::{Installation, PASSWORD, is_one_line, stderr};
 
 #[test]
 fn wrong_arguments_exit_with_2() {
-    let place = Place::new();
+    let place = Installation::new();
     for line in [
         "",
         "nothing",
@@ -23,7 +23,7 @@ fn wrong_arguments_exit_with_2() {
 
 #[test]
 fn a_setting_that_does_not_parse_is_one_line_with_key_value_and_place() {
-    let place = Place::new();
+    let place = Installation::new();
     std::fs::write(place.path().join("claviger.toml"), "listen = \"nowhere\"\n").unwrap();
     let said = place.fails(1, "migrate");
     is_one_line(&said);
@@ -50,7 +50,7 @@ fn a_setting_that_does_not_parse_is_one_line_with_key_value_and_place() {
 
 #[test]
 fn people_are_added_and_get_new_passwords() {
-    let place = Place::with_ada();
+    let place = Installation::with_ada();
     let line = "user add bob --email bob@example.com --password-stdin --json";
     let output = place.run_with(line, PASSWORD);
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -90,7 +90,7 @@ fn people_are_added_and_get_new_passwords() {
 
 #[test]
 fn applications_are_added_and_listed_and_their_secrets_replaced() {
-    let place = Place::with_ada();
+    let place = Installation::with_ada();
     let add = "app add Calendar --owner ada --grant authorization_code --grant refresh_token \
                --redirect-uri https://a.example/cb --scope openid --scope read --client-id calendar";
     let made = place.json(add);
@@ -142,7 +142,7 @@ fn applications_are_added_and_listed_and_their_secrets_replaced() {
 
 #[test]
 fn an_application_with_keys_of_its_own_gets_no_secret() {
-    let place = Place::with_ada();
+    let place = Installation::with_ada();
     let set = |d: &str| {
         let x = "gYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYE";
         let text = format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","x":"{x}"{d}}}]}}"#);
@@ -184,7 +184,7 @@ fn an_application_with_keys_of_its_own_gets_no_secret() {
 
 #[test]
 fn people_and_applications_are_disabled_and_enabled() {
-    let place = Place::with_ada();
+    let place = Installation::with_ada();
     place.json("app add Robot --owner ada --grant client_credentials --client-id robot");
     for disabled in [true, false] {
         let verb = if disabled { "disable" } else { "enable" };
@@ -218,7 +218,7 @@ fn people_and_applications_are_disabled_and_enabled() {
 
 #[test]
 fn keys_are_rotated_and_listed() {
-    let place = Place::with_ada();
+    let place = Installation::with_ada();
     assert_eq!(place.json("keys list"), serde_json::json!([]));
     let made = place.json("keys rotate");
     assert_eq!(made.as_array().unwrap().len(), 4);
@@ -243,7 +243,7 @@ fn keys_are_rotated_and_listed() {
 
 #[test]
 fn an_empty_database_has_nothing_to_sweep() {
-    let place = Place::new();
+    let place = Installation::new();
     assert_eq!(place.json("sweep"), serde_json::json!({ "deleted": 0 }));
     assert_eq!(place.run("migrate").status.code(), Some(0));
     assert_eq!(place.run("migrate").status.code(), Some(0));
@@ -251,7 +251,7 @@ fn an_empty_database_has_nothing_to_sweep() {
 
 #[test]
 fn a_database_that_can_not_be_had_is_one_line_without_its_password() {
-    let place = Place::new();
+    let place = Installation::new();
     let said = place.fails(
         1,
         "migrate --database-url postgres://ada:hunter2@127.0.0.1:1/x",
@@ -263,7 +263,7 @@ fn a_database_that_can_not_be_had_is_one_line_without_its_password() {
 /// RFC 7591 §1.2: an initial access token is shown once and kept as a hash.
 #[test]
 fn initial_access_tokens_are_made_shown_once_and_taken_back() {
-    let place = Place::new();
+    let place = Installation::new();
     let made = place.json("registration-token add --uses 2 --expires 1h");
     let token = made["token"].as_str().unwrap();
     assert!(token.starts_with("clv_ia_"));

@@ -5,7 +5,7 @@ use std::process::{Child, Command};
 
 use serde_json::Value;
 
-use crate::harness::place::{PASSWORD, Place, is_one_line};
+use crate::harness::installation::{Installation, PASSWORD, is_one_line};
 
 fn interrupt(child: &Child) {
     let id = child.id().to_string();
@@ -20,13 +20,13 @@ fn interrupt(child: &Child) {
 
 #[test]
 fn doctor_says_what_is_wrong_and_changes_nothing() {
-    let place = Place::new();
+    let place = Installation::new();
     let output = place.run("doctor --json");
     assert_eq!(output.status.code(), Some(1));
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(json["ok"], false);
     assert!(!place.path().join("data").exists());
-    let place = Place::with_ada();
+    let place = Installation::with_ada();
     place.json("keys rotate");
     assert_eq!(place.json("doctor")["ok"], true);
     let key = place.path().join("data/secret.key");
@@ -49,7 +49,7 @@ fn doctor_says_what_is_wrong_and_changes_nothing() {
 #[test]
 fn the_secret_key_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
-    let place = Place::with_ada();
+    let place = Installation::with_ada();
     place.json("keys rotate");
     let mode = std::fs::metadata(place.path().join("data/secret.key"))
         .unwrap()
@@ -61,7 +61,7 @@ fn the_secret_key_is_its_owners_alone() {
 #[cfg(unix)]
 #[test]
 fn a_server_prints_the_way_in_and_ends_well_when_it_is_interrupted() {
-    let place = Place::new();
+    let place = Installation::new();
     let (mut child, lines) = place.serve(2);
     assert!(
         lines[0].starts_with("Claviger listens at http://127.0.0.1:"),
@@ -84,7 +84,7 @@ fn a_server_prints_the_way_in_and_ends_well_when_it_is_interrupted() {
 
 #[test]
 fn a_port_that_is_taken_is_said() {
-    let place = Place::new();
+    let place = Installation::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     let said = place.fails(1, &format!("serve --listen {address}"));

@@ -133,8 +133,8 @@ async fn an_assertion_works_once_also_after_a_restart(server: TestServer) {
     let app = signing(&server, &[signer]).await;
     let assertion = signer.sign(&claims(&app.client_id, "once"));
     send(&server, &assertion).await.is(200);
-    let twin = server.twin().await;
-    for server in [&server, &twin] {
+    let second_server = server.second_server().await;
+    for server in [&server, &second_server] {
         let answer = send(server, &assertion).await;
         refused(&answer, 401, "invalid_client", "assertion-replayed");
         // Signed anew, but with the same jti.
@@ -147,7 +147,7 @@ async fn an_assertion_works_once_also_after_a_restart(server: TestServer) {
     let other = signing(&server, &[signer]).await;
     let assertion = signer.sign(&claims(&other.client_id, "once"));
     send(&server, &assertion).await.is(200);
-    twin.state.store.close().await;
+    second_server.state.store.close().await;
 }
 
 #[apply(on_both!)]
@@ -253,7 +253,7 @@ async fn no_token_chooses_its_algorithm(server: TestServer) {
 async fn a_kid_is_no_way_to_another_key(server: TestServer) {
     let (rsa, stranger) = (
         &SIGNERS[0],
-        Signer::new(claviger::domain::application::SigningAlg::Es256),
+        Signer::new(claviger::domain::client::SigningAlg::Es256),
     );
     let ec = &SIGNERS[2];
     let app = signing(&server, &[rsa, ec]).await;

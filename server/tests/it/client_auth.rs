@@ -283,8 +283,8 @@ async fn a_secret_that_another_process_just_added_works_at_once(server: TestServ
         .form(&[GRANT])
         .await
         .is(200);
-    let twin = server.twin().await;
-    let browser = twin.signed_in(&server.owner().await).await;
+    let second_server = server.second_server().await;
+    let browser = second_server.signed_in(&server.owner().await).await;
     let path = format!("/api/applications/{}/secrets", app.client_id);
     let new = browser
         .post(&path, &json!({}))

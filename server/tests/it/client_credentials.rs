@@ -2,7 +2,7 @@
 
 use macro_rules_attribute::apply;
 
-use crate::harness::application::opens;
+use crate::harness::application::token_works;
 use crate::harness::{Form, TestServer, on_both, refused};
 
 fn grant() -> Form {
@@ -90,12 +90,12 @@ async fn its_token_ends_in_time_and_when_it_is_revoked(server: TestServer) {
         .await;
     let first = app.token(&grant()).await.member("access_token");
     app.revoke(&first).await.is(200);
-    assert!(!opens(&server, &first).await);
+    assert!(!token_works(&server, &first).await);
     let second = app.token(&grant()).await.member("access_token");
     server.advance(59);
-    assert!(opens(&server, &second).await);
+    assert!(token_works(&server, &second).await);
     server.advance(1);
-    assert!(!opens(&server, &second).await);
+    assert!(!token_works(&server, &second).await);
 }
 
 /// OpenID Connect Core 1.0 §5.3.3: an error of userinfo is one of RFC 6750.
@@ -119,7 +119,7 @@ async fn of_32_at_once_each_gets_a_token_that_works(server: TestServer) {
         let app = app.clone();
         tasks.spawn(async move {
             let token = app.token(&grant()).await.member("access_token");
-            assert!(opens(&app.server, &token).await);
+            assert!(token_works(&app.server, &token).await);
             token
         });
     }

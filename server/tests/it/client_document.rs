@@ -64,9 +64,9 @@ async fn a_document_is_enough_for_a_whole_flow(server: TestServer) {
     let tokens = app.tokens().await;
     assert!(!tokens.refresh.is_empty());
     let refreshed: Tokens = app.refresh(&tokens.refresh).await.into();
-    assert!(crate::harness::application::opens(&server, &refreshed.access).await);
+    assert!(crate::harness::application::token_works(&server, &refreshed.access).await);
     app.revoke(&refreshed.refresh).await.is(200);
-    assert!(!crate::harness::application::opens(&server, &refreshed.access).await);
+    assert!(!crate::harness::application::token_works(&server, &refreshed.access).await);
     // It was read once.
     assert_eq!(web.asked(AT), 1);
     let rows = server.database.texts("SELECT origin FROM applications");
@@ -78,7 +78,7 @@ async fn a_document_is_enough_for_a_whole_flow(server: TestServer) {
 #[apply(on_both!)]
 async fn consent_names_the_host_of_the_document(server: TestServer) {
     let (_web, server, app) = open(&server, &document()).await;
-    let user = server.anybody().await;
+    let user = server.any_user().await;
     let browser = server.browser();
     let ticket = browser.ask(&app.ask()).await.ticket("/login");
     let location = browser.sign_in_for(&user, &ticket).await;
@@ -208,7 +208,7 @@ async fn a_document_may_name_keys(server: TestServer) {
     signed["token_endpoint_auth_method"] = json!("private_key_jwt");
     signed["jwks"] = jwks(&[signer]);
     let (_web, server, app) = open(&server, &signed).await;
-    let user = server.anybody().await;
+    let user = server.any_user().await;
     let code = Code::of(server.browser().walk(&app.ask(), &user).await);
     let fields = app.redeeming(&code);
     let answer = server

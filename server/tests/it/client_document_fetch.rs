@@ -151,14 +151,14 @@ async fn the_last_good_copy_stays_while_the_address_is_silent(server: TestServer
     // A restart forgets nothing of that.
     ask(&app).await.ticket("/login");
     asked += 1;
-    let twin = server
+    let second_server = server
         .twin_with(Options {
             registration: Registration::Open,
             outbound: web.outbound(),
             ..Options::default()
         })
         .await;
-    ask(&named(&twin, ID)).await.ticket("/login");
+    ask(&named(&second_server, ID)).await.ticket("/login");
     assert_eq!(web.asked(AT), asked);
     // A document that turned bad is as one that can't be read.
     let mut bad = document();
@@ -172,7 +172,7 @@ async fn the_last_good_copy_stays_while_the_address_is_silent(server: TestServer
     web.put(AT, &document());
     server.advance(3600);
     ask(&app).await.ticket("/login");
-    twin.state.store.close().await;
+    second_server.state.store.close().await;
     server.state.store.close().await;
 }
 

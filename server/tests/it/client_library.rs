@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use app::wire::application::{ApplicationSettings, NewApplication};
-use claviger::actions::applications;
 use claviger::clock::Clock;
+use claviger::services::applications;
 use claviger::store::Store;
+use contract::wire::application::{ApplicationSettings, NewApplication};
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreProviderMetadata, CoreUserInfoClaims,
 };

@@ -3,7 +3,7 @@
 use macro_rules_attribute::apply;
 use tokio::task::JoinSet;
 
-use crate::harness::application::{Tokens, is_active, opens};
+use crate::harness::application::{Tokens, is_active, token_works};
 use crate::harness::{TestServer, on_both, refused};
 
 /// RFC 6749 §4.1.2: a code that is used twice is refused, and the tokens that it gave are
@@ -13,14 +13,14 @@ async fn a_replayed_code_ends_what_it_issued(server: TestServer) {
     let app = server.app().create().await;
     let code = app.code().await;
     let tokens = Tokens::from(app.redeem(&code).await);
-    assert!(opens(&server, &tokens.access).await);
+    assert!(token_works(&server, &tokens.access).await);
     refused(
         &app.redeem(&code).await,
         400,
         "invalid_grant",
         "code-replayed",
     );
-    assert!(!opens(&server, &tokens.access).await);
+    assert!(!token_works(&server, &tokens.access).await);
     let answer = app.refresh(&tokens.refresh).await;
     refused(&answer, 400, "invalid_grant", "refresh-token-revoked");
 }
@@ -75,14 +75,14 @@ async fn a_replay_is_written_to_the_audit_log_once(server: TestServer) {
 #[apply(on_both!)]
 async fn of_32_redemptions_at_once_one_succeeds(server: TestServer) {
     let app = server.app().create().await;
-    let twin = server.twin().await;
+    let second_server = server.second_server().await;
     let code = app.code().await;
     let mut tasks = JoinSet::new();
     for n in 0..32 {
         let app = if n % 2 == 0 {
             app.clone()
         } else {
-            app.at(&twin)
+            app.at(&second_server)
         };
         let code = code.clone();
         tasks.spawn(async move { app.redeem(&code).await });
@@ -96,8 +96,8 @@ async fn of_32_redemptions_at_once_one_succeeds(server: TestServer) {
     assert_eq!(server.count("access_tokens").await, 1);
     assert_eq!(server.count("refresh_tokens").await, 1);
     // The others were replays, so what the one got has ended.
-    assert!(!opens(&server, &Tokens::from(won[0].clone()).access).await);
-    twin.state.store.close().await;
+    assert!(!token_works(&server, &Tokens::from(won[0].clone()).access).await);
+    second_server.state.store.close().await;
 }
 
 /// RFC 6749 §4.1.3: a code is redeemed by the client that it was issued to.
@@ -118,7 +118,7 @@ async fn another_clients_replay_does_not_end_the_tokens(server: TestServer) {
     let code = app.code().await;
     let tokens = Tokens::from(app.redeem(&code).await);
     other.token(&app.redeeming(&code)).await.is(400);
-    assert!(opens(&server, &tokens.access).await);
+    assert!(token_works(&server, &tokens.access).await);
 }
 
 #[apply(on_both!)]
@@ -280,6 +280,6 @@ async fn somebody_who_was_disabled_gets_no_tokens(server: TestServer) {
         "invalid_grant",
         "user-gone",
     );
-    assert!(!opens(&server, &tokens.access).await);
+    assert!(!token_works(&server, &tokens.access).await);
     assert!(!is_active(&app, &tokens.access).await);
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use tokio::join;
 
 use crate::device::{device, television};
-use crate::harness::application::{Tokens, is_active, opens};
+use crate::harness::application::{Tokens, is_active, token_works};
 use crate::harness::{
     Browser, Code, TestApp, TestServer, TestUser, on_both, param, problem, refused_by_redirect,
 };
@@ -64,7 +64,7 @@ async fn removing_access_ends_the_tokens_and_forgets_the_consent(server: TestSer
         .delete(&format!("/api/connections/{}", app.client_id))
         .await
         .is(204);
-    assert!(!opens(&server, &tokens.access).await);
+    assert!(!token_works(&server, &tokens.access).await);
     assert!(!is_active(&app, &tokens.refresh).await);
     assert_eq!(
         app.refresh(&tokens.refresh).await.member("error"),
@@ -94,8 +94,8 @@ async fn removing_access_is_ones_own_affair(server: TestServer) {
     ada.delete(&format!("/api/connections/{}", app.client_id))
         .await
         .is(204);
-    assert!(!opens(&server, &adas.access).await);
-    assert!(opens(&server, &bobs.access).await);
+    assert!(!token_works(&server, &adas.access).await);
+    assert!(token_works(&server, &bobs.access).await);
     let again = ada
         .delete(&format!("/api/connections/{}", app.client_id))
         .await;

@@ -4,12 +4,13 @@ use macro_rules_attribute::apply;
 use serde_json::json;
 
 use crate::harness::{
-    Ask, Browser, Code, TestApp, TestServer, on_both, param, problem, refused_by_redirect,
+    AuthorizationRequest, Browser, Code, TestApp, TestServer, on_both, param, problem,
+    refused_by_redirect,
 };
 
 /// Somebody new who stands before the consent page.
-async fn asked(app: &TestApp, ask: &Ask) -> (Browser, String) {
-    let user = app.server.anybody().await;
+async fn asked(app: &TestApp, ask: &AuthorizationRequest) -> (Browser, String) {
+    let user = app.server.any_user().await;
     let browser = app.server.signed_in(&user).await;
     let ticket = browser.ask(ask).await.ticket("/consent");
     (browser, ticket)

@@ -1,6 +1,6 @@
 //! The device grant at the protocol's endpoints: the request, the polls, the tokens.
 
-use claviger::domain::application::TokenFormat;
+use claviger::domain::client::TokenFormat;
 use claviger::domain::device::{DeviceCode, Status};
 use macro_rules_attribute::apply;
 use serde_json::json;

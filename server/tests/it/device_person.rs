@@ -4,7 +4,7 @@ use macro_rules_attribute::apply;
 use serde_json::json;
 
 use crate::device::{Device, GRANT, device, television};
-use crate::harness::application::opens;
+use crate::harness::application::token_works;
 use crate::harness::{Answer, Browser, TestServer, Tokens, on_both, problem, refused};
 
 async fn show(browser: &Browser, typed: &str) -> Answer {
@@ -139,7 +139,7 @@ async fn what_somebody_decided_nobody_else_sees_or_changes(server: TestServer) {
     }
     assert_eq!(denied.poll().await.member("error"), "access_denied");
     let tokens = Tokens::from(allowed.poll().await);
-    assert!(opens(&server, &tokens.access).await);
+    assert!(token_works(&server, &tokens.access).await);
 }
 
 #[apply(on_both!)]
@@ -221,7 +221,7 @@ async fn what_was_allowed_is_listed_and_removing_it_ends_all_of_it(server: TestS
     assert_eq!(list[0]["scopes"], json!(["openid", "read"]));
     let path = format!("/api/connections/{}", app.client_id);
     browser.delete(&path).await.is(204);
-    assert!(!opens(&server, &tokens.access).await);
+    assert!(!token_works(&server, &tokens.access).await);
     assert_eq!(
         app.refresh(&tokens.refresh).await.member("error"),
         "invalid_grant"
@@ -247,9 +247,9 @@ async fn what_was_approved_ends_with_the_session_unless_it_may_stay(server: Test
     let ended = Tokens::from(before.poll().await);
     let stays = Tokens::from(kept.poll().await);
     browser.delete("/api/session").await.is(204);
-    assert!(!opens(&server, &ended.access).await);
+    assert!(!token_works(&server, &ended.access).await);
     assert_eq!(after.poll().await.member("error"), "access_denied");
-    assert!(opens(&server, &stays.access).await);
+    assert!(token_works(&server, &stays.access).await);
     late.poll().await.is(200);
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::device::{GRANT, device, television, waits};
-use crate::harness::application::opens;
+use crate::harness::application::token_works;
 use crate::harness::{Form, TestServer, Tokens, on_both, refused};
 
 /// RFC 8628 §3.5: a device whose user has yet to decide is told to wait.
@@ -59,7 +59,7 @@ async fn an_approved_device_gets_tokens_that_work_and_can_be_refreshed(server: T
     assert_eq!(tokens.answer.json()["token_type"], "Bearer");
     assert_eq!(tokens.answer.header("cache-control"), "no-store");
     assert_eq!(tokens.scope, "openid profile read");
-    assert!(opens(&server, &tokens.access).await);
+    assert!(token_works(&server, &tokens.access).await);
     let claims = crate::id_token::claims(&tokens.id_token);
     assert_eq!(claims["sub"], user.id.to_string());
     assert_eq!(claims["aud"], device.app.client_id);
@@ -68,8 +68,8 @@ async fn an_approved_device_gets_tokens_that_work_and_can_be_refreshed(server: T
     assert!(claims["auth_time"].is_number() && claims["sid"].is_string());
     assert!(claims.get("nonce").is_none());
     let second = Tokens::from(device.app.refresh(&tokens.refresh).await);
-    assert!(opens(&server, &second.access).await);
-    assert!(!opens(&server, &tokens.access).await);
+    assert!(token_works(&server, &second.access).await);
+    assert!(!token_works(&server, &tokens.access).await);
 }
 
 #[apply(on_both!)]
@@ -166,14 +166,14 @@ async fn a_device_code_is_redeemed_once_and_what_it_brought_goes_on(server: Test
     device.allow(&server.somebody("ada").await).await;
     let tokens = Tokens::from(device.poll().await);
     let second = Tokens::from(device.app.refresh(&tokens.refresh).await);
-    assert!(opens(&server, &second.access).await);
+    assert!(token_works(&server, &second.access).await);
     // Long after its end it is still known for what it is.
     server.advance(DEVICE_CODE_SECONDS + 60);
     for _ in 0..2 {
         let answer = device.poll().await;
         refused(&answer, 400, "invalid_grant", "device-code-replayed");
     }
-    assert!(opens(&server, &second.access).await);
+    assert!(token_works(&server, &second.access).await);
     device.app.refresh(&second.refresh).await.is(200);
     // However often it asks, the audit log says it once.
     server.settled().await;
@@ -184,13 +184,18 @@ async fn a_device_code_is_redeemed_once_and_what_it_brought_goes_on(server: Test
 #[apply(on_both!)]
 async fn of_32_polls_at_once_one_gets_the_tokens(server: TestServer) {
     let device = device(&television(&server).await, "read").await;
-    let twin = device.app.at(&server.twin().await);
+    let second_server = device.app.at(&server.second_server().await);
     device.allow(&server.somebody("ada").await).await;
     server.settled().await;
     let said = server.count("audit_events").await;
     let mut tasks = JoinSet::new();
     for n in 0..32 {
-        let app = if n % 2 == 0 { &device.app } else { &twin }.clone();
+        let app = if n % 2 == 0 {
+            &device.app
+        } else {
+            &second_server
+        }
+        .clone();
         let form = device.polling();
         tasks.spawn(async move { app.token(&form).await.status });
     }

@@ -4,7 +4,7 @@
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 
-use crate::harness::application::{REDIRECT_URI, Tokens, is_active, opens};
+use crate::harness::application::{REDIRECT_URI, Tokens, is_active, token_works};
 use crate::harness::{
     Browser, Code, TestApp, TestServer, TestUser, on_both, problem, refused, refused_on_page,
 };
@@ -34,7 +34,7 @@ async fn a_user_who_is_disabled_holds_nothing_at_once(server: TestServer) {
     let (store, now) = (&server.state.store, server.state.now());
     assert!(store.disable_user(ada.id, now).await.unwrap());
     assert!(!store.disable_user(ada.id, now).await.unwrap());
-    assert!(!opens(&server, &tokens.access).await);
+    assert!(!token_works(&server, &tokens.access).await);
     assert!(!is_active(&app, &tokens.access).await);
     assert!(!is_active(&app, &tokens.refresh).await);
     let answer = server.get("/o/userinfo").bearer(&tokens.access).await;
@@ -59,7 +59,7 @@ async fn a_user_who_is_enabled_again_goes_on(server: TestServer) {
     assert!(store.enable_user(ada.id, now).await.unwrap());
     assert!(!store.enable_user(ada.id, now).await.unwrap());
     assert_eq!(browser.get("/api/session").await.status, 401);
-    assert!(opens(&server, &kept.access).await);
+    assert!(token_works(&server, &kept.access).await);
     app.refresh(&kept.refresh).await.is(200);
     browser.sign_in(&ada).await;
 }
@@ -90,8 +90,8 @@ async fn an_application_that_is_disabled_holds_nothing_at_once(server: TestServe
     let ada = server.user("ada").await;
     let (browser, tokens) = tokens_of(&app, &ada, "openid read").await;
     let code = Code::of(browser.walk(&app.ask(), &ada).await);
-    let anybody = server.browser();
-    let waiting = anybody.ask(&app.ask()).await.ticket("/login");
+    let any_user = server.browser();
+    let waiting = any_user.ask(&app.ask()).await.ticket("/login");
     patch(&app, &json!({ "disabled": true })).await;
     for answer in [
         app.refresh(&tokens.refresh).await,
@@ -107,7 +107,7 @@ async fn an_application_that_is_disabled_holds_nothing_at_once(server: TestServe
         assert_eq!(answer.is(401).member("error"), "invalid_token");
     }
     refused_on_page(&browser.ask(&app.ask()).await, 400, "client-disabled");
-    let answer = anybody
+    let answer = any_user
         .try_sign_in("ada", &ada.password, Some(&waiting))
         .await;
     assert!((400..500).contains(&answer.status), "{}", answer.text());
@@ -131,11 +131,11 @@ async fn an_application_that_is_enabled_again_goes_on(server: TestServer) {
     let (_, revoked) = tokens_of(&app, &server.user("bob").await, "openid read").await;
     app.revoke(&revoked.refresh).await.is(200);
     patch(&app, &json!({ "disabled": true })).await;
-    assert!(!opens(&server, &tokens.access).await);
+    assert!(!token_works(&server, &tokens.access).await);
     patch(&app, &json!({ "disabled": false, "name": "Diary" })).await;
-    assert!(opens(&server, &tokens.access).await);
+    assert!(token_works(&server, &tokens.access).await);
     app.refresh(&tokens.refresh).await.is(200);
-    assert!(!opens(&server, &revoked.access).await);
+    assert!(!token_works(&server, &revoked.access).await);
     app.refresh(&revoked.refresh).await.is(400);
     server.settled().await;
     let sql = "SELECT kind FROM audit_events WHERE kind LIKE 'application %abled' ORDER BY kind";
@@ -169,15 +169,15 @@ async fn its_owner_may_disable_an_application_and_an_administrator_enable_it(ser
 #[apply(on_both!)]
 async fn another_process_learns_of_it(server: TestServer) {
     let app = server.app().create().await;
-    let twin = server.twin().await;
+    let second_server = server.second_server().await;
     let tokens = app.tokens().await;
-    assert!(opens(&twin, &tokens.access).await);
+    assert!(token_works(&second_server, &tokens.access).await);
     patch(&app, &json!({ "disabled": true })).await;
-    twin.state.reload().await.unwrap();
-    assert!(!opens(&twin, &tokens.access).await);
-    let answer = app.at(&twin).refresh(&tokens.refresh).await;
+    second_server.state.reload().await.unwrap();
+    assert!(!token_works(&second_server, &tokens.access).await);
+    let answer = app.at(&second_server).refresh(&tokens.refresh).await;
     refused(&answer, 401, "invalid_client", "client-disabled");
-    twin.state.store.close().await;
+    second_server.state.store.close().await;
 }
 
 /// RFC 6749 §6: a refresh gives no more than was granted, and than the application still has.
@@ -193,7 +193,7 @@ async fn a_scope_that_the_application_has_lost_is_in_no_new_token(server: TestSe
     assert_eq!(second.scope, "openid");
     let of_code = Tokens::from(app.redeem(&code).await);
     assert_eq!(of_code.scope, "openid");
-    assert!(!opens(&server, &second.access).await);
+    assert!(!token_works(&server, &second.access).await);
     let form = app.refreshing(&second.refresh).add("scope", "write");
     refused(
         &app.token(&form).await,
@@ -237,13 +237,13 @@ async fn a_code_that_went_to_a_redirect_uri_that_was_taken_away_is_refused(serve
     let ada = server.user("ada").await;
     let browser = server.signed_in(&ada).await;
     let code = Code::of(browser.walk(&app.ask(), &ada).await);
-    let anybody = server.browser();
-    let ticket = anybody.ask(&app.ask()).await.ticket("/login");
+    let any_user = server.browser();
+    let ticket = any_user.ask(&app.ask()).await.ticket("/login");
     patch(&app, &json!({ "redirect_uris": [other] })).await;
     let answer = app.redeem(&code).await;
     refused(&answer, 400, "invalid_grant", "code-redirect-uri-mismatch");
     // Nor is anybody sent there who was on the way.
-    let answer = anybody
+    let answer = any_user
         .try_sign_in("ada", &ada.password, Some(&ticket))
         .await;
     problem(&answer, 400, "redirect-uri-mismatch");
@@ -259,11 +259,11 @@ async fn withdrawing_access_ends_a_token_that_is_a_jwt(server: TestServer) {
     let ada = server.user("ada").await;
     let (browser, tokens) = tokens_of(&app, &ada, "openid read").await;
     assert_eq!(tokens.access.split('.').count(), 3);
-    assert!(opens(&server, &tokens.access).await);
+    assert!(token_works(&server, &tokens.access).await);
     assert!(is_active(&app, &tokens.access).await);
     let path = format!("/api/connections/{}", app.client_id);
     browser.delete(&path).await.is(204);
-    assert!(!opens(&server, &tokens.access).await);
+    assert!(!token_works(&server, &tokens.access).await);
     assert!(!is_active(&app, &tokens.access).await);
     assert!(!is_active(&app, &tokens.refresh).await);
 }

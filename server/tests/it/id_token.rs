@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use claviger::crypto::keyring;
-use claviger::domain::application::SigningAlg;
+use claviger::domain::client::SigningAlg;
 use claviger::domain::key::{PUBLISH_AFTER, PUBLISH_AHEAD};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{DecodingKey, Validation, decode, decode_header};

@@ -3,7 +3,7 @@
 use macro_rules_attribute::apply;
 use serde_json::json;
 
-use crate::harness::application::{Tokens, is_active, opens};
+use crate::harness::application::{Tokens, is_active, token_works};
 use crate::harness::{Code, Form, TestServer, on_both, refused};
 
 /// RFC 7662 §2.2: an active token is described by scope, client, person, times and issuer.
@@ -130,7 +130,7 @@ async fn revoking_either_token_ends_both(server: TestServer) {
         assert!(answer.body.is_empty());
         assert!(!is_active(&app, &tokens.access).await, "{which}");
         assert!(!is_active(&app, &tokens.refresh).await, "{which}");
-        assert!(!opens(&server, &tokens.access).await, "{which}");
+        assert!(!token_works(&server, &tokens.access).await, "{which}");
     }
 }
 
@@ -178,7 +178,7 @@ async fn somebody_elses_token_is_left_alone(server: TestServer) {
     let tokens = app.tokens().await;
     other.revoke(&tokens.access).await.is(200);
     other.revoke(&tokens.refresh).await.is(200);
-    assert!(opens(&server, &tokens.access).await);
+    assert!(token_works(&server, &tokens.access).await);
     assert!(is_active(&app, &tokens.refresh).await);
 }
 
@@ -188,7 +188,7 @@ async fn a_public_application_revokes_by_naming_itself(server: TestServer) {
     let app = server.app().public().create().await;
     let tokens = app.tokens().await;
     app.revoke(&tokens.refresh).await.is(200);
-    assert!(!opens(&server, &tokens.access).await);
+    assert!(!token_works(&server, &tokens.access).await);
     let answer = server.post("/o/revoke_token").form(&[("token", "x")]).await;
     refused(&answer, 401, "invalid_client", "client-auth-missing");
 }
@@ -207,11 +207,11 @@ async fn a_refresh_token_that_was_rotated_can_still_end_its_family(server: TestS
 #[apply(on_both!)]
 async fn what_was_revoked_in_one_process_is_so_in_another(server: TestServer) {
     let app = server.app().create().await;
-    let twin = server.twin().await;
+    let second_server = server.second_server().await;
     let tokens = app.tokens().await;
-    assert!(opens(&twin, &tokens.access).await);
+    assert!(token_works(&second_server, &tokens.access).await);
     app.revoke(&tokens.access).await.is(200);
-    assert!(!opens(&twin, &tokens.access).await);
+    assert!(!token_works(&second_server, &tokens.access).await);
 }
 
 #[apply(on_both!)]
@@ -220,10 +220,10 @@ async fn deleting_an_application_ends_its_tokens_for_whoever_gets_its_id(server:
     let tokens = app.tokens().await;
     let browser = server.signed_in(&server.owner().await).await;
     browser.delete("/api/applications/calendar").await.is(204);
-    assert!(!opens(&server, &tokens.access).await);
+    assert!(!token_works(&server, &tokens.access).await);
     server.advance(1);
     let again = server.app().id("calendar").create().await;
-    assert!(!opens(&server, &tokens.access).await);
+    assert!(!token_works(&server, &tokens.access).await);
     assert!(!is_active(&again, &tokens.access).await);
     assert!(!is_active(&again, &tokens.refresh).await);
     assert_eq!(

@@ -6,7 +6,7 @@ use jsonwebtoken::decode_header;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 
-use crate::harness::application::{Tokens, is_active, opens};
+use crate::harness::application::{Tokens, is_active, token_works};
 use crate::harness::{Code, Form, TestApp, TestServer, on_both, refused};
 use crate::id_token::{claims, verified};
 use crate::resource::{API, MCP, Resource};
@@ -71,7 +71,7 @@ async fn the_claims_say_for_whom_it_is_and_who_signed_in(server: TestServer) {
             })
         );
         assert_eq!(tokens.answer.json()["expires_in"], 600);
-        assert!(opens(&server, &tokens.access).await);
+        assert!(token_works(&server, &tokens.access).await);
         server
             .get("/o/userinfo")
             .bearer(&tokens.access)
@@ -92,9 +92,9 @@ async fn an_application_on_its_own_is_its_own_subject(server: TestServer) {
     for member in ["auth_time", "acr", "amr", "sid", "nonce"] {
         assert!(claims.get(member).is_none(), "{member}");
     }
-    assert!(opens(&server, &token).await && is_active(&app, &token).await);
+    assert!(token_works(&server, &token).await && is_active(&app, &token).await);
     app.revoke(&token).await.is(200);
-    assert!(!opens(&server, &token).await && !is_active(&app, &token).await);
+    assert!(!token_works(&server, &token).await && !is_active(&app, &token).await);
 }
 
 /// RFC 9068 §3: aud is the resource that was asked for.
@@ -149,13 +149,13 @@ async fn a_jwt_ends_like_any_other_token(server: TestServer) {
     }
     assert!(!is_active(&other, &tokens.access).await);
     other.revoke(&tokens.access).await.is(200);
-    assert!(opens(&server, &tokens.access).await);
+    assert!(token_works(&server, &tokens.access).await);
     app.revoke(&tokens.access).await.is(200);
-    assert!(!opens(&server, &tokens.access).await);
+    assert!(!token_works(&server, &tokens.access).await);
     assert!(!is_active(&app, &tokens.refresh).await);
     let tokens = app.tokens().await;
-    let twin = server.twin().await;
-    assert!(opens(&twin, &tokens.access).await);
+    let second_server = server.second_server().await;
+    assert!(token_works(&second_server, &tokens.access).await);
     server.advance(60);
     refused(
         &server.get("/api/hello").bearer(&tokens.access).await,
@@ -163,7 +163,7 @@ async fn a_jwt_ends_like_any_other_token(server: TestServer) {
         "invalid_token",
         "token-expired",
     );
-    twin.state.store.close().await;
+    second_server.state.store.close().await;
 }
 
 /// RFC 9068 §4: what is no access token of this server is none, however it is signed.
@@ -206,7 +206,7 @@ async fn nothing_else_is_taken_for_an_access_token(server: TestServer) {
         assert_eq!(said, json!({ "active": false }), "{forged}");
         app.revoke(&forged).await.is(200);
     }
-    assert!(opens(&server, &tokens.access).await);
+    assert!(token_works(&server, &tokens.access).await);
 }
 
 /// A JWT is checked without us, so nobody can say that it was never used.
@@ -225,7 +225,7 @@ async fn a_pair_with_a_jwt_is_never_replaced(server: TestServer) {
         "invalid_grant",
         "refresh-token-replayed",
     );
-    assert!(!opens(&server, &second.access).await);
+    assert!(!token_works(&server, &second.access).await);
     assert!(!is_active(&app, &second.refresh).await);
 }
 

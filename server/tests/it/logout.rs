@@ -1,12 +1,12 @@
 //! `/o/logout`: applications sign people out, and nobody is sent to where they must not go.
 
 use claviger::crypto::keyring;
-use claviger::domain::application::SigningAlg;
+use claviger::domain::client::SigningAlg;
 use claviger::domain::key::PUBLISH_AHEAD;
 use macro_rules_attribute::apply;
 use serde_json::json;
 
-use crate::harness::application::opens;
+use crate::harness::application::token_works;
 use crate::harness::authorization::STATE;
 use crate::harness::server::secret_key;
 use crate::harness::{
@@ -19,7 +19,7 @@ const DAY: i64 = 24 * 3600;
 
 /// An application with an address for afterwards.
 pub(crate) async fn app(server: &TestServer) -> TestApp {
-    let bye = |s: &mut app::wire::application::ApplicationSettings| {
+    let bye = |s: &mut contract::wire::application::ApplicationSettings| {
         s.post_logout_redirect_uris = Some(vec![BYE.to_owned()]);
     };
     server.app().settings(bye).create().await
@@ -79,7 +79,7 @@ async fn who_shows_the_id_token_of_the_session_ends_it(server: TestServer) {
     assert_eq!(answer.header("cache-control"), "no-store");
     assert_eq!(browser.cookie("claviger_session"), None);
     assert!(!is_signed_in(&browser).await);
-    assert!(!opens(&server, &got.access).await);
+    assert!(!token_works(&server, &got.access).await);
     ended(&app.refresh(&got.refresh).await);
 }
 

@@ -1,6 +1,6 @@
 //! Whatever is issued in the very moment of a logout ends with it.
 
-use claviger::store::Ending;
+use claviger::store::SessionSelector;
 use macro_rules_attribute::apply;
 use tokio::join;
 
@@ -43,7 +43,7 @@ async fn a_code_that_crosses_a_logout_is_worth_nothing(server: TestServer) {
 async fn a_consent_that_crosses_a_logout_is_not_remembered_with_a_code(server: TestServer) {
     let app = server.app().create().await;
     let user = server.user("ada").await;
-    let twin = server.twin().await;
+    let second_server = server.second_server().await;
     for _ in 0..ROUNDS {
         let browser = server.signed_in(&user).await;
         let ask = app.ask().set("prompt", "consent");
@@ -51,7 +51,10 @@ async fn a_consent_that_crosses_a_logout_is_not_remembered_with_a_code(server: T
         let now = server.state.now();
         let (answer, ended) = join!(
             browser.decide(&ticket, "allow", None),
-            twin.state.store.end_sessions(user.id, Ending::All, now),
+            second_server
+                .state
+                .store
+                .end_sessions(user.id, SessionSelector::All, now),
         );
         assert_eq!(ended.unwrap().sessions, 1);
         match answer.status {
@@ -63,7 +66,7 @@ async fn a_consent_that_crosses_a_logout_is_not_remembered_with_a_code(server: T
             _ => problem(&answer, 401, "session-required"),
         }
     }
-    twin.state.store.close().await;
+    second_server.state.store.close().await;
 }
 
 /// Who signs in again goes on with the session, and so does the code that crosses it.

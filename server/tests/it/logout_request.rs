@@ -12,7 +12,7 @@ use crate::logout::{BYE, app, is_signed_in, log_out, tokens};
 #[apply(on_both!)]
 async fn nobody_is_sent_to_an_address_that_is_not_registered(server: TestServer) {
     let (app, user) = (app(&server).await, server.user("ada").await);
-    let bye = |s: &mut app::wire::application::ApplicationSettings| {
+    let bye = |s: &mut contract::wire::application::ApplicationSettings| {
         s.post_logout_redirect_uris = Some(vec![
             "https://other.example/bye".to_owned(),
             "http://127.0.0.1/bye".to_owned(),

@@ -177,7 +177,7 @@ async fn offline_access_needs_a_yes_of_its_own(server: TestServer) {
 async fn a_post_is_checked_and_answered_as_a_get_is(server: TestServer) {
     let app = server.app().skip_consent().create().await;
     let browser = server.somebody("ada").await;
-    let post = async |ask: crate::harness::Ask| {
+    let post = async |ask: crate::harness::AuthorizationRequest| {
         browser
             .call("POST", "/o/authorize")
             .fields(&ask.params)

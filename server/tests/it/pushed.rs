@@ -7,26 +7,26 @@ use serde_json::json;
 use crate::harness::authorization::STATE;
 use crate::harness::checks::comes_from_us;
 use crate::harness::{
-    Answer, Ask, Code, Form, Posted, TestApp, TestServer, on_both, param, refused_by_redirect,
-    refused_on_page,
+    Answer, AuthorizationRequest, Code, Form, Posted, TestApp, TestServer, on_both, param,
+    refused_by_redirect, refused_on_page,
 };
 
 pub(crate) const URN: &str = "urn:ietf:params:oauth:request_uri:";
 
-pub(crate) async fn push(app: &TestApp, ask: &Ask) -> Answer {
+pub(crate) async fn push(app: &TestApp, ask: &AuthorizationRequest) -> Answer {
     // A client that authenticates by header need not name itself twice.
     app.post("/o/par", &ask.params.clone().without("client_id"))
         .await
 }
 
 /// The address of a request that was pushed.
-pub(crate) async fn pushed(app: &TestApp, ask: &Ask) -> String {
+pub(crate) async fn pushed(app: &TestApp, ask: &AuthorizationRequest) -> String {
     push(app, ask).await.is(201).member("request_uri")
 }
 
 /// What the browser brings then.
-fn by_reference(app: &TestApp, request_uri: &str) -> Ask {
-    Ask {
+fn by_reference(app: &TestApp, request_uri: &str) -> AuthorizationRequest {
+    AuthorizationRequest {
         params: Form::new(&[("client_id", &app.client_id), ("request_uri", request_uri)]),
     }
 }
@@ -91,10 +91,14 @@ async fn an_address_is_used_once(server: TestServer) {
 async fn of_many_who_bring_one_address_at_once_one_is_let_in(server: TestServer) {
     let app = server.app().create().await;
     let ask = by_reference(&app, &pushed(&app, &app.ask()).await);
-    let twin = server.twin().await;
+    let second_server = server.second_server().await;
     let mut tasks = tokio::task::JoinSet::new();
     for number in 0..16 {
-        let server = if number % 2 == 0 { &server } else { &twin };
+        let server = if number % 2 == 0 {
+            &server
+        } else {
+            &second_server
+        };
         let (browser, ask) = (server.browser(), ask.clone());
         tasks.spawn(async move { browser.ask(&ask).await.status });
     }
@@ -102,7 +106,7 @@ async fn of_many_who_bring_one_address_at_once_one_is_let_in(server: TestServer)
     statuses.sort_unstable();
     assert_eq!(statuses[0], 303);
     assert!(statuses[1..].iter().all(|status| *status == 400));
-    twin.state.store.close().await;
+    second_server.state.store.close().await;
 }
 
 /// RFC 9126 §2.2: a `request_uri` ends with its lifetime.
@@ -272,7 +276,7 @@ async fn prompt_none_is_answered_when_the_request_is_used(server: TestServer) {
 async fn the_push_is_the_first_step_of_the_flow(server: TestServer) {
     let app = server.app().create().await;
     let ask = by_reference(&app, &pushed(&app, &app.ask()).await);
-    let location = server.browser().walk(&ask, &server.anybody().await).await;
+    let location = server.browser().walk(&ask, &server.any_user().await).await;
     app.redeem(&Code::of(location)).await.is(200);
     push(&app, &app.ask().set("scope", "nothing")).await;
     server.settled().await;

@@ -27,7 +27,7 @@ async fn what_is_registered_matches_character_for_character(server: TestServer) 
     ] {
         let app = server.app().redirects(&[registered]).create().await;
         let ask = app.ask().set("redirect_uri", sent);
-        let location = server.browser().walk(&ask, &server.anybody().await).await;
+        let location = server.browser().walk(&ask, &server.any_user().await).await;
         assert!(location.starts_with(sent), "{sent}: {location}");
         let code = Code::of(location);
         let form = app.redeeming(&code).set("redirect_uri", sent);

@@ -2,7 +2,7 @@
 
 use macro_rules_attribute::apply;
 
-use crate::harness::application::{Tokens, is_active, opens};
+use crate::harness::application::{Tokens, is_active, token_works};
 use crate::harness::{Form, TestServer, on_both, refused};
 
 /// RFC 9700 §4.14.2: every refresh gives a new refresh token and ends the old one.
@@ -13,8 +13,8 @@ async fn a_refresh_gives_a_new_pair_and_ends_the_old_one(server: TestServer) {
     let second = Tokens::from(app.refresh(&first.refresh).await);
     assert_ne!(first.access, second.access);
     assert_ne!(first.refresh, second.refresh);
-    assert!(!opens(&server, &first.access).await);
-    assert!(opens(&server, &second.access).await);
+    assert!(!token_works(&server, &first.access).await);
+    assert!(token_works(&server, &second.access).await);
     assert!(!is_active(&app, &first.refresh).await);
     assert!(is_active(&app, &second.refresh).await);
 }
@@ -36,7 +36,7 @@ async fn a_public_application_refreshes_too(server: TestServer) {
     let app = server.app().public().create().await;
     let first = app.tokens().await;
     let second = Tokens::from(app.refresh(&first.refresh).await);
-    assert!(opens(&server, &second.access).await);
+    assert!(token_works(&server, &second.access).await);
 }
 
 /// RFC 6749 §6: a refresh without scope has the scope that was granted.
@@ -97,7 +97,7 @@ async fn another_clients_refresh_token_is_refused_and_left_alone(server: TestSer
     let second = Tokens::from(app.refresh(&tokens.refresh).await);
     // Nor does somebody else's attempt count as a replay.
     other.refresh(&tokens.refresh).await.is(400);
-    assert!(opens(&server, &second.access).await);
+    assert!(token_works(&server, &second.access).await);
 }
 
 #[apply(on_both!)]
@@ -161,7 +161,7 @@ async fn what_was_revoked_is_never_honoured_again(server: TestServer) {
         let answer = app.refresh(token).await;
         refused(&answer, 400, "invalid_grant", "refresh-token-revoked");
     }
-    assert!(!opens(&server, &second.access).await);
+    assert!(!token_works(&server, &second.access).await);
 }
 
 /// RFC 7009 §2.1: revoking an access token may end its refresh token, and does.
@@ -245,7 +245,7 @@ async fn an_access_token_that_lives_longer_than_its_refresh_token_lives_on(serve
         .sweep_all(server.state.now())
         .await
         .unwrap();
-    assert!(opens(&server, &second.access).await);
+    assert!(token_works(&server, &second.access).await);
 }
 
 /// RFC 6749 §10.5: a code and a refresh token are bound to the client that they were issued to;

@@ -3,7 +3,7 @@
 use macro_rules_attribute::apply;
 use tokio::task::JoinSet;
 
-use crate::harness::application::{Tokens, is_active, opens};
+use crate::harness::application::{Tokens, is_active, token_works};
 use crate::harness::{Answer, TestApp, TestServer, on_both, refused};
 
 #[track_caller]
@@ -33,17 +33,17 @@ async fn at_once(apps: [&TestApp; 2], refresh_token: &str) -> Vec<Answer> {
 #[apply(on_both!)]
 async fn of_32_refreshes_at_once_all_get_the_same_answer(server: TestServer) {
     let app = server.app().create().await;
-    let twin = server.twin().await;
+    let second_server = server.second_server().await;
     let tokens = app.tokens().await;
-    let answers = at_once([&app, &app.at(&twin)], &tokens.refresh).await;
+    let answers = at_once([&app, &app.at(&second_server)], &tokens.refresh).await;
     for answer in &answers {
         assert_eq!(answer.status, 200, "{}", answer.text());
         assert_eq!(answer.body, answers[0].body);
     }
     assert_eq!(server.count("refresh_tokens").await, 2);
     assert_eq!(server.count("access_tokens").await, 2);
-    assert!(opens(&server, &Tokens::from(answers[0].clone()).access).await);
-    twin.state.store.close().await;
+    assert!(token_works(&server, &Tokens::from(answers[0].clone()).access).await);
+    second_server.state.store.close().await;
 }
 
 #[apply(on_both!)]
@@ -62,7 +62,7 @@ async fn within_the_window_the_access_token_may_have_been_used(server: TestServe
     let app = server.app().create().await;
     let tokens = app.tokens().await;
     let first = app.refresh(&tokens.refresh).await.is(200);
-    assert!(opens(&server, &first.member("access_token")).await);
+    assert!(token_works(&server, &first.member("access_token")).await);
     let again = app.refresh(&tokens.refresh).await.is(200);
     assert_eq!(first.body, again.body);
 }
@@ -98,8 +98,8 @@ async fn after_the_window_a_pair_that_nobody_used_is_replaced(server: TestServer
     let fresh = Tokens::from(app.refresh(&first.refresh).await);
     assert_ne!(lost.refresh, fresh.refresh);
     assert_ne!(lost.access, fresh.access);
-    assert!(opens(&server, &fresh.access).await);
-    assert!(!opens(&server, &lost.access).await);
+    assert!(token_works(&server, &fresh.access).await);
+    assert!(!token_works(&server, &lost.access).await);
     app.refresh(&fresh.refresh).await.is(200);
 }
 
@@ -125,7 +125,7 @@ async fn after_the_window_an_access_token_that_was_used_makes_it_a_replay(server
     let app = server.app().create().await;
     let first = app.tokens().await;
     let second = Tokens::from(app.refresh(&first.refresh).await);
-    assert!(opens(&server, &second.access).await);
+    assert!(token_works(&server, &second.access).await);
     server.advance(30);
     is_replay(&app.refresh(&first.refresh).await);
     assert!(has_ended(&app, &[&first, &second]).await);
@@ -155,17 +155,17 @@ async fn after_the_window_a_refresh_token_that_was_used_makes_it_a_replay(server
 #[apply(on_both!)]
 async fn two_that_come_late_at_once_get_one_fresh_pair(server: TestServer) {
     let app = server.app().create().await;
-    let twin = server.twin().await;
+    let second_server = server.second_server().await;
     let first = app.tokens().await;
     app.refresh(&first.refresh).await.is(200);
     server.advance(31);
-    let answers = at_once([&app, &app.at(&twin)], &first.refresh).await;
+    let answers = at_once([&app, &app.at(&second_server)], &first.refresh).await;
     for answer in &answers {
         assert_eq!(answer.status, 200, "{}", answer.text());
         assert_eq!(answer.body, answers[0].body);
     }
     assert_eq!(server.count("refresh_tokens").await, 3);
-    twin.state.store.close().await;
+    second_server.state.store.close().await;
 }
 
 #[apply(on_both!)]
@@ -187,7 +187,7 @@ async fn without_a_window_two_at_once_are_a_lost_answer(server: TestServer) {
     let second = Tokens::from(app.refresh(&first.refresh).await);
     let third = Tokens::from(app.refresh(&first.refresh).await);
     assert_ne!(second.refresh, third.refresh);
-    assert!(opens(&server, &third.access).await);
+    assert!(token_works(&server, &third.access).await);
     is_replay(&app.refresh(&first.refresh).await);
 }
 
@@ -196,7 +196,7 @@ async fn a_window_of_its_own_holds_for_the_application(server: TestServer) {
     let app = server.app().reuse_window(5).create().await;
     let first = app.tokens().await;
     let second = Tokens::from(app.refresh(&first.refresh).await);
-    assert!(opens(&server, &second.access).await);
+    assert!(token_works(&server, &second.access).await);
     server.advance(4);
     app.refresh(&first.refresh).await.is(200);
     server.advance(1);

@@ -5,7 +5,7 @@ use claviger::state::Options;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 
-use crate::harness::application::opens;
+use crate::harness::application::token_works;
 use crate::harness::{Answer, TestApp, TestServer, Tokens, on_both, refused};
 
 pub(crate) const URI: &str = "https://client.example/cb";
@@ -192,9 +192,9 @@ async fn what_registered_itself_signs_people_in(server: TestServer) {
         let answer = server.register(&metadata).await.is(201);
         let app = app_of(&server, &answer);
         let tokens = app.tokens().await;
-        assert!(opens(&server, &tokens.access).await);
+        assert!(token_works(&server, &tokens.access).await);
         let next = Tokens::from(app.refresh(&tokens.refresh).await);
-        assert!(opens(&server, &next.access).await);
+        assert!(token_works(&server, &next.access).await);
     }
 }
 

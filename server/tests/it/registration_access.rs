@@ -2,7 +2,7 @@
 
 use claviger::config::Registration;
 use claviger::crypto::hash::credential_hash;
-use claviger::domain::bearer::Kind;
+use claviger::domain::credential::CredentialKind;
 use claviger::domain::registration::InitialToken;
 use macro_rules_attribute::apply;
 use serde_json::json;
@@ -14,7 +14,10 @@ impl TestServer {
     /// An initial access token.
     async fn initial(&self, uses: Option<i64>, seconds: Option<i64>) -> String {
         let now = self.state.now();
-        let credential = self.state.random.credential(Kind::InitialAccess, now);
+        let credential = self
+            .state
+            .random
+            .credential(CredentialKind::InitialAccess, now);
         let token = InitialToken {
             id: credential.id,
             secret_hash: credential_hash(&credential),

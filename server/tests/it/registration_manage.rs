@@ -6,7 +6,7 @@ use claviger::store::Store;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 
-use crate::harness::application::{is_active, opens};
+use crate::harness::application::{is_active, token_works};
 use crate::harness::{Answer, Form, TestServer, on_both, refused};
 use crate::registration::{URI, app_of};
 
@@ -238,7 +238,7 @@ async fn a_deleted_registration_ends_everything(server: TestServer) {
     let answer = server.call("DELETE", &path).bearer(&token).await;
     assert_eq!((answer.status, answer.body.len()), (204, 0));
     assert_eq!(answer.header("cache-control"), "no-store");
-    assert!(!opens(&server, &tokens.access).await);
+    assert!(!token_works(&server, &tokens.access).await);
     assert_eq!(app.refresh(&tokens.refresh).await.status, 401);
     denied(&server.get(&path).bearer(&token).await);
     denied(&server.call("DELETE", &path).bearer(&token).await);

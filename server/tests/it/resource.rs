@@ -1,11 +1,11 @@
 //! Resource indicators (RFC 8707): which APIs a token is for, and what that means for it.
 
-use claviger::domain::application::TokenFormat;
+use claviger::domain::client::TokenFormat;
 use claviger::domain::resource::ResourceServer;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 
-use crate::harness::application::{Tokens, opens};
+use crate::harness::application::{Tokens, token_works};
 use crate::harness::{
     Answer, Code, Form, TestApp, TestServer, on_both, refused, refused_by_redirect,
 };
@@ -272,7 +272,7 @@ async fn a_token_for_another_resource_opens_nothing_here(server: TestServer) {
     }
     for ours in [&["http://localhost:8000/o"][..], &[OURS], &[API, OURS]] {
         let tokens = tokens(&app, "openid read", ours).await;
-        assert!(opens(&server, &tokens.access).await, "{ours:?}");
+        assert!(token_works(&server, &tokens.access).await, "{ours:?}");
         server
             .get("/o/userinfo")
             .bearer(&tokens.access)

@@ -1,11 +1,11 @@
 //! What resource servers say of themselves: the right to introspect, form and lifetime of tokens.
 
-use claviger::domain::application::TokenFormat;
+use claviger::domain::client::TokenFormat;
 use macro_rules_attribute::apply;
 use serde_json::json;
 
 use crate::harness::application::{Tokens, is_active};
-use crate::harness::place::{Place, is_one_line};
+use crate::harness::installation::{Installation, is_one_line};
 use crate::harness::{TestServer, on_both};
 use crate::resource::{API, MCP, OURS, Resource, audience, code, tokens};
 
@@ -103,25 +103,25 @@ async fn what_a_resource_server_says_of_its_tokens_wins(server: TestServer) {
 
 #[apply(on_both!)]
 async fn a_resource_server_of_another_process_is_known_at_once(server: TestServer) {
-    let twin = server.twin().await;
+    let second_server = server.second_server().await;
     let app = server.app().create().await;
     Resource::new(&server, API, "api:read")
         .format(TokenFormat::Jwt)
         .add(&server)
         .await;
-    let theirs = tokens(&app.at(&twin), "api:read", &[API]).await;
+    let theirs = tokens(&app.at(&second_server), "api:read", &[API]).await;
     // The process that redeems may not know it yet either.
-    let granted = code(&app.at(&twin), "api:read", &[API]).await;
+    let granted = code(&app.at(&second_server), "api:read", &[API]).await;
     Resource::new(&server, MCP, "").add(&server).await;
     let ours: Tokens = app.redeem(&granted).await.into();
     assert_eq!(ours.access.matches('.').count(), 2);
     assert_eq!(audience(&app, &theirs.access).await, json!(API));
-    twin.state.store.close().await;
+    second_server.state.store.close().await;
 }
 
 #[test]
 fn resource_servers_are_added_and_listed() {
-    let place = Place::with_ada();
+    let place = Installation::with_ada();
     place.json("app add API --owner ada --grant client_credentials --client-id api");
     assert_eq!(place.json("resource list"), json!([]));
     let made = place.json(

@@ -6,8 +6,8 @@ use serde_json::json;
 use crate::harness::authorization::STATE;
 use crate::harness::checks::comes_from_us;
 use crate::harness::{
-    Answer, Ask, Browser, Code, Posted, TestApp, TestServer, on_both, param, refused_by_redirect,
-    refused_on_page,
+    Answer, AuthorizationRequest, Browser, Code, Posted, TestApp, TestServer, on_both, param,
+    refused_by_redirect, refused_on_page,
 };
 
 const ISSUER: &str = "http://localhost:8000/o";
@@ -22,8 +22,8 @@ fn as_query(location: &str) -> String {
     location.replace('#', "?")
 }
 
-async fn by_post(app: &TestApp, ask: Ask) -> (Browser, Answer) {
-    let browser = app.server.signed_in(&app.server.anybody().await).await;
+async fn by_post(app: &TestApp, ask: AuthorizationRequest) -> (Browser, Answer) {
+    let browser = app.server.signed_in(&app.server.any_user().await).await;
     let answer = browser.ask(&ask.set("response_mode", "form_post")).await;
     (browser, answer)
 }
@@ -109,7 +109,7 @@ async fn the_plain_forms_end_at_the_form_post_page(server: TestServer) {
     let user = server.user("ada").await;
     let browser = server.browser();
     let ask = app.ask().set("response_mode", "form_post");
-    let sign_in = async |ask: &Ask| {
+    let sign_in = async |ask: &AuthorizationRequest| {
         let flow = browser.ask(ask).await.ticket("/login");
         let fields = [
             ("username", "ada"),

@@ -3,7 +3,7 @@
 use macro_rules_attribute::apply;
 use serde_json::json;
 
-use crate::harness::application::opens;
+use crate::harness::application::token_works;
 use crate::harness::{Code, TestServer, Tokens, on_both};
 use crate::logout::{app, ended, is_signed_in, log_out, tokens};
 
@@ -39,11 +39,11 @@ async fn who_was_let_stay_connected_stays_connected(server: TestServer) {
             }
         }
         ended(&app.refresh(&online.refresh).await);
-        assert!(!opens(&server, &online.access).await, "{way}");
+        assert!(!token_works(&server, &online.access).await, "{way}");
         let answer = app.redeem(&on_its_way).await;
         assert_eq!(answer.status, 400, "{way}: {}", answer.text());
         let next = Tokens::from(app.refresh(&offline.refresh).await);
-        assert!(opens(&server, &next.access).await, "{way}");
+        assert!(token_works(&server, &next.access).await, "{way}");
     }
 }
 

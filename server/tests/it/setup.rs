@@ -1,6 +1,6 @@
 //! The first administrator, by the one-time link.
 
-use claviger::actions::setup::{setup_link, setup_token};
+use claviger::services::setup::{setup_link, setup_token};
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 
@@ -78,13 +78,16 @@ async fn every_field_is_checked_at_once(server: TestServer) {
 
 #[apply(on_both!)]
 async fn of_two_at_once_on_two_servers_one_wins(server: TestServer) {
-    let twin = server.twin().await;
+    let second_server = server.second_server().await;
     let token = setup_token(&server.state).await.unwrap();
-    assert_eq!(setup_token(&twin.state).await.unwrap(), token);
+    assert_eq!(setup_token(&second_server.state).await.unwrap(), token);
     let mut second = administrator(&token);
     second["username"] = json!("other");
     second["email"] = json!("other@example.com");
-    let (first, browsers) = (administrator(&token), [server.browser(), twin.browser()]);
+    let (first, browsers) = (
+        administrator(&token),
+        [server.browser(), second_server.browser()],
+    );
     let (one, two) = tokio::join!(
         browsers[0].post("/api/setup", &first),
         browsers[1].post("/api/setup", &second)
@@ -93,7 +96,7 @@ async fn of_two_at_once_on_two_servers_one_wins(server: TestServer) {
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 403]);
     assert_eq!(server.state.store.count_users().await.unwrap(), 1);
-    twin.state.store.close().await;
+    second_server.state.store.close().await;
 }
 
 #[apply(on_both!)]

@@ -1,7 +1,7 @@
 //! Signing keys: made in time, published for as long as anybody needs them, then forgotten.
 
 use claviger::crypto::keyring::generate;
-use claviger::domain::application::SigningAlg;
+use claviger::domain::client::SigningAlg;
 use claviger::domain::key::{JWKS_MAX_AGE, LONGEST_SIGNED, PUBLISH_AFTER, PUBLISH_AHEAD};
 use claviger::domain::key::{KeyState, ROTATE_EVERY, state};
 use claviger::jobs::keys::turn;
@@ -78,13 +78,13 @@ async fn a_key_goes_from_next_to_retired_by_schedule(server: TestServer) {
 
 #[apply(on_both!)]
 async fn of_several_servers_one_makes_the_next_key(server: TestServer) {
-    let twin = server.twin().await;
+    let second_server = server.second_server().await;
     server.advance(ROTATE_EVERY);
-    let (one, two) = tokio::join!(turn(&server.state), turn(&twin.state));
+    let (one, two) = tokio::join!(turn(&server.state), turn(&second_server.state));
     assert_eq!(one.unwrap().len() + two.unwrap().len(), 4);
-    twin.state.reload().await.unwrap();
-    assert_eq!(published(&twin).await.len(), 8);
-    twin.state.store.close().await;
+    second_server.state.reload().await.unwrap();
+    assert_eq!(published(&second_server).await.len(), 8);
+    second_server.state.store.close().await;
 }
 
 /// OpenID Connect Core 1.0 §3.1.2.1: an id_token_hint of any age is taken, its key long retired.
@@ -116,10 +116,10 @@ async fn a_server_starts_on_keys_that_have_retired(server: TestServer) {
         .sweep_all(server.state.now())
         .await
         .unwrap();
-    let twin = server.twin().await;
-    assert_eq!(published(&twin).await.len(), 4);
-    assert_eq!(twin.state.store.keys().await.unwrap().len(), 8);
-    twin.state.store.close().await;
+    let second_server = server.second_server().await;
+    assert_eq!(published(&second_server).await.len(), 4);
+    assert_eq!(second_server.state.store.keys().await.unwrap().len(), 8);
+    second_server.state.store.close().await;
 }
 
 /// A clock that went backwards between two rotations, or two machines that disagree.

@@ -43,7 +43,7 @@ async fn an_old_sign_in_is_refused_until_the_person_signs_in_again(server: TestS
             server.app()
         };
         let app = app.create().await;
-        let user = server.anybody().await;
+        let user = server.any_user().await;
         let browser = server.signed_in(&user).await;
         let first: Tokens = app
             .redeem(&Code::of(browser.walk(&app.ask(), &user).await))

@@ -2,7 +2,7 @@
 
 use claviger::crypto::keyring;
 use claviger::crypto::random::Random;
-use claviger::domain::application::SigningAlg;
+use claviger::domain::client::SigningAlg;
 use claviger::store::Store;
 use macro_rules_attribute::apply;
 use tokio::task::JoinSet;
@@ -69,25 +69,25 @@ async fn a_database_that_can_not_be_had_is_one_line_without_its_password() {
 
 #[apply(on_both!)]
 async fn a_fact_that_two_processes_write_is_one_fact(server: TestServer) {
-    let twin = server.twin().await;
+    let second_server = server.second_server().await;
     let (one, two) = tokio::join!(
         server.state.store.set_if_absent("a fact", "one"),
-        twin.state.store.set_if_absent("a fact", "two")
+        second_server.state.store.set_if_absent("a fact", "two")
     );
     assert_eq!(one.unwrap(), two.unwrap());
-    twin.state.store.close().await;
+    second_server.state.store.close().await;
 }
 
 #[apply(on_both!)]
 async fn no_change_of_the_configuration_is_counted_twice_or_lost(server: TestServer) {
-    let twin = server.twin().await;
+    let second_server = server.second_server().await;
     let before = server.state.store.generation().await.unwrap();
     let mut tasks = JoinSet::new();
     for n in 0..32 {
         let server = if n % 2 == 0 {
             server.clone()
         } else {
-            twin.clone()
+            second_server.clone()
         };
         tasks.spawn(async move {
             server
@@ -100,7 +100,7 @@ async fn no_change_of_the_configuration_is_counted_twice_or_lost(server: TestSer
     }
     tasks.join_all().await;
     assert_eq!(server.state.store.generation().await.unwrap(), before + 32);
-    twin.state.store.close().await;
+    second_server.state.store.close().await;
 }
 
 #[apply(on_both!)]
@@ -111,7 +111,7 @@ async fn names_and_addresses_are_taken_once_whatever_their_case(server: TestServ
         id: server.state.random.uuid(START),
         username: username.to_owned(),
         email: email.to_owned(),
-        role: app::wire::session::Role::User,
+        role: contract::wire::session::Role::User,
         password_hash: String::new(),
         now: START,
     };
@@ -150,7 +150,7 @@ async fn writes_that_are_committed_together_fail_alone(server: TestServer) {
                 id: server.state.random.uuid(START),
                 email: format!("{name}@example.org"),
                 username: name,
-                role: app::wire::session::Role::User,
+                role: contract::wire::session::Role::User,
                 password_hash: String::new(),
                 now: START,
             };
@@ -166,8 +166,9 @@ async fn writes_that_are_committed_together_fail_alone(server: TestServer) {
 #[apply(on_both!)]
 async fn a_process_reads_again_what_another_one_changed(server: TestServer) {
     let app = server.app().create().await;
-    let twin = server.twin().await;
-    twin.state
+    let second_server = server.second_server().await;
+    second_server
+        .state
         .store
         .client(&app.client_id)
         .await
@@ -178,14 +179,15 @@ async fn a_process_reads_again_what_another_one_changed(server: TestServer) {
         .delete(&format!("/api/applications/{}", app.client_id))
         .await
         .is(204);
-    twin.state.reload().await.unwrap();
+    second_server.state.reload().await.unwrap();
     assert!(
-        twin.state
+        second_server
+            .state
             .store
             .client(&app.client_id)
             .await
             .unwrap()
             .is_none()
     );
-    twin.state.store.close().await;
+    second_server.state.store.close().await;
 }

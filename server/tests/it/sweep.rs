@@ -3,7 +3,7 @@
 use claviger::store::SweepCursor;
 use macro_rules_attribute::apply;
 
-use crate::harness::application::{is_active, opens};
+use crate::harness::application::{is_active, token_works};
 use crate::harness::{Form, TestServer, Tokens, on_both, refused};
 
 const DAY: i64 = 24 * 3600;
@@ -53,7 +53,7 @@ async fn what_lives_stays(server: TestServer) {
     let browser = server.somebody("ada").await;
     server.advance(3599);
     sweep(&server).await;
-    assert!(opens(&server, &tokens.access).await);
+    assert!(token_works(&server, &tokens.access).await);
     server.advance(DAY);
     sweep(&server).await;
     assert_eq!(server.count("access_tokens").await, 0);
@@ -77,7 +77,7 @@ async fn a_replay_is_seen_for_what_it_is_after_a_sweep(server: TestServer) {
         "invalid_grant",
         "code-replayed",
     );
-    assert!(!opens(&server, &second.access).await);
+    assert!(!token_works(&server, &second.access).await);
 }
 
 #[apply(on_both!)]
@@ -102,7 +102,7 @@ async fn a_pair_that_nobody_used_can_be_replaced_after_a_sweep(server: TestServe
     server.advance(DAY);
     sweep(&server).await;
     let fresh = Tokens::from(app.refresh(&first.refresh).await);
-    assert!(opens(&server, &fresh.access).await);
+    assert!(token_works(&server, &fresh.access).await);
     server.advance(DAY);
     sweep(&server).await;
     assert_eq!(server.count("access_tokens").await, 0);

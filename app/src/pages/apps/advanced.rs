@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::draft::{Draft, PRIVATE_KEY_JWT};
-use crate::ui::{Check, Field, Select, Submit, TextArea, dynamic};
-use crate::wire::application::{Application, ClientType};
+use super::form::{ApplicationForm, PRIVATE_KEY_JWT};
+use crate::ui::{Check, Field, FormAction, Select, TextArea, reactive};
+use contract::wire::application::{Application, ClientType};
 
 /// Their names in the API.
 const FIELDS: [&str; 7] = [
@@ -30,7 +30,11 @@ fn is_made(app: &Application) -> bool {
 }
 
 #[component]
-pub fn Advanced(app: RwSignal<Application>, draft: Draft, submit: Submit) -> impl IntoView {
+pub fn Advanced(
+    app: RwSignal<Application>,
+    draft: ApplicationForm,
+    submit: FormAction,
+) -> impl IntoView {
     let (made, client_type) = app.with_untracked(|app| (is_made(app), app.client_type));
     let problem = submit.problem();
     // A message behind a closed fold is one that nobody reads.
@@ -62,7 +66,7 @@ pub fn Advanced(app: RwSignal<Application>, draft: Draft, submit: Submit) -> imp
 }
 
 #[component]
-fn Format(draft: Draft, submit: Submit) -> impl IntoView {
+fn Format(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
     view! {
         <Select
             label="Access token format"
@@ -80,7 +84,7 @@ fn Format(draft: Draft, submit: Submit) -> impl IntoView {
 }
 
 #[component]
-fn Authentication(draft: Draft, submit: Submit) -> impl IntoView {
+fn Authentication(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
     let signs = Memo::new(move |_| {
         let chosen = draft
             .token_endpoint_auth_method
@@ -101,13 +105,13 @@ fn Authentication(draft: Draft, submit: Submit) -> impl IntoView {
             hint="With signed assertions no secret of the application is known here, and its client secrets stop working."
             errors=submit.errors("token_endpoint_auth_method")
         />
-        {dynamic(move || { signs.get().then(|| view! { <Keys draft submit/> }) }.into_any())}
+        {reactive(move || { signs.get().then(|| view! { <Keys draft submit/> }) }.into_any())}
     }
     .into_any()
 }
 
 #[component]
-fn Keys(draft: Draft, submit: Submit) -> impl IntoView {
+fn Keys(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
     view! {
         <Field
             label="Address of its public keys"
@@ -134,7 +138,7 @@ fn Keys(draft: Draft, submit: Submit) -> impl IntoView {
 }
 
 #[component]
-fn Logout(draft: Draft, submit: Submit) -> impl IntoView {
+fn Logout(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
     view! {
         <Field
             label="Back-channel logout address"

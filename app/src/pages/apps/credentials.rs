@@ -3,14 +3,17 @@
 //! Changing a secret without an outage takes both steps: make a new one, put it into use, watch
 //! `Last used` of the old one, retire it.
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use leptos::prelude::*;
 
 use super::secret::SecretOnce;
+use crate::api;
 use crate::browser::{ago, date, millis, now};
-use crate::ui::{Button, Card, Chip, Confirm, Dialog, Look, ProblemNote, Submit, Tone};
-use crate::wire::application::{Application, ClientType, NewSecret, Secret};
-use crate::{api, routes};
+use crate::ui::{
+    Button, ButtonVariant, Card, Chip, Confirm, Dialog, FormAction, ProblemNote, Tone,
+};
+use contract::routes;
+use contract::wire::application::{Application, ClientType, NewSecret, Secret};
 
 /// A secret that nobody has used for so many days may be forgotten.
 const QUIET_DAYS: i64 = 7;
@@ -28,8 +31,8 @@ pub fn Credentials(app: RwSignal<Application>) -> impl IntoView {
         }
         .into_any();
     }
-    let making = Submit::new();
-    let retiring = Submit::new();
+    let making = FormAction::new();
+    let retiring = FormAction::new();
     let fresh = RwSignal::new(None::<String>);
     let show = RwSignal::new(false);
     let chosen = RwSignal::new(None::<Secret>);
@@ -81,7 +84,7 @@ pub fn Credentials(app: RwSignal<Application>) -> impl IntoView {
             }
         >
             <ProblemNote problem=making.problem()/>
-            {dynamic(move || { app.with(|app| table(&app.secrets, on_retire)) }.into_any())}
+            {reactive(move || { app.with(|app| table(&app.secrets, on_retire)) }.into_any())}
         </Card>
         <p class="small muted">
             "To change a secret without an outage: make a new one, put it into use, and retire the old one when it is no longer used."
@@ -92,7 +95,7 @@ pub fn Credentials(app: RwSignal<Application>) -> impl IntoView {
             children=move || view! {
                 {fresh.get().map(|secret| view! { <SecretOnce secret/> })}
                 <div class="row end">
-                    <Button look=Look::Primary on_press=move |()| show.set(false)>
+                    <Button look=ButtonVariant::Primary on_press=move |()| show.set(false)>
                         "I have copied it"
                     </Button>
                 </div>

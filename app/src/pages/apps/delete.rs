@@ -5,9 +5,10 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
-use crate::ui::{Button, Card, Dialog, Field, Look, ProblemNote, Submit};
-use crate::wire::application::Application;
-use crate::{api, routes};
+use crate::api;
+use crate::ui::{Button, ButtonVariant, Card, Dialog, Field, FormAction, ProblemNote};
+use contract::routes;
+use contract::wire::application::Application;
 
 #[component]
 pub fn Delete(app: RwSignal<Application>) -> impl IntoView {
@@ -18,7 +19,7 @@ pub fn Delete(app: RwSignal<Application>) -> impl IntoView {
                 <p class="muted">
                     "Its tokens end at once, and nobody can sign in to it any more. This can't be undone."
                 </p>
-                <Button look=Look::Danger on_press=move |()| open.set(true)>"Delete…"</Button>
+                <Button look=ButtonVariant::Danger on_press=move |()| open.set(true)>"Delete…"</Button>
             </div>
         </Card>
         <Dialog
@@ -36,7 +37,7 @@ fn TypeItsName(app: RwSignal<Application>, open: RwSignal<bool>) -> impl IntoVie
         name, client_id, ..
     } = app.get_untracked();
     let typed = RwSignal::new(String::new());
-    let submit = Submit::new();
+    let submit = FormAction::new();
     let navigate = use_navigate();
     let label = format!("Type {name} to confirm");
     let same = Memo::new(move |_| typed.with(|typed| typed.trim() == name.trim()));
@@ -60,7 +61,7 @@ fn TypeItsName(app: RwSignal<Application>, open: RwSignal<bool>) -> impl IntoVie
             <div class="row end">
                 <Button on_press=move |()| open.set(false)>"Cancel"</Button>
                 <Button
-                    look=Look::Danger
+                    look=ButtonVariant::Danger
                     busy=submit.busy()
                     disabled=Signal::derive(move || !same.get())
                 >

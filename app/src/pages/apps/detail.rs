@@ -1,6 +1,6 @@
 //! `/apps/{client_id}`: one application, in tabs that have addresses.
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -10,21 +10,22 @@ use super::logouts::Logouts;
 use super::overview::Overview;
 use super::quickstart::Quickstart;
 use super::settings::Settings;
-use crate::ui::{Chip, LinkButton, PageHead, Remote, Tab, Tabs, Tile, Tone};
-use crate::wire::application::Application;
-use crate::wire::flow::FlowSummary;
-use crate::{api, routes};
+use crate::api;
+use crate::ui::{ApiResource, Chip, LinkButton, PageHead, Tab, Tabs, Tile, Tone};
+use contract::routes;
+use contract::wire::application::Application;
+use contract::wire::flow::FlowSummary;
 
 #[component]
 pub fn AppPage() -> impl IntoView {
     let params = use_params_map();
     let client_id = Memo::new(move |_| params.with(|p| p.get("client_id").unwrap_or_default()));
     let tab = Memo::new(move |_| params.with(|p| p.get("tab").unwrap_or_default()));
-    let app = Remote::new(move || {
+    let app = ApiResource::new(move || {
         let path = routes::api_application(&client_id.get());
         async move { api::get::<Application>(&path).await }
     });
-    let flows = Remote::new(move || {
+    let flows = ApiResource::new(move || {
         let path = format!("{}/flows", routes::api_application(&client_id.get()));
         async move { api::get::<Vec<FlowSummary>>(&path).await }
     });
@@ -41,7 +42,11 @@ pub fn AppPage() -> impl IntoView {
 }
 
 /// Everything below reads `app`; what changes it puts the answer there, and no form is made anew.
-fn page(app: RwSignal<Application>, tab: Memo<String>, flows: Remote<Vec<FlowSummary>>) -> AnyView {
+fn page(
+    app: RwSignal<Application>,
+    tab: Memo<String>,
+    flows: ApiResource<Vec<FlowSummary>>,
+) -> AnyView {
     let client_id = app.with_untracked(|app| app.client_id.clone());
     let name = Memo::new(move |_| app.with(|app| app.name.clone()));
     let try_it = format!(
@@ -81,7 +86,7 @@ fn page(app: RwSignal<Application>, tab: Memo<String>, flows: Remote<Vec<FlowSum
             <Tab href=credentials>"Credentials"</Tab>
             <Tab href=settings>"Settings"</Tab>
             <Tab href=quickstart>"Quickstart"</Tab>
-            <Tab href=recent>"Flows " {dynamic(move || { refused(flows) }.into_any())}</Tab>
+            <Tab href=recent>"Flows " {reactive(move || { refused(flows) }.into_any())}</Tab>
         </Tabs>
         <div class="stack loose">{content}</div>
     }
@@ -89,7 +94,7 @@ fn page(app: RwSignal<Application>, tab: Memo<String>, flows: Remote<Vec<FlowSum
 }
 
 /// How many of the recent flows were refused.
-fn refused(flows: Remote<Vec<FlowSummary>>) -> Option<AnyView> {
+fn refused(flows: ApiResource<Vec<FlowSummary>>) -> Option<AnyView> {
     let count = flows
         .get()?
         .iter()

@@ -2,14 +2,15 @@
 
 use leptos::prelude::*;
 
-use crate::ui::{Button, Card, Look, ProblemNote, Submit, dynamic};
-use crate::wire::application::{Application, ApplicationPatch, ApplicationSettings};
-use crate::wire::session::Role;
-use crate::{api, page_data, routes};
+use crate::ui::{Button, ButtonVariant, Card, FormAction, ProblemNote, reactive};
+use crate::{api, page_data};
+use contract::routes;
+use contract::wire::application::{Application, ApplicationPatch, ApplicationSettings};
+use contract::wire::session::Role;
 
 #[component]
 pub fn Disable(app: RwSignal<Application>) -> impl IntoView {
-    let submit = Submit::new();
+    let submit = FormAction::new();
     let admin = page_data()
         .user
         .is_some_and(|user| user.role == Role::Admin);
@@ -32,7 +33,7 @@ pub fn Disable(app: RwSignal<Application>) -> impl IntoView {
         <Card title="Disable this application">
             <div class="between wraps">
                 <p class="muted" role="status">
-                    {dynamic(move || { match (disabled.get(), admin) {
+                    {reactive(move || { match (disabled.get(), admin) {
                         (false, true) => {
                             "While it is disabled nobody can sign in to it, and none of its tokens counts."
                         }
@@ -45,10 +46,10 @@ pub fn Disable(app: RwSignal<Application>) -> impl IntoView {
                         }
                     } }.into_any())}
                 </p>
-                {dynamic(move || { match (disabled.get(), admin) {
+                {reactive(move || { match (disabled.get(), admin) {
                     (false, _) => view! {
                         <Button
-                            look=Look::Danger
+                            look=ButtonVariant::Danger
                             busy=submit.busy()
                             on_press=move |()| turn(true)
                         >

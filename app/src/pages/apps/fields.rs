@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::draft::{CODE, DEVICE, Draft, REFRESH, SERVICE};
-use crate::check;
+use super::form::{ApplicationForm, CODE, DEVICE, REFRESH, SERVICE};
 use crate::ui::rows::{Messages, Rows};
-use crate::ui::{Errors, Field, Submit};
-use crate::wire::application::{ClientType, Scope};
+use crate::ui::{Errors, Field, FormAction};
+use contract::validate;
+use contract::wire::application::{ClientType, Scope};
 
 /// The server's messages by field.
-pub fn messages(submit: Submit) -> Signal<Messages> {
+pub fn messages(submit: FormAction) -> Signal<Messages> {
     let problem = submit.problem();
     Signal::derive(move || {
         problem.with(|problem| {
@@ -22,7 +22,7 @@ pub fn messages(submit: Submit) -> Signal<Messages> {
 }
 
 #[component]
-pub fn NameField(bind: RwSignal<String>, submit: Submit) -> impl IntoView {
+pub fn NameField(bind: RwSignal<String>, submit: FormAction) -> impl IntoView {
     view! {
         <Field
             label="Name"
@@ -37,7 +37,7 @@ pub fn NameField(bind: RwSignal<String>, submit: Submit) -> impl IntoView {
 }
 
 #[component]
-pub fn RedirectUris(draft: Draft, messages: Signal<Messages>) -> impl IntoView {
+pub fn RedirectUris(draft: ApplicationForm, messages: Signal<Messages>) -> impl IntoView {
     view! {
         <Rows
             legend="Redirect URIs"
@@ -46,7 +46,7 @@ pub fn RedirectUris(draft: Draft, messages: Signal<Messages>) -> impl IntoView {
             hint="Where people come back to after signing in. Compared character for character."
             placeholder="https://app.example.com/callback"
             list=draft.redirect_uris
-            check=check::redirect_uri::check
+            check=validate::redirect_uri::check
             messages
         />
     }
@@ -64,7 +64,7 @@ pub fn OnlyIfYours() -> impl IntoView {
 }
 
 #[component]
-pub fn PostLogoutRedirectUris(draft: Draft, messages: Signal<Messages>) -> impl IntoView {
+pub fn PostLogoutRedirectUris(draft: ApplicationForm, messages: Signal<Messages>) -> impl IntoView {
     view! {
         <Rows
             legend="Addresses after signing out"
@@ -73,7 +73,7 @@ pub fn PostLogoutRedirectUris(draft: Draft, messages: Signal<Messages>) -> impl 
             hint="Where people may go after signing out here (post_logout_redirect_uri)."
             placeholder="https://app.example.com/"
             list=draft.post_logout_redirect_uris
-            check=check::redirect_uri::check
+            check=validate::redirect_uri::check
             messages
         />
     }
@@ -81,7 +81,7 @@ pub fn PostLogoutRedirectUris(draft: Draft, messages: Signal<Messages>) -> impl 
 }
 
 #[component]
-pub fn AllowedOrigins(draft: Draft, messages: Signal<Messages>) -> impl IntoView {
+pub fn AllowedOrigins(draft: ApplicationForm, messages: Signal<Messages>) -> impl IntoView {
     view! {
         <Rows
             legend="Allowed origins"
@@ -90,7 +90,7 @@ pub fn AllowedOrigins(draft: Draft, messages: Signal<Messages>) -> impl IntoView
             hint="Only for code that runs in a browser: the sites that may call the token endpoint."
             placeholder="https://app.example.com"
             list=draft.allowed_origins
-            check=check::origin::check
+            check=validate::origin::check
             messages
         />
     }
@@ -116,7 +116,7 @@ pub fn Choices(
     #[prop(optional)] hint: &'static str,
     options: Vec<Choice>,
     bind: RwSignal<Vec<String>>,
-    submit: Submit,
+    submit: FormAction,
 ) -> impl IntoView {
     let boxes = options
         .into_iter()
@@ -175,7 +175,11 @@ pub fn Choices(
 
 /// The grants that an application of this type can hold, and those that it holds already.
 #[component]
-pub fn Grants(client_type: ClientType, draft: Draft, submit: Submit) -> impl IntoView {
+pub fn Grants(
+    client_type: ClientType,
+    draft: ApplicationForm,
+    submit: FormAction,
+) -> impl IntoView {
     let public = client_type == ClientType::Public;
     let mut options: Vec<Choice> = [
         (
@@ -235,7 +239,7 @@ pub fn Grants(client_type: ClientType, draft: Draft, submit: Submit) -> impl Int
 }
 
 #[component]
-pub fn Scopes(known: Vec<Scope>, draft: Draft, submit: Submit) -> impl IntoView {
+pub fn Scopes(known: Vec<Scope>, draft: ApplicationForm, submit: FormAction) -> impl IntoView {
     let options = known
         .into_iter()
         .map(|scope| Choice {

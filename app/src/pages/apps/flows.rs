@@ -4,12 +4,12 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::pages::flow::outcome_chip;
-use crate::routes;
-use crate::ui::{Empty, Log, Remote, When};
-use crate::wire::flow::FlowSummary;
+use crate::ui::{ApiResource, Empty, Log, When};
+use contract::routes;
+use contract::wire::flow::FlowSummary;
 
 #[component]
-pub fn Flows(flows: Remote<Vec<FlowSummary>>) -> impl IntoView {
+pub fn Flows(flows: ApiResource<Vec<FlowSummary>>) -> impl IntoView {
     view! { <Log title="Recent flows" records=flows none=none_yet table/> }.into_any()
 }
 

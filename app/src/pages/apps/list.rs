@@ -3,19 +3,20 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use super::draft::{Kind, type_name};
+use super::form::{Kind, type_name};
 use crate::browser::{ago, date};
-use crate::ui::{Card, Empty, LinkButton, Look, PageHead, Remote, Tile};
-use crate::wire::application::Application;
-use crate::wire::session::Role;
-use crate::{api, page_data, routes};
+use crate::ui::{ApiResource, ButtonVariant, Card, Empty, LinkButton, PageHead, Tile};
+use crate::{api, page_data};
+use contract::routes;
+use contract::wire::application::Application;
+use contract::wire::session::Role;
 
 #[component]
 pub fn AppsPage() -> impl IntoView {
     let admin = page_data()
         .user
         .is_some_and(|user| user.role == Role::Admin);
-    let apps = Remote::new(|| api::get::<Vec<Application>>(routes::API_APPLICATIONS));
+    let apps = ApiResource::new(|| api::get::<Vec<Application>>(routes::API_APPLICATIONS));
     view! {
         <PageHead
             title="Applications"
@@ -31,7 +32,7 @@ pub fn AppsPage() -> impl IntoView {
 
 #[component]
 fn NewApplication() -> impl IntoView {
-    view! { <LinkButton href=routes::APPS_NEW look=Look::Primary>"New application"</LinkButton> }
+    view! { <LinkButton href=routes::APPS_NEW look=ButtonVariant::Primary>"New application"</LinkButton> }
 }
 
 fn nothing_yet() -> AnyView {
@@ -154,7 +155,7 @@ fn short(grant: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::draft::sample;
+    use super::super::form::sample;
     use super::*;
 
     #[test]

@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 
-use crate::ui::{Chip, Empty, Log, Remote, Tone, When};
-use crate::wire::logout::LogoutDelivery;
-use crate::{api, routes};
+use crate::api;
+use crate::ui::{ApiResource, Chip, Empty, Log, Tone, When};
+use contract::routes;
+use contract::wire::logout::LogoutDelivery;
 
 #[component]
 pub fn Logouts(client_id: String) -> impl IntoView {
-    let logouts = Remote::new(move || {
+    let logouts = ApiResource::new(move || {
         let path = format!("{}/logouts", routes::api_application(&client_id));
         async move { api::get::<Vec<LogoutDelivery>>(&path).await }
     });

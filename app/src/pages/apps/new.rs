@@ -1,17 +1,21 @@
 //! `/apps/new`: what an application needs to begin; everything else has a default.
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
-use super::draft::{Draft, Kind, type_name};
 use super::fields::{AllowedOrigins, Grants, NameField, RedirectUris, Scopes, messages};
+use super::form::{ApplicationForm, Kind, type_name};
 use super::secret::SecretOnce;
-use crate::ui::{Button, Card, CopyValue, LinkButton, Look, PageHead, ProblemNote, Remote, Submit};
-use crate::wire::application::{ApplicationSettings, CreatedApplication, NewApplication, Scope};
-use crate::{api, routes};
+use crate::api;
+use crate::ui::{
+    ApiResource, Button, ButtonVariant, Card, CopyValue, FormAction, LinkButton, PageHead,
+    ProblemNote,
+};
+use contract::routes;
+use contract::wire::application::{ApplicationSettings, CreatedApplication, NewApplication, Scope};
 
 #[component]
 pub fn NewAppPage() -> impl IntoView {
@@ -25,7 +29,7 @@ pub fn NewAppPage() -> impl IntoView {
             title=Signal::derive(title)
             crumbs=vec![("Applications".to_owned(), routes::APPS.to_owned())]
         />
-        {dynamic(move || { match created.get() {
+        {reactive(move || { match created.get() {
             None => view! { <Form created/> }.into_any(),
             Some(created) => registered(created),
         } }.into_any())}
@@ -36,10 +40,10 @@ pub fn NewAppPage() -> impl IntoView {
 #[component]
 fn Form(created: RwSignal<Option<CreatedApplication>>) -> impl IntoView {
     let kind = RwSignal::new(Kind::Web);
-    let draft = Draft::new(Kind::Web);
-    let submit = Submit::new();
+    let draft = ApplicationForm::new(Kind::Web);
+    let submit = FormAction::new();
     let messages = messages(submit);
-    let scopes = Remote::new(|| api::get::<Vec<Scope>>(routes::API_SCOPES));
+    let scopes = ApiResource::new(|| api::get::<Vec<Scope>>(routes::API_SCOPES));
     let signs_in = Memo::new(move |_| draft.signs_in());
     let navigate = use_navigate();
     let send = move |event: SubmitEvent| {
@@ -64,22 +68,22 @@ fn Form(created: RwSignal<Option<CreatedApplication>>) -> impl IntoView {
                 <NameField bind=draft.name submit/>
                 <KindChoice kind draft/>
             </Card>
-            {dynamic(move || { signs_in.get().then(|| view! {
+            {reactive(move || { signs_in.get().then(|| view! {
                 <Card><RedirectUris draft messages/></Card>
             }) }.into_any())}
-            {dynamic(move || { (kind.get() == Kind::App).then(|| view! {
+            {reactive(move || { (kind.get() == Kind::App).then(|| view! {
                 <Card><AllowedOrigins draft messages/></Card>
             }) }.into_any())}
             <Card>
-                {dynamic(move || { view! {
+                {reactive(move || { view! {
                     <Grants client_type=kind.get().client_type() draft submit/>
                 } }.into_any())}
                 {scopes.view(move |known| view! { <Scopes known draft submit/> }.into_any())}
             </Card>
             <ProblemNote problem=submit.problem()/>
             <div class="row">
-                <Button look=Look::Primary busy=submit.busy()>"Create application"</Button>
-                <LinkButton href=routes::APPS look=Look::Quiet>"Cancel"</LinkButton>
+                <Button look=ButtonVariant::Primary busy=submit.busy()>"Create application"</Button>
+                <LinkButton href=routes::APPS look=ButtonVariant::Quiet>"Cancel"</LinkButton>
             </div>
         </form>
     }
@@ -88,7 +92,7 @@ fn Form(created: RwSignal<Option<CreatedApplication>>) -> impl IntoView {
 
 /// The three kinds, in words that say where the code runs; grants and scopes follow.
 #[component]
-fn KindChoice(kind: RwSignal<Kind>, draft: Draft) -> impl IntoView {
+fn KindChoice(kind: RwSignal<Kind>, draft: ApplicationForm) -> impl IntoView {
     let options = Kind::ALL
         .into_iter()
         .map(|one| {
@@ -129,7 +133,7 @@ fn KindChoice(kind: RwSignal<Kind>, draft: Draft) -> impl IntoView {
 }
 
 /// Addresses of a kind that has none are not sent, even if they were typed before.
-fn asked_for(kind: Kind, draft: Draft) -> NewApplication {
+fn asked_for(kind: Kind, draft: ApplicationForm) -> NewApplication {
     let signs_in = untrack(|| draft.signs_in());
     let redirect_uris = if signs_in {
         draft.redirect_uris.send()
@@ -169,7 +173,7 @@ fn registered(created: CreatedApplication) -> AnyView {
             </div>
             {client_secret.map(|secret| view! { <SecretOnce secret/> })}
             <div class="row">
-                <LinkButton href=routes::app(&application.client_id) look=Look::Primary>
+                <LinkButton href=routes::app(&application.client_id) look=ButtonVariant::Primary>
                     "I have copied it: go to the application"
                 </LinkButton>
             </div>

@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::draft::{CODE, DEVICE, Kind, type_name};
+use super::form::{CODE, DEVICE, Kind, type_name};
 use crate::browser::date;
+use crate::page_data;
 use crate::ui::{Card, Copy, LinkButton, Note, Tone};
-use crate::wire::application::Application;
-use crate::{page_data, routes};
+use contract::routes;
+use contract::wire::application::Application;
 
 #[component]
 pub fn Overview(app: RwSignal<Application>) -> impl IntoView {

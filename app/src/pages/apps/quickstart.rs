@@ -1,13 +1,13 @@
 //! Code to copy for this application.
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use leptos::prelude::*;
 
-use super::draft::{CODE, SERVICE};
+use super::form::{CODE, SERVICE};
 use super::snippets::{self, Language, Values};
 use crate::page_data;
 use crate::ui::{Card, Copy, Note, Tone};
-use crate::wire::application::{Application, ClientType};
+use contract::wire::application::{Application, ClientType};
 
 #[component]
 pub fn Quickstart(app: RwSignal<Application>) -> impl IntoView {
@@ -69,7 +69,7 @@ fn Snippet(title: &'static str, code: Signal<String>) -> impl IntoView {
             actions=move || view! { <Copy value=code what=format!("code: {title}")/> }
         >
             // Reachable by keyboard, since long lines scroll.
-            <pre class="snippet" tabindex="0" aria-label=title><code>{dynamic(move || { code.get() }.into_any())}</code></pre>
+            <pre class="snippet" tabindex="0" aria-label=title><code>{reactive(move || { code.get() }.into_any())}</code></pre>
         </Card>
     }
     .into_any()

@@ -3,7 +3,7 @@
 //! `?add_redirect_uri=…` proposes an address as a new row: the page of a refused flow links here.
 //! It must never be saved without the person: whoever controls it receives the users' codes.
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -11,25 +11,27 @@ use leptos_router::hooks::use_query_map;
 use super::advanced::Advanced;
 use super::delete::Delete;
 use super::disable::Disable;
-use super::draft::{Draft, only_changes, span};
 use super::fields::{
     AllowedOrigins, Grants, NameField, OnlyIfYours, PostLogoutRedirectUris, RedirectUris, Scopes,
     messages,
 };
+use super::form::{ApplicationForm, only_changes, span};
 use crate::ui::{
-    Button, Card, Check, Errors, Field, Look, Note, ProblemNote, Remote, Select, Submit, Tone,
+    ApiResource, Button, ButtonVariant, Card, Check, Errors, Field, FormAction, Note, ProblemNote,
+    Select, Tone,
 };
-use crate::wire::application::{Application, ApplicationPatch, Scope};
-use crate::wire::problem::Problem;
-use crate::wire::session::Role;
-use crate::{api, browser, page_data, routes};
+use crate::{api, browser, page_data};
+use contract::routes;
+use contract::wire::application::{Application, ApplicationPatch, Scope};
+use contract::wire::problem::Problem;
+use contract::wire::session::Role;
 
 #[component]
 pub fn Settings(app: RwSignal<Application>) -> impl IntoView {
     let first = app.get_untracked();
     let client_type = first.client_type;
-    let draft = Draft::of(&first);
-    let submit = Submit::new();
+    let draft = ApplicationForm::of(&first);
+    let submit = FormAction::new();
     let messages = messages(submit);
     let saved = RwSignal::new(false);
     let proposal = propose(draft, &first);
@@ -39,7 +41,7 @@ pub fn Settings(app: RwSignal<Application>) -> impl IntoView {
         let saved = app.with(|app| app.redirect_uris.contains(&uri));
         (listed && !saved).then_some(uri)
     });
-    let scopes = Remote::new(|| api::get::<Vec<Scope>>(routes::API_SCOPES));
+    let scopes = ApiResource::new(|| api::get::<Vec<Scope>>(routes::API_SCOPES));
     let changes = Memo::new(move |_| {
         draft
             .values()
@@ -77,7 +79,7 @@ pub fn Settings(app: RwSignal<Application>) -> impl IntoView {
         <form class="stack loose form" novalidate on:submit=send>
             <Card title="Basics"><NameField bind=draft.name submit/></Card>
             <Card title="Addresses">
-                {dynamic(move || { proposed.get().map(|uri| view! { <Proposed uri/> }) }.into_any())}
+                {reactive(move || { proposed.get().map(|uri| view! { <Proposed uri/> }) }.into_any())}
                 <RedirectUris draft messages/>
                 <PostLogoutRedirectUris draft messages/>
                 <AllowedOrigins draft messages/>
@@ -92,14 +94,14 @@ pub fn Settings(app: RwSignal<Application>) -> impl IntoView {
             <ProblemNote problem=submit.problem()/>
             <div class="savebar row">
                 <Button
-                    look=Look::Primary
+                    look=ButtonVariant::Primary
                     busy=submit.busy()
                     disabled=Signal::derive(move || !dirty.get())
                 >
                     "Save changes"
                 </Button>
                 <p class="small muted" role="status">
-                    {dynamic(move || { match (dirty.get(), saved.get()) {
+                    {reactive(move || { match (dirty.get(), saved.get()) {
                         (true, _) => "There are changes that are not saved.",
                         (false, true) => "Saved.",
                         (false, false) => "",
@@ -116,7 +118,7 @@ pub fn Settings(app: RwSignal<Application>) -> impl IntoView {
 }
 
 /// Puts the address of the query into a row, unless it is registered already.
-fn propose(draft: Draft, app: &Application) -> Option<String> {
+fn propose(draft: ApplicationForm, app: &Application) -> Option<String> {
     let uri = use_query_map().with_untracked(|query| query.get("add_redirect_uri"))?;
     let new = !uri.is_empty() && !app.redirect_uris.contains(&uri);
     new.then(|| {
@@ -138,7 +140,7 @@ fn Proposed(uri: String) -> impl IntoView {
 }
 
 #[component]
-fn SignIn(draft: Draft, submit: Submit) -> impl IntoView {
+fn SignIn(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
     let admin = page_data()
         .user
         .is_some_and(|user| user.role == Role::Admin);
@@ -163,7 +165,7 @@ fn SignIn(draft: Draft, submit: Submit) -> impl IntoView {
 }
 
 #[component]
-fn Tokens(draft: Draft, submit: Submit) -> impl IntoView {
+fn Tokens(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
     view! {
         <Seconds
             label="Access token lifetime"
@@ -211,7 +213,7 @@ fn Seconds(
     name: &'static str,
     about: &'static str,
     bind: RwSignal<String>,
-    submit: Submit,
+    submit: FormAction,
 ) -> impl IntoView {
     let words = move || {
         let seconds = bind.with(|typed| typed.trim().parse().ok());

@@ -4,8 +4,8 @@
 //! must never be written into a snippet. To add a language: a variant of [`Language`] and an arm
 //! in both functions.
 
-use crate::routes::{self, encode};
-use crate::wire::application::{Application, ClientType};
+use contract::routes::{self, encode};
+use contract::wire::application::{Application, ClientType};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {

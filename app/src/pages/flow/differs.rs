@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use crate::pages::apps::fields::OnlyIfYours;
-use crate::routes::encode;
-use crate::rules::{self, Rule};
 use crate::ui::diff::{Diff, closest_first};
-use crate::ui::{Button, Card, Dialog, LinkButton, Look, Note, Tone};
-use crate::wire::flow::FlowStep;
-use crate::{check, routes};
+use crate::ui::{Button, ButtonVariant, Card, Dialog, LinkButton, Note, Tone};
+use contract::routes::encode;
+use contract::rules::{self, Rule};
+use contract::wire::flow::FlowStep;
+use contract::{routes, validate};
 
 #[component]
 pub fn Differs(step: FlowStep, client_id: Option<String>) -> impl IntoView {
@@ -101,7 +101,7 @@ fn AddReceived(client_id: String, received: String) -> impl IntoView {
         }
         .into_any();
     }
-    if let Err(rule) = check::redirect_uri::check(&received) {
+    if let Err(rule) = validate::redirect_uri::check(&received) {
         return view! {
             <p class="small muted">
                 "The received address can't be registered. " {rule.title} " "
@@ -125,13 +125,13 @@ fn AddReceived(client_id: String, received: String) -> impl IntoView {
             <p class="small muted">"Nothing is saved yet. You can look at it once more in the settings."</p>
             <div class="row end">
                 <Button on_press=move |()| open.set(false) autofocus=true>"Cancel"</Button>
-                <LinkButton href=settings.clone() look=Look::Primary>"Go to the settings"</LinkButton>
+                <LinkButton href=settings.clone() look=ButtonVariant::Primary>"Go to the settings"</LinkButton>
             </div>
         }
     };
     view! {
         <div class="row">
-            <Button look=Look::Primary on_press=move |()| open.set(true)>
+            <Button look=ButtonVariant::Primary on_press=move |()| open.set(true)>
                 "Add the received address…"
             </Button>
         </div>

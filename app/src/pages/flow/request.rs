@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::pages::apps::snippets::shell;
 use crate::ui::{Card, Chip, Copy, Tone};
-use crate::wire::flow::{FlowParameter, FlowStep};
+use contract::wire::flow::{FlowParameter, FlowStep};
 
 /// How the trace writes what must not be kept.
 const FINGERPRINT: &str = "fingerprint ";

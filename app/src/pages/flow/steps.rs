@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::wire::flow::FlowStep;
+use contract::wire::flow::FlowStep;
 
 /// What an authorization goes through (RFC 6749 §4.1).
 const PLAN: [&str; 5] = [

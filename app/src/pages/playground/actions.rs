@@ -3,7 +3,7 @@
 //!
 //! To add one: a function that builds the [`Exchange`], and a button in [`Actions`].
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
@@ -13,8 +13,9 @@ use super::entry::entry;
 use super::exchange::{Exchange, Pairs};
 use super::walk::{Tokens, Walk};
 use crate::api::{RawAnswer, RawRequest, raw};
+use crate::browser;
 use crate::ui::{Button, Card, Empty, Select};
-use crate::{browser, routes};
+use contract::routes;
 
 /// The title of the entries that stand with the tokens.
 pub(super) const EXCHANGE: &str = "Exchange the code";
@@ -226,7 +227,7 @@ pub(super) fn actions(walk: Walk) -> AnyView {
         {move || no_refresh.get().then(|| view! {
             <p class="small muted">"There is no refresh token: the application lacks the grant refresh_token."</p>
         })}
-        {dynamic(move || { is_public.get().then(|| view! {
+        {reactive(move || { is_public.get().then(|| view! {
             <p class="small muted">"Introspection is for confidential applications: this one has no secret to show."</p>
         }) }.into_any())}
     }
@@ -236,7 +237,7 @@ pub(super) fn actions(walk: Walk) -> AnyView {
         <p class="small muted">
             "The newest on top. Each request can be repeated in a terminal: the copied command holds the real secret and tokens, or it would not work. Treat it like a password."
         </p>
-        {dynamic(move || { entries.with(Vec::is_empty).then(|| view! {
+        {reactive(move || { entries.with(Vec::is_empty).then(|| view! {
             <Empty title="Nothing sent yet" text="Press a button, and see what goes over the wire."/>
         }) }.into_any())}
         <For each=move || entries.get() key=|it| it.id let:exchange>

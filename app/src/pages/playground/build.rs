@@ -1,6 +1,6 @@
 //! Step 2: the authorization request, built before the person's eyes.
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -9,9 +9,10 @@ use super::crypto;
 use super::line;
 use super::request::{Parameter, address, parameters};
 use super::walk::{Proof, Walk};
-use crate::ui::{Button, Card, Copy, Field, Look, Note, Remote, Select, Tone};
-use crate::wire::application::Scope;
-use crate::{api, browser, routes};
+use crate::ui::{ApiResource, Button, ButtonVariant, Card, Copy, Field, Note, Select, Tone};
+use crate::{api, browser};
+use contract::routes;
+use contract::wire::application::Scope;
 
 const PROMPTS: [(&str, &str); 5] = [
     ("", "Not sent"),
@@ -85,14 +86,14 @@ pub(super) fn build(walk: Walk) -> AnyView {
             <Url walk list/>
             <div class="row wrap">
                 <Button
-                    look=Look::Primary
+                    look=ButtonVariant::Primary
                     on_press=authorize
                     disabled=Signal::derive(move || !blocked.get().is_empty())
                 >
                     "Authorize"
                 </Button>
                 <p class="small muted" aria-live="polite">
-                    {dynamic(move || { match blocked.get() {
+                    {reactive(move || { match blocked.get() {
                         "" => "This page goes to the sign-in page and comes back with a code.",
                         why => why,
                     } }.into_any())}
@@ -138,7 +139,7 @@ fn other_origin(walk: Walk) -> Option<AnyView> {
 
 #[component]
 fn Scopes(walk: Walk) -> impl IntoView {
-    let known = Remote::new(|| api::get::<Vec<Scope>>(routes::API_SCOPES));
+    let known = ApiResource::new(|| api::get::<Vec<Scope>>(routes::API_SCOPES));
     let offered = Memo::new(move |_| {
         walk.client.with(|app| {
             app.as_ref()
@@ -183,7 +184,7 @@ fn Scopes(walk: Walk) -> impl IntoView {
         <fieldset class="ticks">
             <legend>"Scopes"</legend>
             {boxes}
-            {dynamic(move || { offered.with(Vec::is_empty).then(|| view! {
+            {reactive(move || { offered.with(Vec::is_empty).then(|| view! {
                 <p class="small muted">"They appear with the application."</p>
             }) }.into_any())}
         </fieldset>
@@ -239,7 +240,7 @@ fn Url(walk: Walk, list: Memo<Vec<Parameter>>) -> impl IntoView {
             <dl class="parameters">{lines}</dl>
             <details class="more">
                 <summary>"The whole address"</summary>
-                <pre class="wire-text" tabindex="0">{dynamic(move || { whole.get() }.into_any())}</pre>
+                <pre class="wire-text" tabindex="0">{reactive(move || { whole.get() }.into_any())}</pre>
             </details>
         </section>
     }

@@ -1,6 +1,6 @@
 //! Step 3: what came back to the redirect URI, and whether it may be trusted.
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -10,9 +10,10 @@ use super::exchange::rule_of;
 use super::line;
 use super::secret::secret_field;
 use super::walk::Walk;
-use crate::ui::{Button, Card, LinkButton, Look, Note, Tone};
-use crate::wire::flow::FlowSummary;
-use crate::{api, browser, routes};
+use crate::ui::{Button, ButtonVariant, Card, LinkButton, Note, Tone};
+use crate::{api, browser};
+use contract::routes;
+use contract::wire::flow::FlowSummary;
 
 /// Takes the answer out of the address bar into the walk. After a reload the address holds none,
 /// and the kept one stays.
@@ -51,14 +52,14 @@ fn find_flow(walk: Walk) {
 pub(super) fn answer(walk: Walk) -> AnyView {
     view! {
         <Card title="3. What came back">
-            {dynamic(move || { {
+            {reactive(move || { {
                 if walk.answer.with(Vec::is_empty) {
                     nothing()
                 } else {
                     view! {
                         <dl class="parameters">{parameters(walk)}</dl>
-                        {dynamic(move || { verdict(walk) }.into_any())}
-                        {dynamic(move || { trace(walk) }.into_any())}
+                        {reactive(move || { verdict(walk) }.into_any())}
+                        {reactive(move || { trace(walk) }.into_any())}
                     }
                         .into_any()
                 }
@@ -162,9 +163,9 @@ fn verdict(walk: Walk) -> AnyView {
         <p class="muted">
             "Now the application asks for tokens, from server to server: with the code, with its secret if it has one, and with the verifier that only this tab knows."
         </p>
-        {dynamic(move || { (!is_used()).then(|| secret_field(walk)) }.into_any())}
+        {reactive(move || { (!is_used()).then(|| secret_field(walk)) }.into_any())}
         <div class="row wrap">
-            {dynamic(move || { if is_used() {
+            {reactive(move || { if is_used() {
                 view! {
                     <Button on_press=move |()| exchange(walk) busy=walk.busy>"Try the code once more"</Button>
                     <p class="small muted">
@@ -174,7 +175,7 @@ fn verdict(walk: Walk) -> AnyView {
             } else {
                 view! {
                     <Button
-                        look=Look::Primary
+                        look=ButtonVariant::Primary
                         on_press=move |()| exchange(walk)
                         busy=walk.busy
                         disabled=Signal::derive(move || !walk.is_public() && walk.secret.with(String::is_empty))

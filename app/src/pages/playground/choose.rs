@@ -1,15 +1,18 @@
 //! Step 1: which application walks. One of the person's own, or one made for this.
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use leptos::prelude::*;
 
 use super::secret::secret_field;
 use super::walk::Walk;
-use crate::ui::{Button, Card, Look, Note, ProblemNote, Remote, Select, Submit, Tone};
-use crate::wire::application::{
+use crate::ui::{
+    ApiResource, Button, ButtonVariant, Card, FormAction, Note, ProblemNote, Select, Tone,
+};
+use crate::{api, browser};
+use contract::routes;
+use contract::wire::application::{
     Application, ApplicationPatch, ApplicationSettings, CreatedApplication, NewApplication,
 };
-use crate::{api, browser, routes};
 
 const GRANT: &str = "authorization_code";
 
@@ -39,8 +42,8 @@ pub(super) fn choose(walk: Walk) -> AnyView {
         })
     });
     let chosen = RwSignal::new(first);
-    let apps = Remote::new(|| api::get::<Vec<Application>>(routes::API_APPLICATIONS));
-    let create = Submit::new();
+    let apps = ApiResource::new(|| api::get::<Vec<Application>>(routes::API_APPLICATIONS));
+    let create = FormAction::new();
 
     // The list decides: an application that is gone, or somebody else's, is not chosen.
     Effect::new(move || {
@@ -80,7 +83,7 @@ pub(super) fn choose(walk: Walk) -> AnyView {
             {apps.view(move |list| picker(&list, chosen, asked.clone()))}
             <div class="stack tight">
                 <div>
-                    <Button look=Look::Primary on_press=make busy=create.busy()>
+                    <Button look=ButtonVariant::Primary on_press=make busy=create.busy()>
                         "Create a demonstration application"
                     </Button>
                 </div>
@@ -89,7 +92,7 @@ pub(super) fn choose(walk: Walk) -> AnyView {
                 </p>
             </div>
             <ProblemNote problem=create.problem()/>
-            {dynamic(move || { walk.client.with(Option::is_some).then(|| view! { <Fitness walk chosen apps/> }) }.into_any())}
+            {reactive(move || { walk.client.with(Option::is_some).then(|| view! { <Fitness walk chosen apps/> }) }.into_any())}
             {secret_field(walk)}
         </Card>
     }
@@ -124,8 +127,12 @@ fn picker(list: &[Application], chosen: RwSignal<String>, asked: Option<String>)
 
 /// What the chosen application lacks for the walk, and the button that mends it.
 #[component]
-fn Fitness(walk: Walk, chosen: RwSignal<String>, apps: Remote<Vec<Application>>) -> impl IntoView {
-    let mend = Submit::new();
+fn Fitness(
+    walk: Walk,
+    chosen: RwSignal<String>,
+    apps: ApiResource<Vec<Application>>,
+) -> impl IntoView {
+    let mend = FormAction::new();
     let add = move |()| {
         let Some(app) = walk.client.get_untracked() else {
             return;

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 
 use super::crypto::pretty;
 use super::exchange::Exchange;
+use crate::browser;
 use crate::ui::{Chip, Copy, Tone};
-use crate::{browser, routes};
+use contract::routes;
 
 /// What to look for in it.
 fn remark(exchange: &Exchange) -> &'static str {

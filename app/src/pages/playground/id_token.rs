@@ -9,7 +9,8 @@ use super::jose::{Algorithm, Jwt, key};
 use super::walk::{Tokens, Walk};
 use super::{crypto, encode};
 use crate::ui::{Card, Copy, Loading};
-use crate::{api, browser, routes};
+use crate::{api, browser};
+use contract::routes;
 
 /// One check of an ID token.
 #[derive(Clone)]

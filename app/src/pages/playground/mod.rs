@@ -27,12 +27,13 @@ mod secret;
 mod tokens;
 mod walk;
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use crate::ui::{Button, Loading, PageHead};
-use crate::{browser, page_data, routes};
+use crate::{browser, page_data};
+use contract::routes;
 use walk::Walk;
 
 const STEPS: [&str; 5] = ["Choose", "Build", "Callback", "Tokens", "Use"];
@@ -58,9 +59,9 @@ pub fn PlaygroundPage() -> impl IntoView {
             actions=move || view! { <Button on_press=start_over>"Start over"</Button> }
         />
         <Steps walk is_back/>
-        <p class="visually-hidden" role="status">{dynamic(move || { walk.said.get() }.into_any())}</p>
+        <p class="visually-hidden" role="status">{reactive(move || { walk.said.get() }.into_any())}</p>
         <div class="stack loose playground">
-            {dynamic(move || { {
+            {reactive(move || { {
                 if !walk.ready.get() {
                     view! { <Loading/> }.into_any()
                 } else if is_back {

@@ -8,7 +8,7 @@ use super::walk::{Proof, Walk};
 use super::{crypto, encode};
 use leptos::prelude::*;
 
-use crate::routes;
+use contract::routes;
 
 impl Proof {
     /// New random values. `None` where the browser has no cryptography: better no request than

@@ -1,16 +1,17 @@
 //! The secret of a confidential application: typed in, or made for the walk.
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use leptos::prelude::*;
 
 use super::walk::Walk;
-use crate::ui::{Button, Field, ProblemNote, Submit};
-use crate::wire::application::NewSecret;
-use crate::{api, routes};
+use crate::api;
+use crate::ui::{Button, Field, FormAction, ProblemNote};
+use contract::routes;
+use contract::wire::application::NewSecret;
 
 /// Nothing for a public application.
 pub(super) fn secret_field(walk: Walk) -> AnyView {
-    let make = Submit::new();
+    let make = FormAction::new();
     let press = move |()| {
         let path = format!("{}/{}/secrets", routes::API_APPLICATIONS, walk.client_id());
         make.run(
@@ -36,7 +37,7 @@ pub(super) fn secret_field(walk: Walk) -> AnyView {
                         autocomplete="off"
                         hint="Needed when the code is exchanged. Kept in this tab only, until you start over; sent only to this server's token endpoints."
                     />
-                    {dynamic(move || { walk.secret.with(String::is_empty).then(|| view! {
+                    {reactive(move || { walk.secret.with(String::is_empty).then(|| view! {
                         <p class="small muted">
                             "Not at hand? A secret is shown only once, but an application can have several."
                         </p>

@@ -1,6 +1,6 @@
 //! Step 4: the token endpoint's answer, token by token.
 
-use crate::ui::dynamic;
+use crate::ui::reactive;
 use leptos::prelude::*;
 
 use super::actions::EXCHANGE;
@@ -30,7 +30,7 @@ pub(super) fn tokens(walk: Walk) -> AnyView {
                 <For each=move || exchanges.get() key=|it| it.id let:exchange>
                     {entry(exchange, newest)}
                 </For>
-                {dynamic(move || { walk.tokens.get().map(shown) }.into_any())}
+                {reactive(move || { walk.tokens.get().map(shown) }.into_any())}
             </Card>
         </div>
     }

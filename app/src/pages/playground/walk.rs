@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::exchange::{Exchange, Pairs};
 use crate::browser;
-use crate::wire::application::{Application, ClientType};
+use contract::wire::application::{Application, ClientType};
 
 const WALK: &str = "claviger.playground";
 const DEMONSTRATION: &str = "claviger.playground.demonstration";
@@ -212,7 +212,7 @@ impl Walk {
     /// `{public_url}/playground/callback`.
     pub(super) fn redirect_uri(self) -> String {
         self.public_url
-            .with_value(|url| format!("{url}{}", crate::routes::PLAYGROUND_CALLBACK))
+            .with_value(|url| format!("{url}{}", contract::routes::PLAYGROUND_CALLBACK))
     }
 
     /// `{public_url}/o`.

@@ -2,21 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
-use app::wire::application::{ApplicationSettings, CreatedApplication, NewApplication};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Args;
+use contract::wire::application::{ApplicationSettings, CreatedApplication, NewApplication};
 use serde_json::{Value, json};
 
-use super::super::failure::Failure;
+use super::super::error::CliError;
 use super::super::output::{Output, printable};
 use super::super::{open, user};
 use super::audit;
-use crate::actions::application_form;
 use crate::config::Config;
 use crate::crypto::client_secret::{ClientSecrets, NewClientSecret};
 use crate::crypto::random::Random;
-use crate::domain::application::{Application, AuthMethod, GrantType, Secret, client_type_name};
+use crate::domain::client::{AuthMethod, Client, GrantType, Secret, client_type_name};
+use crate::services::application_form;
 use crate::store::StoreError;
 
 #[derive(Args, Debug)]
@@ -96,12 +96,12 @@ fn grant(name: &str) -> Result<String, String> {
 }
 
 /// A JWK Set in a file; whether it will do, the form decides.
-fn read_jwks(path: &Path) -> Result<Value, Failure> {
+fn read_jwks(path: &Path) -> Result<Value, CliError> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::new(format!("--jwks {shown}: {error}")))?;
+        .map_err(|error| CliError::new(format!("--jwks {shown}: {error}")))?;
     serde_json::from_str(&text)
-        .map_err(|error| Failure::new(format!("--jwks {shown}: not JSON: {error}")))
+        .map_err(|error| CliError::new(format!("--jwks {shown}: not JSON: {error}")))
 }
 
 impl Add {
@@ -140,7 +140,7 @@ impl Add {
     }
 }
 
-pub(super) async fn run(command: Add, config: &Config, output: Output) -> Result<(), Failure> {
+pub(super) async fn run(command: Add, config: &Config, output: Output) -> Result<(), CliError> {
     let jwks = command.jwks.as_deref().map(read_jwks).transpose()?;
     let form = command.to_form(jwks);
     let opened = open::database(config).await?;
@@ -150,13 +150,13 @@ pub(super) async fn run(command: Add, config: &Config, output: Output) -> Result
             .iter()
             .map(|(field, messages)| format!("{}: {}", flag(field), messages.join(" ")))
             .collect();
-        Failure::new(lines.join("; "))
+        CliError::new(lines.join("; "))
     })?;
 
     let owner = user::find(&opened, &command.owner).await?;
     let now = opened.now();
     let client_id = form.client_id.unwrap_or_else(|| client_id(&opened.random));
-    let mut application = Application::new(client_id, &owner, settings, now);
+    let mut application = Client::new(client_id, &owner, settings, now);
     let made = if application.uses_secret() {
         let key = open::secret_key(config, &opened).await?;
         let made = ClientSecrets::new(&key).generate(&opened.random);
@@ -170,7 +170,7 @@ pub(super) async fn run(command: Add, config: &Config, output: Output) -> Result
         .insert_application(&application, secret.clone())
         .await
         .map_err(|error| match error {
-            StoreError::Conflict(_) => Failure::new(format!(
+            StoreError::Conflict(_) => CliError::new(format!(
                 "the client id {:?} is taken",
                 application.client_id
             )),
@@ -227,7 +227,7 @@ fn flag(field: &str) -> String {
     }
 }
 
-fn as_text(application: &Application, secret: Option<&str>) -> String {
+fn as_text(application: &Client, secret: Option<&str>) -> String {
     let settings = &application.settings;
     let mut lines = vec![
         format!(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::super::failure::Failure;
+use super::super::error::CliError;
 use super::super::open;
 use super::super::output::{Output, printable};
 use super::{add, audit};
@@ -42,19 +42,19 @@ pub(super) async fn rotate(
     command: Rotate,
     config: &Config,
     output: Output,
-) -> Result<(), Failure> {
+) -> Result<(), CliError> {
     let client_id = command.client_id;
-    let unknown = || Failure::new(format!("there is no application {client_id:?}"));
+    let unknown = || CliError::new(format!("there is no application {client_id:?}"));
     let opened = open::database(config).await?;
     let application = opened.store.application(&client_id).await?;
     let application = application.ok_or_else(unknown)?;
     if !application.is_confidential() {
-        return Err(Failure::new(format!(
+        return Err(CliError::new(format!(
             "the application {client_id:?} is public: it has no secret"
         )));
     }
     if !application.uses_secret() {
-        return Err(Failure::new(format!(
+        return Err(CliError::new(format!(
             "the application {client_id:?} signs with its own key: it has no secret"
         )));
     }

@@ -3,42 +3,42 @@
 
 use std::sync::Arc;
 
-use app::rules;
+use contract::rules;
 use uuid::Uuid;
 
 use super::prompt;
-use crate::actions::{client_document, resource};
 use crate::crypto::jose;
-use crate::domain::application::{Application, GrantType};
-use crate::domain::authorization::{AuthorizationRequest, ResponseMode, ReturnAddress};
+use crate::domain::authorization::{AuthorizationRequest, ResponseMode, ResponseTarget};
+use crate::domain::client::{Client, GrantType};
 use crate::domain::pkce::{self, CodeChallenge};
 use crate::domain::redirect_uri;
 use crate::domain::refusal::Refusal;
-use crate::domain::scope::For;
+use crate::domain::scope::GrantSubject;
+use crate::error::Error;
 use crate::http::PeerAddress;
-use crate::http::answer::Failure;
 use crate::http::params::Params;
-use crate::state::State;
+use crate::services::{client_document, resource};
+use crate::state::App;
 
 /// A request that needs nothing more but a person.
 pub(crate) struct Checked {
     pub(crate) request: AuthorizationRequest,
-    pub(crate) client: Arc<Application>,
+    pub(crate) client: Arc<Client>,
 }
 
 /// How a refusal travels.
-pub(crate) enum Refused {
+pub(crate) enum AuthorizeError {
     /// The redirect URI is not known to be the client's: nobody is redirected
     /// (RFC 6749 §4.1.2.1, RFC 9700 §4.11).
     OnPage {
-        failure: Failure,
+        failure: Error,
         /// If it is known.
-        client: Option<Arc<Application>>,
+        client: Option<Arc<Client>>,
     },
     ByRedirect {
         refusal: Refusal,
         client_id: String,
-        to: ReturnAddress,
+        to: ResponseTarget,
     },
 }
 
@@ -52,11 +52,11 @@ pub(crate) enum Sent {
 
 /// The client of a request that came through the browser, which proves nothing.
 pub(super) async fn client(
-    state: &State,
+    state: &App,
     params: &Params,
     peer: PeerAddress,
-) -> Result<Arc<Application>, Refused> {
-    let unknown = |failure| Refused::OnPage {
+) -> Result<Arc<Client>, AuthorizeError> {
+    let unknown = |failure| AuthorizeError::OnPage {
         failure,
         client: None,
     };
@@ -68,14 +68,14 @@ pub(super) async fn client(
     let found = match client_document::find(state, client_id, peer).await {
         // It may have been enabled by another process a moment ago.
         Ok(Some(client)) if !client.is_enabled() => {
-            let fresh = state.store.fresh_client(client_id).await;
-            fresh.map_err(Failure::from)
+            let fresh = state.store.load_client(client_id).await;
+            fresh.map_err(Error::from)
         }
         found => found,
     };
     match found {
         Ok(Some(client)) if client.is_enabled() => Ok(client),
-        Ok(Some(client)) => Err(Refused::OnPage {
+        Ok(Some(client)) => Err(AuthorizeError::OnPage {
             failure: Refusal::new(&rules::CLIENT_DISABLED).into(),
             client: Some(client),
         }),
@@ -91,22 +91,22 @@ pub(super) async fn client(
 /// Everything after the client: its redirect URI first, since that decides where every later
 /// error goes.
 pub(crate) async fn check(
-    state: &State,
+    state: &App,
     params: &Params,
-    client: Arc<Application>,
+    client: Arc<Client>,
     sent: Sent,
     flow_id: Uuid,
-) -> Result<Checked, Refused> {
+) -> Result<Checked, AuthorizeError> {
     let (client, redirect_uri) = match redirect(params, &client) {
         Ok(redirect_uri) => (client, redirect_uri),
         // The application may have been changed by another process a moment ago.
         Err(_) => {
-            let fresh = state.store.fresh_client(&client.client_id).await;
+            let fresh = state.store.load_client(&client.client_id).await;
             let client = fresh.ok().flatten().unwrap_or(client);
             match redirect(params, &client) {
                 Ok(redirect_uri) => (client, redirect_uri),
                 Err(refusal) => {
-                    return Err(Refused::OnPage {
+                    return Err(AuthorizeError::OnPage {
                         failure: refusal.into(),
                         client: Some(client),
                     });
@@ -114,10 +114,10 @@ pub(crate) async fn check(
             }
         }
     };
-    let to = return_address(params, redirect_uri);
+    let to = response_target(params, redirect_uri);
     match rest(state, params, &client, sent, flow_id, &to).await {
         Ok(request) => Ok(Checked { request, client }),
-        Err(failure) => Err(Refused::ByRedirect {
+        Err(failure) => Err(AuthorizeError::ByRedirect {
             refusal: failure.refusal(),
             client_id: client.client_id.clone(),
             to,
@@ -125,16 +125,16 @@ pub(crate) async fn check(
     }
 }
 
-fn redirect(params: &Params, client: &Application) -> Result<String, Refusal> {
+fn redirect(params: &Params, client: &Client) -> Result<String, Refusal> {
     let sent = params.once("redirect_uri")?;
     redirect_uri::resolve(sent, &client.settings.redirect_uris).map(str::to_owned)
 }
 
 /// Where every answer goes from here on. A mode that can't be read is none: what is refused for
 /// it goes by query.
-fn return_address(params: &Params, redirect_uri: String) -> ReturnAddress {
+fn response_target(params: &Params, redirect_uri: String) -> ResponseTarget {
     let mode = params.once("response_mode").ok().flatten();
-    ReturnAddress {
+    ResponseTarget {
         redirect_uri,
         mode: mode.and_then(ResponseMode::parse).unwrap_or_default(),
         state: params.get("state").map(str::to_owned),
@@ -142,13 +142,13 @@ fn return_address(params: &Params, redirect_uri: String) -> ReturnAddress {
 }
 
 async fn rest(
-    state: &State,
+    state: &App,
     params: &Params,
-    client: &Application,
+    client: &Client,
     sent: Sent,
     flow_id: Uuid,
-    to: &ReturnAddress,
-) -> Result<AuthorizationRequest, Failure> {
+    to: &ResponseTarget,
+) -> Result<AuthorizationRequest, Error> {
     params.no_repeats()?;
     let pushed_only =
         state.options.require_pushed_requests || client.settings.require_pushed_requests;
@@ -169,7 +169,7 @@ async fn rest(
         params.get("code_challenge_method"),
         client.settings.require_pkce || !client.is_confidential(),
     )?;
-    let asked = resource::asked(state, params, client, For::User).await?;
+    let asked = resource::requested_access(state, params, client, GrantSubject::User).await?;
     let prompt = prompt::parse(params.get("prompt"))?;
     let max_age = prompt::max_age(params.get("max_age"))?;
     let hinted_user = hinted_user(state, params.get("id_token_hint"), client)?;
@@ -210,7 +210,7 @@ fn response_mode(sent: Option<&str>) -> Result<ResponseMode, Refusal> {
     })
 }
 
-fn response_type(sent: Option<&str>, client: &Application) -> Result<(), Refusal> {
+fn response_type(sent: Option<&str>, client: &Client) -> Result<(), Refusal> {
     match sent {
         None => Err(Refusal::new(&rules::RESPONSE_TYPE_MISSING).expected("code")),
         Some("code") if client.holds(GrantType::AuthorizationCode) => Ok(()),
@@ -222,11 +222,7 @@ fn response_type(sent: Option<&str>, client: &Application) -> Result<(), Refusal
 }
 
 /// The person that an `id_token_hint` names; it has to be a token of ours for this client.
-fn hinted_user(
-    state: &State,
-    hint: Option<&str>,
-    client: &Application,
-) -> Result<Option<Uuid>, Refusal> {
+fn hinted_user(state: &App, hint: Option<&str>, client: &Client) -> Result<Option<Uuid>, Refusal> {
     let Some(token) = hint else {
         return Ok(None);
     };

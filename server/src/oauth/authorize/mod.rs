@@ -7,26 +7,27 @@ mod checks;
 mod prompt;
 mod pushed;
 
-pub(super) use self::checks::{Refused, Sent, check};
+pub(super) use self::checks::{AuthorizeError, Sent, check};
 pub(super) use self::pushed::REQUEST_URI;
 
-use app::rules;
-use app::wire::page::RefusedPage;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::header::{ALLOW, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Method, Request};
 use axum::response::Response;
+use contract::rules;
+use contract::wire::page::RefusedPage;
 use uuid::Uuid;
 
 use self::checks::Checked;
-use crate::actions::flow::{Next, Trace, error_response, proceed, ticket};
 use crate::domain::redirect_uri::encode;
 use crate::domain::refusal::Refusal;
-use crate::http::answer::{Failure, authorization_response, page, see_other};
+use crate::error::Error;
 use crate::http::params::{MAX_BYTES, Params};
 use crate::http::request_id::RefusedBy;
+use crate::http::response::{authorization_response, page, see_other};
 use crate::http::{PeerAddress, RequestId, session};
+use crate::services::flow::{AuthorizeStep, Trace, advance, error_response, ticket};
 use crate::state::AppState;
 
 pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
@@ -35,7 +36,7 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
         .get::<RequestId>()
         .copied()
         .unwrap_or_else(|| RequestId(state.random.uuid(state.now())));
-    let line = format!("{} {}", request.method(), app::routes::AUTHORIZE);
+    let line = format!("{} {}", request.method(), contract::routes::AUTHORIZE);
     let headers = request.headers().clone();
     let peer = PeerAddress::of(request.extensions());
     let params = match read(request).await {
@@ -78,7 +79,10 @@ async fn read(request: Request<Body>) -> Result<Read, Refusal> {
             // ASCII) may mean something else in a URL.
             let params = Params::parse(&body)?;
             let query = encode(&params.iter().collect::<Vec<_>>());
-            Ok(Read::Again(format!("{}?{query}", app::routes::AUTHORIZE)))
+            Ok(Read::Again(format!(
+                "{}?{query}",
+                contract::routes::AUTHORIZE
+            )))
         }
         _ => Err(Refusal::new(&rules::METHOD_NOT_ALLOWED)),
     }
@@ -97,7 +101,7 @@ async fn authorize(
     let now = state.now();
     let checked = match checked(state, params, id, peer, trace).await {
         Ok(checked) => checked,
-        Err(Refused::OnPage { failure, client }) => {
+        Err(AuthorizeError::OnPage { failure, client }) => {
             let refusal = failure.refusal();
             if let Some(client) = &client {
                 trace.client(&client.client_id);
@@ -110,7 +114,7 @@ async fn authorize(
                 client.map(|c| c.settings.name.clone()),
             );
         }
-        Err(Refused::ByRedirect {
+        Err(AuthorizeError::ByRedirect {
             refusal,
             client_id,
             to,
@@ -128,17 +132,19 @@ async fn authorize(
     trace.parameters(params, None);
     let next = async {
         let session = session::find(state, headers).await?;
-        let next = proceed(state, &request, &client, session.as_ref(), trace).await?;
-        Ok::<_, Failure>((next, session))
+        let next = advance(state, &request, &client, session.as_ref(), trace).await?;
+        Ok::<_, Error>((next, session))
     }
     .await;
     let sealed = match next {
-        Ok((Next::Answer(answer), _)) => return authorization_response(answer),
-        Ok((Next::SignIn, _)) => ticket::for_browser(state, headers, &request)
+        Ok((AuthorizeStep::Answer(answer), _)) => return authorization_response(answer),
+        Ok((AuthorizeStep::SignIn, _)) => ticket::for_browser(state, headers, &request)
             .map(|(ticket, cookie)| (ticket::login_path(&ticket), cookie)),
-        Ok((Next::Consent, Some(session))) => ticket::for_session(state, &session, &request)
-            .map(|ticket| (ticket::consent_path(&ticket), None)),
-        Ok((Next::Consent, None)) => return fault(state, &request, Failure::Fault),
+        Ok((AuthorizeStep::Consent, Some(session))) => {
+            ticket::for_session(state, &session, &request)
+                .map(|ticket| (ticket::consent_path(&ticket), None))
+        }
+        Ok((AuthorizeStep::Consent, None)) => return fault(state, &request, Error::Internal),
         Err(failure) => return fault(state, &request, failure),
     };
     match sealed {
@@ -160,7 +166,7 @@ async fn checked(
     id: RequestId,
     peer: PeerAddress,
     trace: &mut Trace,
-) -> Result<Checked, Refused> {
+) -> Result<Checked, AuthorizeError> {
     let client = checks::client(state, params, peer).await?;
     match pushed::resolve(state, params, &client).await {
         Ok(None) => check(state, params, client, Sent::ThroughTheBrowser, id.0).await,
@@ -168,7 +174,7 @@ async fn checked(
             *trace = Trace::resume(pushed.flow_id);
             check(state, &pushed.params, client, Sent::Pushed, pushed.flow_id).await
         }
-        Err(failure) => Err(Refused::OnPage {
+        Err(failure) => Err(AuthorizeError::OnPage {
             failure,
             client: Some(client),
         }),
@@ -180,10 +186,10 @@ async fn checked(
 fn fault(
     state: &AppState,
     request: &crate::domain::authorization::AuthorizationRequest,
-    failure: Failure,
+    failure: Error,
 ) -> Response {
     let refusal = failure.refusal();
-    let answer = error_response(&state.url, request.return_address(), &refusal);
+    let answer = error_response(&state.url, request.response_target(), &refusal);
     refused_by(authorization_response(answer), &refusal)
 }
 

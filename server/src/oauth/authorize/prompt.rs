@@ -1,6 +1,6 @@
 //! `prompt`, `max_age` and `acr_values` (OpenID Connect Core 1.0 §3.1.2.1).
 
-use app::rules;
+use contract::rules;
 
 use crate::domain::authorization::Prompt;
 use crate::domain::refusal::Refusal;

@@ -1,15 +1,15 @@
 //! The request behind a `request_uri` (RFC 9126 §4).
 
-use app::rules;
+use contract::rules;
 use uuid::Uuid;
 
 use crate::crypto::hash::{credential_hash, equal};
-use crate::domain::application::Application;
-use crate::domain::bearer::{Credential, Kind};
+use crate::domain::client::Client;
+use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::refusal::Refusal;
-use crate::http::answer::Failure;
+use crate::error::Error;
 use crate::http::params::Params;
-use crate::state::State;
+use crate::state::App;
 
 /// What stands before the random part (RFC 9126 §2.2).
 pub(crate) const REQUEST_URI: &str = "urn:ietf:params:oauth:request_uri:";
@@ -29,10 +29,10 @@ pub(super) struct Pushed {
 /// that is not this client's, which leaves it to its own; `pushed-request-expired`,
 /// `pushed-request-used`; the database fails.
 pub(super) async fn resolve(
-    state: &State,
+    state: &App,
     params: &Params,
-    client: &Application,
-) -> Result<Option<Pushed>, Failure> {
+    client: &Client,
+) -> Result<Option<Pushed>, Error> {
     let Some(uri) = params.once("request_uri")? else {
         return Ok(None);
     };
@@ -40,7 +40,7 @@ pub(super) async fn resolve(
         .strip_prefix(REQUEST_URI)
         .ok_or_else(|| Refusal::new(&rules::REQUEST_URI_UNSUPPORTED))?;
     let unknown = || Refusal::new(&rules::PUSHED_REQUEST_UNKNOWN);
-    let credential = Credential::parse(Kind::PushedRequest, text).ok_or_else(unknown)?;
+    let credential = Credential::parse(CredentialKind::PushedRequest, text).ok_or_else(unknown)?;
     let found = state.store.find_pushed_request(credential.id).await?;
     let request = found
         .filter(|found| equal(&found.secret_hash, &credential_hash(&credential)))

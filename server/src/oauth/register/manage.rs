@@ -1,22 +1,23 @@
 //! `/o/register/{client_id}`: an application reads, changes and deletes its registration
 //! (RFC 7592), with the registration access token that it got at the last change.
 
-use app::rules;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
+use contract::rules;
 
 use super::{STEP, bearer, body, metadata, not_allowed, record, refused};
-use crate::actions::flow::Trace;
-use crate::actions::registration::{self, Shown};
 use crate::config::Registration;
-use crate::domain::bearer::{Credential, Kind};
+use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::refusal::Refusal;
+use crate::error::Error;
 use crate::http::RequestId;
-use crate::http::answer::{Failure, oauth_error};
+use crate::http::response::oauth_error;
+use crate::services::flow::Trace;
+use crate::services::registration::{self, RegistrationResponse};
 use crate::state::AppState;
 
 pub(in crate::oauth) async fn manage(
@@ -61,7 +62,7 @@ async fn managed(
     client_id: &str,
     method: &Method,
     request: Request<Body>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let credential = credential(request.headers())?;
     if method == Method::DELETE {
         registration::delete(state, client_id, &credential).await?;
@@ -79,7 +80,7 @@ async fn managed(
     } else {
         // The token stays as it is; whoever sent it may have it back (§3). Secrets are kept as
         // hashes: there is none to show.
-        Shown {
+        RegistrationResponse {
             application,
             token: credential.reveal(),
             secret: None,
@@ -91,7 +92,7 @@ async fn managed(
 /// The registration access token of the request.
 fn credential(headers: &HeaderMap) -> Result<Credential, Refusal> {
     let text = bearer(headers)?.ok_or_else(|| Refusal::new(&rules::REGISTRATION_ACCESS_MISSING))?;
-    Credential::parse(Kind::Registration, text)
+    Credential::parse(CredentialKind::Registration, text)
         .ok_or_else(|| Refusal::new(&rules::REGISTRATION_ACCESS_DENIED))
 }
 

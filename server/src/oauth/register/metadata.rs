@@ -1,17 +1,21 @@
 //! What an application is told of its registration (RFC 7591 §3.2.1, RFC 7592 §3): everything as
 //! it was understood, so that it need not guess what was left out.
 
-use app::routes;
 use axum::http::StatusCode;
 use axum::response::Response;
+use contract::routes;
 use serde_json::{Map, Value, json};
 
-use crate::actions::registration::Shown;
-use crate::domain::application::{Application, AuthMethod, GrantType};
-use crate::http::answer::private_json;
+use crate::domain::client::{AuthMethod, Client, GrantType};
+use crate::http::response::private_json;
+use crate::services::registration::RegistrationResponse;
 use crate::state::AppState;
 
-pub(super) fn answer(state: &AppState, status: StatusCode, shown: &Shown) -> Response {
+pub(super) fn answer(
+    state: &AppState,
+    status: StatusCode,
+    shown: &RegistrationResponse,
+) -> Response {
     let application = &shown.application;
     let mut body = members(application);
     let path = format!("{}/{}", routes::REGISTER, application.client_id);
@@ -30,7 +34,7 @@ pub(super) fn answer(state: &AppState, status: StatusCode, shown: &Shown) -> Res
     response
 }
 
-fn members(application: &Application) -> Map<String, Value> {
+fn members(application: &Client) -> Map<String, Value> {
     let settings = &application.settings;
     let code = application.holds(GrantType::AuthorizationCode);
     let method = settings

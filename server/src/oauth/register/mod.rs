@@ -7,23 +7,24 @@
 mod manage;
 mod metadata;
 
-use app::rules;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use axum::response::Response;
+use contract::rules;
 use serde_json::{Map, Value};
 
 pub(super) use manage::manage;
 
-use crate::actions::flow::Trace;
-use crate::actions::registration::{self, By};
 use crate::config::Registration;
 use crate::domain::refusal::Refusal;
 use crate::domain::registration::{MAX_BYTES, parse};
-use crate::http::answer::{Failure, bearer_error, oauth_error};
+use crate::error::Error;
+use crate::http::response::{bearer_error, oauth_error};
 use crate::http::{PeerAddress, RequestId};
+use crate::services::flow::Trace;
+use crate::services::registration::{self, By};
 use crate::state::AppState;
 
 /// How a trace calls what happens here.
@@ -50,7 +51,7 @@ async fn registered(
     state: &AppState,
     peer: PeerAddress,
     request: Request<Body>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let token = match bearer(request.headers())? {
         Some(text) => Some(registration::initial_token(state, text).await?),
         None if state.options.registration == Registration::Open => None,

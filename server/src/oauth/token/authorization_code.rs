@@ -4,27 +4,28 @@
 //! own client gets wrong (`code_verifier`, `redirect_uri`) burns it, and a second redemption
 //! ends everything that came of the first (RFC 6749 §4.1.2, RFC 9700 §4.5).
 
-use app::rules;
 use axum::response::Response;
+use contract::rules;
 
-use super::access::Target;
-use super::answer::Pair;
-use crate::actions::flow::Trace;
+use super::access_token::AccessTokenSpec;
+use super::response::TokenPair;
 use crate::crypto::hash::{credential_hash, equal, pkce_s256};
-use crate::domain::application::Application;
-use crate::domain::bearer::{Credential, Kind};
+use crate::domain::client::Client;
+use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::grant::{AuthorizationCode, Grant};
 use crate::domain::pkce;
 use crate::domain::redirect_uri;
 use crate::domain::refusal::Refusal;
 use crate::domain::user::User;
-use crate::http::answer::{Failure, private_json};
+use crate::error::Error;
 use crate::http::params::Params;
+use crate::http::response::private_json;
 use crate::oauth::endpoint::ClientRequest;
-use crate::state::State;
-use crate::store::{AuditEvent, EndedFor};
+use crate::services::flow::Trace;
+use crate::state::App;
+use crate::store::{AuditEvent, RevocationReason};
 
-pub(super) async fn exchange(state: &State, request: &ClientRequest) -> Result<Response, Failure> {
+pub(super) async fn exchange(state: &App, request: &ClientRequest) -> Result<Response, Error> {
     let ClientRequest { client, params } = request;
     let now = state.now();
     let (code, user) = find(state, client, params).await?;
@@ -39,7 +40,8 @@ pub(super) async fn exchange(state: &State, request: &ClientRequest) -> Result<R
         return Err(refusal.in_flow(code.id).into());
     }
     let target =
-        Target::of_grant(state, client, params, code.scopes.clone(), &code.resources).await?;
+        AccessTokenSpec::of_grant(state, client, params, code.scopes.clone(), &code.resources)
+            .await?;
     let user = user
         .filter(|user| user.disabled_at.is_none())
         .ok_or_else(|| Refusal::new(&rules::USER_GONE))?;
@@ -58,7 +60,7 @@ pub(super) async fn exchange(state: &State, request: &ClientRequest) -> Result<R
         expires_at: now,
         revoked_at: None,
     };
-    let pair = Pair::new(state, client, &grant, target, now)?;
+    let pair = TokenPair::new(state, client, &grant, target, now)?;
     grant.expires_at = pair.expires_at();
     let answer = pair.answer(state, client, &grant, &user, code.nonce.clone(), now)?;
     let refresh = pair.refresh.map(|(token, _)| token);
@@ -78,15 +80,16 @@ pub(super) async fn exchange(state: &State, request: &ClientRequest) -> Result<R
 
 /// The code, if it is one and this client's, and whose it is. Nothing is changed by looking.
 async fn find(
-    state: &State,
-    client: &Application,
+    state: &App,
+    client: &Client,
     params: &Params,
-) -> Result<(AuthorizationCode, Option<User>), Failure> {
+) -> Result<(AuthorizationCode, Option<User>), Error> {
     let sent = params
         .get("code")
         .ok_or_else(|| Refusal::new(&rules::CODE_MISSING))?;
     let unknown = || Refusal::new(&rules::CODE_UNKNOWN);
-    let credential = Credential::parse(Kind::AuthorizationCode, sent).ok_or_else(unknown)?;
+    let credential =
+        Credential::parse(CredentialKind::AuthorizationCode, sent).ok_or_else(unknown)?;
     let (code, user) = state
         .store
         .find_code(credential.id)
@@ -106,7 +109,7 @@ async fn find(
 /// The redirect URI that was sent to `/o/authorize`, and the verifier of the challenge.
 fn own_client_proves(
     params: &Params,
-    client: &Application,
+    client: &Client,
     code: &AuthorizationCode,
 ) -> Result<(), Refusal> {
     match params.get("redirect_uri") {
@@ -152,11 +155,11 @@ fn own_client_proves(
 }
 
 /// Ends what the first redemption issued.
-async fn replayed(state: &State, code: &AuthorizationCode) -> Failure {
+async fn replayed(state: &App, code: &AuthorizationCode) -> Error {
     let now = state.now();
     match state
         .store
-        .revoke_grant(code.id, EndedFor::CodeReplayed, now)
+        .revoke_grant(code.id, RevocationReason::CodeReplayed, now)
         .await
     {
         Ok(ended) => {

@@ -4,22 +4,23 @@
 
 use axum::response::Response;
 
-use super::access::{self, Target};
-use super::answer::TokenAnswer;
-use crate::actions::resource;
-use crate::domain::scope::For;
-use crate::http::answer::{Failure, private_json};
+use super::access_token::{self, AccessTokenSpec};
+use super::response::TokenResponse;
+use crate::domain::scope::GrantSubject;
+use crate::error::Error;
+use crate::http::response::private_json;
 use crate::oauth::endpoint::ClientRequest;
-use crate::state::State;
+use crate::services::resource;
+use crate::state::App;
 
-pub(super) async fn issue(state: &State, request: &ClientRequest) -> Result<Response, Failure> {
+pub(super) async fn issue(state: &App, request: &ClientRequest) -> Result<Response, Error> {
     let ClientRequest { client, params } = request;
-    let asked = resource::asked(state, params, client, For::Application).await?;
-    let target = Target::new(state, client, asked.scopes, asked.resources).await?;
+    let asked = resource::requested_access(state, params, client, GrantSubject::Client).await?;
+    let target = AccessTokenSpec::new(state, client, asked.scopes, asked.resources).await?;
     let lifetime = target.lifetime;
-    let access = access::issue(state, client, None, target, state.now())?;
+    let access = access_token::issue(state, client, None, target, state.now())?;
     state.store.insert_access_token(&access.token).await?;
-    Ok(private_json(TokenAnswer {
+    Ok(private_json(TokenResponse {
         access_token: access.plain,
         token_type: "Bearer",
         expires_in: lifetime,

@@ -9,28 +9,29 @@
 //! travels through a browser, so its replay says less than that of an authorization code, for
 //! which RFC 6749 §4.1.2 asks for more.
 
-use app::rules;
 use axum::response::Response;
+use contract::rules;
 
-use super::access::Target;
-use super::answer::Pair;
-use crate::actions::flow::Trace;
+use super::access_token::AccessTokenSpec;
+use super::response::TokenPair;
 use crate::crypto::hash::{credential_hash, equal};
-use crate::domain::application::Application;
-use crate::domain::bearer::{Credential, Kind};
+use crate::domain::client::Client;
+use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::device::{Approval, DeviceCode, POLL_SECONDS, Status};
 use crate::domain::grant::Grant;
 use crate::domain::refusal::Refusal;
 use crate::domain::user::User;
-use crate::http::answer::{Failure, oauth_error, private_json};
+use crate::error::Error;
 use crate::http::params::Params;
+use crate::http::response::{oauth_error, private_json};
 use crate::oauth::endpoint::ClientRequest;
-use crate::state::State;
+use crate::services::flow::Trace;
+use crate::state::App;
 use crate::store::{AuditEvent, Polled};
 
 const REQUEST: &str = "POST /o/token";
 
-pub(super) async fn poll(state: &State, request: &ClientRequest) -> Result<Response, Failure> {
+pub(super) async fn poll(state: &App, request: &ClientRequest) -> Result<Response, Error> {
     let ClientRequest { client, params } = request;
     // A status only goes forward, so this comes to an end.
     loop {
@@ -55,12 +56,12 @@ pub(super) async fn poll(state: &State, request: &ClientRequest) -> Result<Respo
 }
 
 /// The device code, if it is one and this client's. Nothing is changed by looking.
-async fn find(state: &State, client: &Application, params: &Params) -> Result<DeviceCode, Failure> {
+async fn find(state: &App, client: &Client, params: &Params) -> Result<DeviceCode, Error> {
     let sent = params
         .get("device_code")
         .ok_or_else(|| Refusal::new(&rules::DEVICE_CODE_MISSING))?;
     let unknown = || Refusal::new(&rules::DEVICE_CODE_UNKNOWN);
-    let credential = Credential::parse(Kind::DeviceCode, sent).ok_or_else(unknown)?;
+    let credential = Credential::parse(CredentialKind::DeviceCode, sent).ok_or_else(unknown)?;
     let device = state
         .store
         .find_device_code(credential.id)
@@ -77,7 +78,7 @@ async fn find(state: &State, client: &Application, params: &Params) -> Result<De
     Ok(device)
 }
 
-fn denied(state: &State, device: &DeviceCode) -> Response {
+fn denied(state: &App, device: &DeviceCode) -> Response {
     let refusal = Refusal::new(&rules::DEVICE_ACCESS_DENIED);
     let now = state.now();
     let mut trace = Trace::resume(device.id);
@@ -88,7 +89,7 @@ fn denied(state: &State, device: &DeviceCode) -> Response {
 }
 
 /// The answer to a device that has to wait; `None` when somebody has decided meanwhile.
-async fn wait(state: &State, device: &DeviceCode) -> Result<Option<Response>, Failure> {
+async fn wait(state: &App, device: &DeviceCode) -> Result<Option<Response>, Error> {
     let now = state.now();
     let (rule, step) = match state.store.poll_device_code(device.id, now).await? {
         Polled::InTime => {
@@ -111,13 +112,13 @@ async fn wait(state: &State, device: &DeviceCode) -> Result<Option<Response>, Fa
 
 /// The tokens; `None` when the code was redeemed or taken back at this very moment.
 async fn redeem(
-    state: &State,
+    state: &App,
     request: &ClientRequest,
     device: &DeviceCode,
     approval: &Approval,
-) -> Result<Option<Response>, Failure> {
+) -> Result<Option<Response>, Error> {
     let ClientRequest { client, params } = request;
-    let target = Target::of_grant(
+    let target = AccessTokenSpec::of_grant(
         state,
         client,
         params,
@@ -141,7 +142,7 @@ async fn redeem(
         expires_at: now,
         revoked_at: None,
     };
-    let pair = Pair::new(state, client, &grant, target, now)?;
+    let pair = TokenPair::new(state, client, &grant, target, now)?;
     grant.expires_at = pair.expires_at();
     let answer = pair.answer(state, client, &grant, &user, None, now)?;
     let refresh = pair.refresh.map(|(token, _)| token);
@@ -159,11 +160,7 @@ async fn redeem(
     Ok(Some(private_json(answer)))
 }
 
-async fn live_user(
-    state: &State,
-    device: &DeviceCode,
-    approval: &Approval,
-) -> Result<User, Failure> {
+async fn live_user(state: &App, device: &DeviceCode, approval: &Approval) -> Result<User, Error> {
     let gone = || Refusal::new(&rules::USER_GONE).in_flow(device.id);
     let user = state.store.user_by_id(approval.user_id).await?;
     let user = user.filter(|user| user.disabled_at.is_none());
@@ -171,7 +168,7 @@ async fn live_user(
 }
 
 /// Said once in the audit log, however often it is polled; what the code brought goes on.
-async fn replayed(state: &State, device: &DeviceCode) -> Failure {
+async fn replayed(state: &App, device: &DeviceCode) -> Error {
     match state.store.note_device_replay(device.id).await {
         Ok(first) => {
             if first {

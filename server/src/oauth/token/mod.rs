@@ -1,23 +1,23 @@
 //! `/o/token` (RFC 6749 §3.2): one file a grant. To add one: its variant of
 //! [`GrantType`], its file, its arm in [`grant`].
 
-mod access;
-mod answer;
+mod access_token;
 mod authorization_code;
 mod client_credentials;
 mod device_code;
 mod refresh_token;
+mod response;
 
-use app::{routes, rules};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::Request;
 use axum::response::Response;
+use contract::{routes, rules};
 
 use super::endpoint::{ClientRequest, Cors, run};
-use crate::domain::application::GrantType;
+use crate::domain::client::GrantType;
 use crate::domain::refusal::Refusal;
-use crate::http::answer::Failure;
+use crate::error::Error;
 use crate::state::AppState;
 
 pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
@@ -32,7 +32,7 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
     .await
 }
 
-async fn grant(state: &AppState, request: ClientRequest) -> Result<Response, Failure> {
+async fn grant(state: &AppState, request: ClientRequest) -> Result<Response, Error> {
     let grant_type = match request.params.get("grant_type") {
         None => return Err(Refusal::new(&rules::GRANT_TYPE_MISSING).into()),
         Some(name) => GrantType::parse(name)

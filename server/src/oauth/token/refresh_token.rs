@@ -8,28 +8,28 @@
 //!   fresh pair replaces it;
 //! - in every other case it is a replay, and the whole family ends.
 
-use app::rules;
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
+use contract::rules;
 use uuid::Uuid;
 
-use super::access::Target;
-use super::answer::Pair;
+use super::access_token::AccessTokenSpec;
+use super::response::TokenPair;
 use crate::crypto::hash::{credential_hash, equal, sha256};
 use crate::crypto::seal::Seal;
-use crate::domain::bearer::{Credential, Kind};
+use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::grant::{Grant, RefreshToken, Replay};
 use crate::domain::refusal::Refusal;
 use crate::domain::scope;
 use crate::domain::user::User;
-use crate::http::answer::Failure;
+use crate::error::Error;
 use crate::http::params::Params;
 use crate::oauth::endpoint::ClientRequest;
-use crate::state::State;
-use crate::store::{AuditEvent, EndedFor, Successor};
+use crate::state::App;
+use crate::store::{AuditEvent, RevocationReason, Successor};
 
-pub(super) async fn refresh(state: &State, request: &ClientRequest) -> Result<Response, Failure> {
+pub(super) async fn refresh(state: &App, request: &ClientRequest) -> Result<Response, Error> {
     let presented = present(state, request).await?;
     if presented.token.consumed_at.is_some() {
         return Box::pin(again(state, request, presented)).await;
@@ -66,13 +66,13 @@ struct Presented {
     user: User,
 }
 
-async fn present(state: &State, request: &ClientRequest) -> Result<Presented, Failure> {
+async fn present(state: &App, request: &ClientRequest) -> Result<Presented, Error> {
     let sent = request
         .params
         .get("refresh_token")
         .ok_or_else(|| Refusal::new(&rules::REFRESH_TOKEN_MISSING))?;
     let unknown = || Refusal::new(&rules::REFRESH_TOKEN_UNKNOWN);
-    let credential = Credential::parse(Kind::RefreshToken, sent).ok_or_else(unknown)?;
+    let credential = Credential::parse(CredentialKind::RefreshToken, sent).ok_or_else(unknown)?;
     let (token, grant) = state
         .store
         .find_refresh_token(credential.id)
@@ -108,10 +108,10 @@ async fn present(state: &State, request: &ClientRequest) -> Result<Presented, Fa
 
 /// Makes the next pair and the answer that hands it out; nothing is stored yet.
 async fn succeed(
-    state: &State,
+    state: &App,
     request: &ClientRequest,
     presented: &Presented,
-) -> Result<(Successor, Vec<u8>), Failure> {
+) -> Result<(Successor, Vec<u8>), Error> {
     let ClientRequest { client, params } = request;
     let now = state.now();
     // Narrowing holds for this access token only: the grant keeps its scopes (RFC 6749 §6).
@@ -120,14 +120,14 @@ async fn succeed(
         &presented.grant.scopes,
     )?;
     let granted = &presented.grant.resources;
-    let target = Target::of_grant(state, client, params, scopes, granted).await?;
-    let pair = Pair::new(state, client, &presented.grant, target, now)?;
+    let target = AccessTokenSpec::of_grant(state, client, params, scopes, granted).await?;
+    let pair = TokenPair::new(state, client, &presented.grant, target, now)?;
     // OpenID Connect Core 1.0 §12.2: the id_token of a refresh carries no nonce.
     let body = pair.answer(state, client, &presented.grant, &presented.user, None, now)?;
-    let body = serde_json::to_vec(&body).map_err(|_| Failure::Fault)?;
+    let body = serde_json::to_vec(&body).map_err(|_| Error::Internal)?;
     let Some((refresh, _)) = pair.refresh else {
         // The grant type was checked before: an application that may refresh gets its token.
-        return Err(Failure::Fault);
+        return Err(Error::Internal);
     };
     let sealed = replay_seal(&presented.credential)?.seal(
         &body,
@@ -150,10 +150,10 @@ async fn succeed(
 
 /// The token has been used before: the same answer, a fresh pair, or the end of the family.
 async fn again(
-    state: &State,
+    state: &App,
     request: &ClientRequest,
     mut presented: Presented,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     loop {
         let Some(replay) = &presented.token.replay else {
             return Err(replayed(state, &presented).await);
@@ -178,11 +178,11 @@ async fn again(
 
 /// The answer that was given before, or a fresh one in its place; `None` when neither may be.
 async fn same_or_fresh(
-    state: &State,
+    state: &App,
     request: &ClientRequest,
     presented: &Presented,
     replay: &Replay,
-) -> Result<Option<Vec<u8>>, Failure> {
+) -> Result<Option<Vec<u8>>, Error> {
     let now = state.now();
     let Some(successor) = unused_successor(state, replay.successor_id).await? else {
         return Ok(None);
@@ -213,12 +213,12 @@ async fn same_or_fresh(
     Ok(replaced.then_some(body))
 }
 
-async fn unused_successor(state: &State, id: Uuid) -> Result<Option<RefreshToken>, Failure> {
+async fn unused_successor(state: &App, id: Uuid) -> Result<Option<RefreshToken>, Error> {
     let successor = state.store.refresh_token(id).await?;
     Ok(successor.filter(|token| token.consumed_at.is_none()))
 }
 
-async fn access_token_was_used(state: &State, id: Uuid) -> Result<bool, Failure> {
+async fn access_token_was_used(state: &App, id: Uuid) -> Result<bool, Error> {
     let found = state.store.find_access_token(id).await?;
     // The sweep keeps what nobody used for as long as its grant lives.
     Ok(found.is_none_or(|found| {
@@ -228,11 +228,15 @@ async fn access_token_was_used(state: &State, id: Uuid) -> Result<bool, Failure>
     }))
 }
 
-async fn replayed(state: &State, presented: &Presented) -> Failure {
+async fn replayed(state: &App, presented: &Presented) -> Error {
     let grant = &presented.grant;
     let ended = state
         .store
-        .revoke_grant(grant.id, EndedFor::RefreshTokenReplayed, state.now())
+        .revoke_grant(
+            grant.id,
+            RevocationReason::RefreshTokenReplayed,
+            state.now(),
+        )
         .await;
     match ended {
         Ok(ended) => {
@@ -254,7 +258,7 @@ async fn replayed(state: &State, presented: &Presented) -> Failure {
 }
 
 /// Only whoever holds the presented token can open the answer that is kept under it.
-fn replay_seal(credential: &Credential) -> Result<Seal, Failure> {
+fn replay_seal(credential: &Credential) -> Result<Seal, Error> {
     let mut input = b"claviger refresh answer ".to_vec();
     input.extend_from_slice(credential.secret());
     Ok(Seal::new(&sha256(&input))?)

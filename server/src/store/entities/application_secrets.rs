@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::application::Secret;
+use crate::domain::client::Secret;
 use crate::domain::time::Timestamp;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -25,12 +25,12 @@ pub enum Relation {
         from = "Column::ClientId",
         to = "super::applications::Column::ClientId"
     )]
-    Application,
+    Client,
 }
 
 impl Related<super::applications::Entity> for Entity {
     fn to() -> RelationDef {
-        Relation::Application.def()
+        Relation::Client.def()
     }
 }
 

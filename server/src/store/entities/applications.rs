@@ -3,13 +3,13 @@
 use sea_orm::entity::prelude::*;
 
 use super::{corrupt, list, to_json};
-use crate::domain::application::{
-    About, Application, AuthMethod, GrantType, Origin, Secret, Settings, SigningAlg, TokenFormat,
-    client_type_name, parse_client_type,
+use crate::domain::client::{
+    AuthMethod, Client, DisplayMetadata, GrantType, Origin, Secret, Settings, SigningAlg,
+    TokenFormat, client_type_name, parse_client_type,
 };
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
-use crate::store::codes::hash_of;
+use crate::store::columns::hash_of;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "applications")]
@@ -66,7 +66,7 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
     /// The row of an application. Its secrets have rows of their own.
-    pub fn new(application: Application) -> Self {
+    pub fn new(application: Client) -> Self {
         let settings = application.settings;
         Self {
             client_id: application.client_id,
@@ -109,7 +109,7 @@ impl Model {
         self,
         owner: String,
         secrets: Vec<Secret>,
-    ) -> Result<Application, StoreError> {
+    ) -> Result<Client, StoreError> {
         let client_type = parse_client_type(&self.client_type)
             .ok_or_else(|| corrupt("applications.client_type", &self.client_type))?;
         let id_token_alg = SigningAlg::parse(&self.id_token_alg)
@@ -134,7 +134,7 @@ impl Model {
                 GrantType::parse(name).ok_or_else(|| corrupt("applications.grant_types", name))
             })
             .collect::<Result<_, _>>()?;
-        Ok(Application {
+        Ok(Client {
             owner_id: self.owner_id,
             owner,
             settings: Settings {
@@ -184,7 +184,7 @@ impl Model {
 }
 
 /// What a registration says, as the column holds it.
-pub fn about(about: &About) -> String {
+pub fn about(about: &DisplayMetadata) -> String {
     serde_json::to_string(about).unwrap_or_else(|_| "{}".to_owned())
 }
 

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::domain::consent::Consent;
 use crate::domain::time::Timestamp;
-use crate::store::codes::scopes_of;
+use crate::store::columns::scopes_of;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "consents")]
@@ -26,12 +26,12 @@ pub enum Relation {
         from = "Column::ClientId",
         to = "super::applications::Column::ClientId"
     )]
-    Application,
+    Client,
 }
 
 impl Related<super::applications::Entity> for Entity {
     fn to() -> RelationDef {
-        Relation::Application.def()
+        Relation::Client.def()
     }
 }
 

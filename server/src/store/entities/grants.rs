@@ -2,6 +2,10 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::domain::grant::Grant;
+use crate::domain::time::Timestamp;
+use crate::store::columns::{scopes_of, split_words};
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "grants")]
 pub struct Model {
@@ -28,7 +32,24 @@ pub enum Relation {
         from = "Column::ClientId",
         to = "super::applications::Column::ClientId"
     )]
-    Application,
+    Client,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+pub(in crate::store) fn grant_of(row: Model) -> Grant {
+    Grant {
+        id: row.id,
+        client_id: row.client_id,
+        user_id: row.user_id,
+        session_id: row.session_id,
+        scopes: scopes_of(&row.scopes),
+        nonce: row.nonce,
+        auth_time: Timestamp(row.auth_time),
+        created_at: Timestamp(row.created_at),
+        expires_at: Timestamp(row.expires_at),
+        revoked_at: row.revoked_at.map(Timestamp),
+        resources: split_words(&row.resources),
+        amr: row.amr,
+    }
+}

@@ -2,6 +2,12 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::domain::grant::{RefreshToken, Replay};
+use crate::domain::time::Timestamp;
+use crate::store::StoreError;
+use crate::store::columns::hash_of;
+use sea_orm::ActiveValue::Set;
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "refresh_tokens")]
 pub struct Model {
@@ -37,3 +43,48 @@ impl Related<super::grants::Entity> for Entity {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+pub(in crate::store) fn refresh_row(token: &RefreshToken) -> ActiveModel {
+    ActiveModel {
+        id: Set(token.id),
+        secret_hash: Set(token.secret_hash.to_vec()),
+        client_id: Set(token.client_id.clone()),
+        grant_id: Set(token.grant_id),
+        access_token_id: Set(token.access_token_id),
+        created_at: Set(token.created_at.millis()),
+        expires_at: Set(token.expires_at.millis()),
+        consumed_at: Set(None),
+        successor_id: Set(None),
+        replay_until: Set(None),
+        replay_request_hash: Set(None),
+        replay_sealed: Set(None),
+    }
+}
+
+pub(in crate::store) fn token_of(row: Model) -> Result<RefreshToken, StoreError> {
+    let replay = match (
+        row.successor_id,
+        row.replay_until,
+        row.replay_request_hash,
+        row.replay_sealed,
+    ) {
+        (Some(successor_id), Some(until), Some(request_hash), Some(sealed)) => Some(Replay {
+            successor_id,
+            until: Timestamp(until),
+            request_hash: hash_of(request_hash)?,
+            sealed,
+        }),
+        _ => None,
+    };
+    Ok(RefreshToken {
+        id: row.id,
+        secret_hash: hash_of(row.secret_hash)?,
+        client_id: row.client_id,
+        grant_id: row.grant_id,
+        access_token_id: row.access_token_id,
+        created_at: Timestamp(row.created_at),
+        expires_at: Timestamp(row.expires_at),
+        consumed_at: row.consumed_at.map(Timestamp),
+        replay,
+    })
+}

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use super::corrupt;
-use crate::domain::application::SigningAlg;
+use crate::domain::client::SigningAlg;
 use crate::domain::key::KeyRecord;
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;

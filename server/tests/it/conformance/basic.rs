@@ -4,7 +4,7 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 
 use super::{Op, Rp, module};
-use crate::harness::application::{Tokens, opens};
+use crate::harness::application::{Tokens, token_works};
 use crate::harness::authorization::{CHALLENGE, VERIFIER};
 use crate::harness::{Form, refused, refused_on_page};
 
@@ -189,7 +189,7 @@ async fn oidcc_codereuse_30seconds(op: Op) {
     let tokens = is_used_again(&op.rp().await, 30).await;
     let call = op.server.get("/o/userinfo").bearer(&tokens.access);
     refused(&call.await, 401, "invalid_token", "token-revoked");
-    assert!(!opens(&op.server, &tokens.access).await);
+    assert!(!token_works(&op.server, &tokens.access).await);
 }
 
 /// OpenID Connect Core 1.0 §3.1.2.1: a redirect URI that is not registered gets nothing.

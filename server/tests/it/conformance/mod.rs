@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::harness::application::Tokens;
 use crate::harness::authorization::{NONCE, STATE};
 use crate::harness::server::PUBLIC_URL;
-use crate::harness::{Ask, Browser, Form, TestApp, TestServer, TestUser, form};
+use crate::harness::{AuthorizationRequest, Browser, Form, TestApp, TestServer, TestUser, form};
 
 /// How authorization responses come back.
 #[derive(Clone, Copy, PartialEq)]
@@ -89,7 +89,7 @@ impl Op {
         Rp {
             op: self.clone(),
             app: self.server.app().pkce_optional().create().await,
-            user: self.server.anybody().await,
+            user: self.server.any_user().await,
             browser: self.server.browser(),
         }
     }
@@ -102,7 +102,7 @@ impl Op {
 
 impl Rp {
     /// What the suite sends unless a module says otherwise.
-    pub(crate) fn ask(&self) -> Ask {
+    pub(crate) fn ask(&self) -> AuthorizationRequest {
         let ask = self.app.ask().set("scope", "openid");
         let ask = ask
             .without("code_challenge")
@@ -114,13 +114,13 @@ impl Rp {
     }
 
     /// The person signs in where they are asked to and allows everything.
-    pub(crate) async fn walk(&self, ask: &Ask) -> Response {
+    pub(crate) async fn walk(&self, ask: &AuthorizationRequest) -> Response {
         let location = self.browser.walk(ask, &self.user).await;
         self.arrives(&location).await
     }
 
     /// Nobody is asked anything.
-    pub(crate) async fn silently(&self, ask: &Ask) -> Response {
+    pub(crate) async fn silently(&self, ask: &AuthorizationRequest) -> Response {
         let answer = self.browser.ask(ask).await;
         match self.op.mode {
             Mode::Default => self.arrives(&answer.location()).await,
@@ -129,7 +129,7 @@ impl Rp {
     }
 
     /// The person has to sign in, whoever is signed in.
-    pub(crate) async fn signing_in(&self, ask: &Ask) -> Response {
+    pub(crate) async fn signing_in(&self, ask: &AuthorizationRequest) -> Response {
         let ticket = self.browser.ask(ask).await.ticket("/login");
         let mut location = self.browser.sign_in_for(&self.user, &ticket).await;
         if let Some(ticket) = location.strip_prefix("/consent?flow=") {
@@ -202,7 +202,7 @@ impl Rp {
     }
 
     /// A whole flow that goes well.
-    pub(crate) async fn succeeds(&self, ask: &Ask) -> (Tokens, Value) {
+    pub(crate) async fn succeeds(&self, ask: &AuthorizationRequest) -> (Tokens, Value) {
         self.completes(self.walk(ask).await).await
     }
 }

@@ -1,10 +1,10 @@
 //! Applications, and what they do at the token endpoint.
 
-use app::wire::application::{ApplicationSettings, NewApplication};
-use claviger::actions::applications;
+use claviger::services::applications;
+use contract::wire::application::{ApplicationSettings, NewApplication};
 
 use super::call::Call;
-use super::{Answer, Ask, Code, Form, TestServer, TestUser};
+use super::{Answer, AuthorizationRequest, Code, Form, TestServer, TestUser};
 
 pub(crate) const REDIRECT_URI: &str = "https://client.example/cb";
 
@@ -230,8 +230,8 @@ impl TestApp {
         self.code_of(&self.ask()).await
     }
 
-    pub(crate) async fn code_of(&self, ask: &Ask) -> Code {
-        let user = self.server.anybody().await;
+    pub(crate) async fn code_of(&self, ask: &AuthorizationRequest) -> Code {
+        let user = self.server.any_user().await;
         Code::of(self.server.browser().walk(ask, &user).await)
     }
 
@@ -247,7 +247,7 @@ impl TestApp {
 }
 
 /// Whether a token opens `/api/hello`; looking counts as using it.
-pub(crate) async fn opens(server: &TestServer, access_token: &str) -> bool {
+pub(crate) async fn token_works(server: &TestServer, access_token: &str) -> bool {
     server.get("/api/hello").bearer(access_token).await.status == 200
 }
 

@@ -11,13 +11,13 @@ pub(crate) const NONCE: &str = "n-0S6_WzA2Mj";
 
 /// An authorization request that is right until the test changes it.
 #[derive(Clone, Debug)]
-pub(crate) struct Ask {
+pub(crate) struct AuthorizationRequest {
     pub(crate) params: Form,
 }
 
 impl TestApp {
-    pub(crate) fn ask(&self) -> Ask {
-        Ask {
+    pub(crate) fn ask(&self) -> AuthorizationRequest {
+        AuthorizationRequest {
             params: Form::new(&[
                 ("response_type", "code"),
                 ("client_id", &self.client_id),
@@ -32,7 +32,7 @@ impl TestApp {
     }
 }
 
-impl Ask {
+impl AuthorizationRequest {
     pub(crate) fn set(self, name: &str, value: &str) -> Self {
         Self {
             params: self.params.set(name, value),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use super::call::Call;
-use super::{Answer, Ask, TestServer, TestUser};
+use super::{Answer, AuthorizationRequest, TestServer, TestUser};
 
 #[derive(Clone)]
 pub(crate) struct Browser {
@@ -96,13 +96,13 @@ impl Browser {
     }
 
     /// Starts a flow.
-    pub(crate) async fn ask(&self, ask: &Ask) -> Answer {
+    pub(crate) async fn ask(&self, ask: &AuthorizationRequest) -> Answer {
         self.get(&format!("/o/authorize?{}", ask.params.encoded()))
             .await
     }
 
     /// Walks the whole flow as this person, who allows everything; where it ends.
-    pub(crate) async fn walk(&self, ask: &Ask, user: &TestUser) -> String {
+    pub(crate) async fn walk(&self, ask: &AuthorizationRequest, user: &TestUser) -> String {
         let mut location = self.ask(ask).await.location();
         if let Some(ticket) = location.strip_prefix("/login?flow=") {
             location = self.sign_in_for(user, ticket).await;

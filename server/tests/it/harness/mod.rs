@@ -12,7 +12,7 @@ pub(crate) mod checks;
 pub(crate) mod database;
 pub(crate) mod form;
 pub(crate) mod form_post;
-pub(crate) mod place;
+pub(crate) mod installation;
 pub(crate) mod server;
 pub(crate) mod signer;
 pub(crate) mod user;
@@ -20,7 +20,7 @@ pub(crate) mod web;
 
 pub(crate) use answer::Answer;
 pub(crate) use application::{TestApp, Tokens};
-pub(crate) use authorization::{Ask, Code};
+pub(crate) use authorization::{AuthorizationRequest, Code};
 pub(crate) use browser::Browser;
 pub(crate) use checks::{problem, refused, refused_by_redirect, refused_on_page};
 pub(crate) use form::{Form, form, param};

@@ -14,11 +14,11 @@ use claviger::clock::Clock;
 use claviger::crypto::keyring;
 use claviger::crypto::random::Random;
 use claviger::crypto::secret_key::SecretKey;
-use claviger::domain::application::SigningAlg;
+use claviger::domain::client::SigningAlg;
 use claviger::domain::key::KeyRecord;
 use claviger::domain::time::Timestamp;
 use claviger::router::router;
-use claviger::state::{AppState, Options, State};
+use claviger::state::{App, AppState, Options};
 use claviger::store::Store;
 use claviger::urls::{InsecureHttp, PublicUrl};
 use tokio::sync::OnceCell;
@@ -97,7 +97,7 @@ impl TestServer {
         clock: Clock,
         options: Options,
     ) -> Self {
-        let state = State::new(store, url, secret_key(), clock, Random::System, options)
+        let state = App::new(store, url, secret_key(), clock, Random::System, options)
             .await
             .unwrap();
         Self(Arc::new(Inner {
@@ -110,7 +110,7 @@ impl TestServer {
     }
 
     /// Another process on the same database, at the same time.
-    pub(crate) async fn twin(&self) -> Self {
+    pub(crate) async fn second_server(&self) -> Self {
         self.at(PUBLIC_URL).await
     }
 
@@ -176,7 +176,7 @@ impl TestServer {
     }
 
     /// Somebody whose name does not matter.
-    pub(crate) async fn anybody(&self) -> TestUser {
+    pub(crate) async fn any_user(&self) -> TestUser {
         let number = self.people.fetch_add(1, Ordering::Relaxed);
         self.user(&format!("person{number}")).await
     }

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use claviger::crypto::keyring::{KeyRing, generate};
 use claviger::crypto::random::Random;
-use claviger::domain::application::SigningAlg;
+use claviger::domain::client::SigningAlg;
 use serde_json::{Value, json};
 
 use super::server::{START, secret_key};

@@ -2,13 +2,13 @@
 
 use std::sync::LazyLock;
 
-use app::wire::session::Role;
 use argon2::password_hash::PasswordHasher;
 use argon2::{Algorithm, Argon2, Params, Version};
 use claviger::crypto::hash::credential_hash;
-use claviger::domain::bearer::Kind;
+use claviger::domain::credential::CredentialKind;
 use claviger::domain::session::ABSOLUTE_SECONDS;
 use claviger::store::{NewSession, NewUser};
+use contract::wire::session::Role;
 use uuid::Uuid;
 
 use super::{Browser, TestServer};
@@ -67,7 +67,7 @@ impl TestServer {
     /// A browser in which this person signed in a moment ago.
     pub(crate) async fn signed_in(&self, user: &TestUser) -> Browser {
         let now = self.state.now();
-        let credential = self.state.random.credential(Kind::Session, now);
+        let credential = self.state.random.credential(CredentialKind::Session, now);
         let new = NewSession {
             id: credential.id,
             sid: credential.id,

@@ -1,0 +1,202 @@
+//! Rules on who asks: client ids, client authentication, and the grants of an application.
+
+use super::{Rule, rule};
+
+/// Every rule of this file, in the order of the page.
+pub(super) static ALL: &[&Rule] = &[
+    &CLIENT_ID_MISSING,
+    &CLIENT_UNKNOWN,
+    &CLIENT_DISABLED,
+    &CLIENT_AUTH_MISSING,
+    &CLIENT_AUTH_FAILED,
+    &CLIENT_AUTH_TWICE,
+    &CLIENT_AUTH_MALFORMED,
+    &CLIENT_AUTH_PUBLIC,
+    &CLIENT_CREDENTIALS_PUBLIC,
+    &INTROSPECTION_PUBLIC,
+    &GRANT_TYPE_MISSING,
+    &GRANT_TYPE_UNSUPPORTED,
+    &GRANT_TYPE_NOT_ALLOWED,
+];
+
+/// An authorization request must name its application with client_id.
+pub static CLIENT_ID_MISSING: Rule = rule! {
+    id: "client-id-missing",
+    status: 400,
+    error: "invalid_request",
+    title: "An authorization request must name its application with client_id.",
+    source: "RFC 6749 §4.1.1",
+    source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1",
+    why: "Without it nobody knows who asks, nor where an answer may be sent.",
+    fix: "Add client_id. It stands on the application's page in the dashboard.",
+    example: "GET /o/authorize?client_id=…&response_type=code",
+};
+
+/// The client_id must be that of a registered application.
+pub static CLIENT_UNKNOWN: Rule = rule! {
+    id: "client-unknown",
+    status: 400,
+    error: "invalid_request",
+    title: "The client_id must be that of a registered application.",
+    source: "RFC 6749 §4.1.2.1",
+    source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1",
+    why: "Nothing is known of this application, so nobody can be sent back to it safely.",
+    fix: "Copy the client id from the dashboard. An application that was deleted must be \
+        registered anew, with a new id.",
+    example: "client_id=…",
+};
+
+/// The application must not be disabled.
+pub static CLIENT_DISABLED: Rule = rule! {
+    id: "client-disabled",
+    status: 401,
+    error: "invalid_client",
+    title: "The application must not be disabled.",
+    source: "RFC 6749 §5.2",
+    source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-5.2",
+    why: "Whoever disables an application stops all that it does and all that it holds, at once.",
+    fix: "Its owner or an administrator can enable it again, on its page or with claviger app \
+        enable. What has not expired by then works again.",
+    example: "claviger app enable CLIENT_ID",
+};
+
+/// The application must say who it is and prove it.
+pub static CLIENT_AUTH_MISSING: Rule = rule! {
+    id: "client-auth-missing",
+    status: 401,
+    error: "invalid_client",
+    title: "The application must say who it is and prove it.",
+    source: "RFC 6749 §3.2.1",
+    source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-3.2.1",
+    why: "Otherwise anybody who has caught a code or a token could use it in the application's \
+        name.",
+    fix: "Send id and secret by HTTP Basic, or as client_id and client_secret in the body. A \
+        public client sends client_id alone.",
+    example: "Authorization: Basic …",
+};
+
+/// Client id and secret must belong together and be valid.
+pub static CLIENT_AUTH_FAILED: Rule = rule! {
+    id: "client-auth-failed",
+    status: 401,
+    error: "invalid_client",
+    title: "Client id and secret must belong together and be valid.",
+    source: "RFC 6749 §5.2",
+    source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-5.2",
+    why: "An unknown id and a wrong secret get the same words, so that nobody can find out which \
+        ids exist.",
+    fix: "Compare the client id with the dashboard. A lost secret can't be shown again: make a \
+        new one there.",
+    example: "Authorization: Basic …",
+};
+
+/// An application must name and authenticate itself in one way only.
+pub static CLIENT_AUTH_TWICE: Rule = rule! {
+    id: "client-auth-twice",
+    status: 400,
+    error: "invalid_request",
+    title: "An application must name and authenticate itself in one way only.",
+    source: "RFC 6749 §2.3",
+    source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-2.3",
+    why: "Two ways in one request can name two applications, and it would be unclear which one \
+        is meant.",
+    fix: "Take the header or the body, not both. A client_id beside the header must be the same \
+        one.",
+    example: "Authorization: Basic …\n\ngrant_type=client_credentials",
+};
+
+/// A Basic header must hold the Base64 of client id, colon and secret.
+pub static CLIENT_AUTH_MALFORMED: Rule = rule! {
+    id: "client-auth-malformed",
+    status: 401,
+    error: "invalid_client",
+    title: "A Basic header must hold the Base64 of client id, colon and secret.",
+    source: "RFC 7617 §2",
+    source_url: "https://www.rfc-editor.org/rfc/rfc7617#section-2",
+    why: "What can't be decoded can't be checked.",
+    fix: "Form-encode id and secret, join them with a colon, encode that as Base64, and write \
+        Basic before it.",
+    example: "Authorization: Basic base64(client_id:client_secret)",
+};
+
+/// A public client has no secret and must not send one.
+pub static CLIENT_AUTH_PUBLIC: Rule = rule! {
+    id: "client-auth-public",
+    status: 401,
+    error: "invalid_client",
+    title: "A public client has no secret and must not send one.",
+    source: "RFC 7591 §2",
+    source_url: "https://www.rfc-editor.org/rfc/rfc7591#section-2",
+    why: "A secret in a browser or an app can be read by everybody who has the app. It would \
+        prove nothing.",
+    fix: "Send client_id alone and rely on PKCE. If this runs on a server, register a \
+        confidential application.",
+    example: "grant_type=authorization_code&client_id=…&code=clv_ac_…&code_verifier=…",
+};
+
+/// Only a confidential client may use client_credentials.
+pub static CLIENT_CREDENTIALS_PUBLIC: Rule = rule! {
+    id: "client-credentials-public",
+    status: 400,
+    error: "unauthorized_client",
+    title: "Only a confidential client may use client_credentials.",
+    source: "RFC 6749 §4.4",
+    source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-4.4",
+    why: "Here the secret is all the proof there is, and a public client has none.",
+    fix: "Register a confidential application for the program that runs on your server.",
+    example: "Authorization: Basic …\n\ngrant_type=client_credentials&scope=read",
+};
+
+/// Only a confidential client may ask about tokens.
+pub static INTROSPECTION_PUBLIC: Rule = rule! {
+    id: "introspection-public",
+    status: 401,
+    error: "invalid_client",
+    title: "Only a confidential client may ask about tokens.",
+    source: "RFC 7662 §2.1",
+    source_url: "https://www.rfc-editor.org/rfc/rfc7662#section-2.1",
+    why: "If anybody could ask, anybody could try out tokens until one is active.",
+    fix: "Register a confidential application for your API and let it ask with its secret.",
+    example: "POST /o/introspect HTTP/1.1\nAuthorization: Basic …\n\ntoken=clv_at_…",
+};
+
+/// A token request must say how it earns the token, with grant_type.
+pub static GRANT_TYPE_MISSING: Rule = rule! {
+    id: "grant-type-missing",
+    status: 400,
+    error: "invalid_request",
+    title: "A token request must say how it earns the token, with grant_type.",
+    source: "RFC 6749 §5.2",
+    source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-5.2",
+    why: "Every grant asks for other parameters. Without its name nothing else can be checked.",
+    fix: "Add grant_type, for instance authorization_code after somebody has signed in.",
+    example: "grant_type=authorization_code",
+};
+
+/// The grant_type must be one that this server knows.
+pub static GRANT_TYPE_UNSUPPORTED: Rule = rule! {
+    id: "grant-type-unsupported",
+    status: 400,
+    error: "unsupported_grant_type",
+    title: "The grant_type must be one that this server knows.",
+    source: "RFC 6749 §5.2",
+    source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-5.2",
+    why: "Password and implicit grants are left out on purpose: RFC 9700 tells everybody to give \
+        them up.",
+    fix: "Take one from grant_types_supported in the server's metadata. To sign people in, that \
+        is authorization_code.",
+    example: "grant_type=authorization_code",
+};
+
+/// The application must be registered for the grant that it uses.
+pub static GRANT_TYPE_NOT_ALLOWED: Rule = rule! {
+    id: "grant-type-not-allowed",
+    status: 400,
+    error: "unauthorized_client",
+    title: "The application must be registered for the grant that it uses.",
+    source: "RFC 6749 §5.2",
+    source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-5.2",
+    why: "An application that holds only the grants it needs gives a thief fewer ways in.",
+    fix: "Whoever owns the application can add the grant on its page in the dashboard.",
+    example: "grant_types: [authorization_code, refresh_token]",
+};

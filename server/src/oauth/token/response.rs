@@ -1,0 +1,130 @@
+//! What the token endpoint answers, and the tokens in it.
+
+use serde::Serialize;
+
+use super::access_token::{self, AccessTokenSpec};
+use crate::crypto::hash::{at_hash, credential_hash, sid};
+use crate::crypto::jose::{self, IdTokenClaims};
+use crate::domain::client::{Client, GrantType, SigningAlg};
+use crate::domain::credential::{Credential, CredentialKind};
+use crate::domain::grant::{AccessToken, Grant, RefreshToken};
+use crate::domain::session::acr;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::error::Error;
+use crate::state::App;
+
+/// How long an id_token is good for (seconds): long enough to be looked at.
+const ID_TOKEN_SECONDS: i64 = 3600;
+
+/// RFC 6749 §5.1, with OpenID Connect Core 1.0 §3.1.3.3.
+#[derive(Serialize)]
+pub(super) struct TokenResponse {
+    pub(super) access_token: String,
+    pub(super) token_type: &'static str,
+    /// Seconds.
+    pub(super) expires_in: i64,
+    pub(super) scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) refresh_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id_token: Option<String>,
+}
+
+/// An access token and, if the application may refresh, the refresh token beside it.
+pub(super) struct TokenPair {
+    pub(super) access: AccessToken,
+    access_plain: String,
+    /// Seconds.
+    lifetime: i64,
+    pub(super) refresh: Option<(RefreshToken, Credential)>,
+}
+
+impl TokenPair {
+    /// Makes a pair of this grant; nothing is stored yet.
+    ///
+    /// # Errors
+    /// The access token can't be signed.
+    pub(super) fn new(
+        state: &App,
+        client: &Client,
+        grant: &Grant,
+        target: AccessTokenSpec,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let lifetime = target.lifetime;
+        let access = access_token::issue(state, client, Some(grant), target, now)?;
+        let refresh = client.holds(GrantType::RefreshToken).then(|| {
+            let plain = state.random.credential(CredentialKind::RefreshToken, now);
+            let token = RefreshToken {
+                id: plain.id,
+                secret_hash: credential_hash(&plain),
+                client_id: client.client_id.clone(),
+                grant_id: grant.id,
+                access_token_id: access.token.id,
+                created_at: now,
+                expires_at: now.plus_seconds(client.settings.refresh_token_lifetime),
+                consumed_at: None,
+                replay: None,
+            };
+            (token, plain)
+        });
+        Ok(Self {
+            access: access.token,
+            access_plain: access.plain,
+            lifetime,
+            refresh,
+        })
+    }
+
+    /// When the last of the two ends.
+    pub(super) fn expires_at(&self) -> Timestamp {
+        let refresh = self.refresh.as_ref().map(|(token, _)| token.expires_at);
+        refresh.unwrap_or_default().max(self.access.expires_at)
+    }
+
+    /// The answer that hands the pair out, with an id_token when `openid` was granted.
+    pub(super) fn answer(
+        &self,
+        state: &App,
+        client: &Client,
+        grant: &Grant,
+        user: &User,
+        nonce: Option<String>,
+        now: Timestamp,
+    ) -> Result<TokenResponse, Error> {
+        let scopes = &self.access.scopes;
+        let id_token = if scopes.contains("openid") {
+            let alg = client.settings.id_token_alg;
+            let claims = IdTokenClaims {
+                iss: state.url.issuer().to_owned(),
+                sub: user.id.to_string(),
+                aud: client.client_id.clone(),
+                exp: now.plus_seconds(ID_TOKEN_SECONDS).seconds(),
+                iat: now.seconds(),
+                auth_time: grant.auth_time.seconds(),
+                nonce,
+                at_hash: at_hash(&self.access_plain, alg == SigningAlg::EdDsa),
+                acr: acr(&grant.amr).to_owned(),
+                amr: grant.methods(),
+                sid: sid(grant.session_id),
+                jti: state.random.uuid(now).to_string(),
+                preferred_username: scopes.contains("profile").then(|| user.username.clone()),
+                name: scopes.contains("profile").then(|| user.username.clone()),
+                email: scopes.contains("email").then(|| user.email.clone()),
+                email_verified: scopes.contains("email").then_some(false),
+            };
+            Some(jose::sign(&state.keys(), alg, &claims, now)?)
+        } else {
+            None
+        };
+        Ok(TokenResponse {
+            access_token: self.access_plain.clone(),
+            token_type: "Bearer",
+            expires_in: self.lifetime,
+            scope: scopes.to_string(),
+            refresh_token: self.refresh.as_ref().map(|(_, plain)| plain.reveal()),
+            id_token,
+        })
+    }
+}

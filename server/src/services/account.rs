@@ -1,0 +1,105 @@
+//! A person's own account: the password, and the browsers that are signed in.
+
+use contract::rules;
+use contract::wire::session::{ChangePassword, SessionInfo};
+
+use super::form::{FieldErrors, FormFailure};
+use crate::domain::password::{self, MAX_BYTES};
+use crate::domain::refusal::Refusal;
+use crate::domain::session::{ABSOLUTE_SECONDS, IDLE_SECONDS, Session};
+use crate::domain::user::User;
+use crate::error::Error;
+use crate::limits::throttle::ThrottleKey;
+use crate::state::App;
+use crate::store::AuditEvent;
+
+/// Sets a new password for whoever knows the present one. Every other browser is signed out.
+///
+/// # Errors
+/// Fields `current_password` and `new_password`; `too-many-attempts`; the database fails.
+pub async fn change_password(
+    state: &App,
+    session: &Session,
+    form: &ChangePassword,
+) -> Result<(), FormFailure> {
+    let user = &session.user;
+    let now = state.now();
+    let mut errors = FieldErrors::default();
+    if let Err(rule) = password::check(&form.new_password, &[&user.username, &user.email]) {
+        errors.add("new_password", rule);
+    }
+    // A count of its own: what others try at the sign-in page does not stop the person here, and
+    // a stolen session is no place to guess from.
+    let counted = [ThrottleKey::KnownBrowser(format!("password {}", user.id))];
+    if let Some(seconds) = state.throttle.wait(&counted, now) {
+        return Err(Refusal::new(&rules::TOO_MANY_ATTEMPTS)
+            .detail(format!("Try again in {seconds} seconds."))
+            .retry_after(seconds)
+            .into());
+    }
+    // Counted before the work, so that many attempts at once count each.
+    state.throttle.failed(&counted, now);
+    let fits = form.current_password.len() <= MAX_BYTES;
+    let current = if fits {
+        form.current_password.as_str()
+    } else {
+        ""
+    };
+    let verified = state.store.password_hash(user.id).await?;
+    if state.passwords.verify(current, verified.clone()).await? && fits {
+        state.throttle.succeeded(&counted);
+    } else {
+        errors.add("current_password", &rules::BAD_CREDENTIALS);
+    }
+    errors.or(())?;
+    let hash = state.passwords.hash(&form.new_password).await?;
+    let set = state
+        .store
+        .set_password(user.id, hash, now, Some(session.sid), verified)
+        .await?;
+    if !set {
+        // Another one was set meanwhile, which stays.
+        let mut errors = FieldErrors::default();
+        errors.add("current_password", &rules::BAD_CREDENTIALS);
+        errors.or(())?;
+    }
+    state.logouts.notify_one();
+    record(state, user, "password changed");
+    Ok(())
+}
+
+/// The browsers in which this person is signed in, the one used last first.
+///
+/// # Errors
+/// The database fails.
+pub async fn sessions(state: &App, session: &Session) -> Result<Vec<SessionInfo>, Error> {
+    let now = state.now();
+    let rows = state.store.list_sessions(session.user.id).await?;
+    Ok(rows
+        .into_iter()
+        // Those that have ended wait for the sweep.
+        .filter(|row| {
+            now < row.last_seen_at.plus_seconds(IDLE_SECONDS)
+                && now < row.created_at.plus_seconds(ABSOLUTE_SECONDS)
+        })
+        .map(|row| SessionInfo {
+            id: row.id.to_string(),
+            current: row.id == session.id,
+            user_agent: row.user_agent,
+            created_at: row.created_at.rfc3339(),
+            last_seen_at: row.last_seen_at.rfc3339(),
+        })
+        .collect())
+}
+
+fn record(state: &App, user: &User, kind: &'static str) {
+    let now = state.now();
+    let event = AuditEvent {
+        kind,
+        actor_id: Some(user.id),
+        user_id: Some(user.id),
+        client_id: None,
+        detail: String::new(),
+    };
+    state.store.audit(event, now, state.random.uuid(now));
+}

@@ -1,0 +1,262 @@
+//! Applications whose client id is the address of what they say of themselves
+//! (draft-ietf-oauth-client-id-metadata-document). A server that lets anybody register reads
+//! such a document when it is asked for the client, and again when the copy is old. What an
+//! application may do is what its document says now: fewer redirect URIs count at once.
+//!
+//! [`find`] is for every place where a request that anybody can send names a client. Where
+//! something that we issued names it, the store's own look is enough.
+
+use std::sync::Arc;
+
+use contract::rules;
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use super::registration;
+use crate::config::Registration;
+use crate::domain::client::{AuthMethod, Client, DisplayMetadata, Origin, Settings};
+use crate::domain::client_document::{self, Freshness};
+use crate::domain::refusal::Refusal;
+use crate::domain::scope;
+use crate::domain::time::Timestamp;
+use crate::error::Error;
+use crate::http::PeerAddress;
+use crate::outbound::{DOCUMENT_LIMIT, OutboundError};
+use crate::state::App;
+use crate::store::{AuditEvent, Changed};
+
+/// Applications that came by a document, at most.
+const MAX_DOCUMENTS: u64 = 10_000;
+/// After which there may be room again when there are too many (seconds).
+const FULL_SECONDS: i64 = 3600;
+/// How often a change starts again when somebody else was faster.
+const TRIES: usize = 16;
+
+/// The application with this client id, as the database or, for an address, its document says.
+///
+/// # Errors
+/// `client-document-unreadable`, `client-document-invalid`, `client-document-quota`; what client
+/// metadata may not say; the database fails.
+pub async fn find(
+    state: &App,
+    client_id: &str,
+    from: PeerAddress,
+) -> Result<Option<Arc<Client>>, Error> {
+    let known = state.store.client(client_id).await?;
+    let from_document = |client: &Arc<Client>| client.origin == Origin::Document;
+    if !client_document::is_address(client_id) || known.as_ref().is_some_and(|c| !from_document(c))
+    {
+        return Ok(known);
+    }
+    Box::pin(of_document(state, client_id, known, from)).await
+}
+
+/// The same for an address: from what was read of its document lately, or by reading it now.
+async fn of_document(
+    state: &App,
+    client_id: &str,
+    known: Option<Arc<Client>>,
+    from: PeerAddress,
+) -> Result<Option<Arc<Client>>, Error> {
+    // What came while anybody might goes on, and is kept up to date; nothing new comes.
+    if known.is_none() && state.options.registration != Registration::Open {
+        return Ok(None);
+    }
+    let now = state.now();
+    let entry = state
+        .documents
+        .get_with_by_ref(client_id, || Arc::new(Mutex::new(None)));
+    // One read at a time for each client.
+    let mut entry = entry.lock().await;
+    let fresh = entry.filter(|freshness| now < freshness.fresh_until);
+    if known.is_some() && fresh.is_some() {
+        return Ok(known);
+    }
+    // Another server may have read it, and a copy may have been swept.
+    let known = state.store.load_client(client_id).await?;
+    let stored = match known {
+        Some(_) => state.store.client_document(client_id).await?,
+        None => entry.filter(|freshness| freshness.fetched_at == Freshness::default().fetched_at),
+    };
+    let freshness = stored.unwrap_or_default();
+    *entry = Some(freshness);
+    if freshness.is_due(now) {
+        if known.is_none() {
+            // Whoever invents addresses can't have us ask for them all.
+            state
+                .first_reads
+                .take(from.0, now)
+                .map_err(|wait| Refusal::new(&rules::CLIENT_DOCUMENT_QUOTA).retry_after(wait))?;
+        }
+        return match fetch(state, client_id).await {
+            Ok(fetched) => {
+                let client = keep(state, client_id, &fetched).await?;
+                *entry = Some(fetched.freshness);
+                Ok(Some(client))
+            }
+            Err(failure) => {
+                let failed = freshness.failed(now);
+                *entry = Some(failed);
+                kept(state, client_id, known, failed, failure).await
+            }
+        };
+    }
+    if freshness.is_usable(now) && known.is_some() {
+        return Ok(known);
+    }
+    Err(Refusal::new(&rules::CLIENT_DOCUMENT_UNREADABLE)
+        .detail("The document could not be read a moment ago; it is tried again soon.")
+        .into())
+}
+
+/// What a document says, read just now.
+struct Fetched {
+    settings: Settings,
+    about: DisplayMetadata,
+    freshness: Freshness,
+}
+
+async fn fetch(state: &App, client_id: &str) -> Result<Fetched, Error> {
+    let outbound = &state.options.outbound;
+    let got = outbound
+        .get(client_id, DOCUMENT_LIMIT)
+        .await
+        .map_err(|error| {
+            tracing::info!(client_id, %error, "a client's document can't be read");
+            unreadable(&error)
+        })?;
+    if !client_document::is_json(got.content_type.as_deref()) {
+        return Err(Refusal::new(&rules::CLIENT_DOCUMENT_UNREADABLE)
+            .detail("The document can't be read: its Content-Type is not application/json.")
+            .into());
+    }
+    let servers = state.resource_servers();
+    let known_scope = |name: &str| {
+        scope::find(name).is_some() || servers.iter().any(|server| server.scopes.contains(name))
+    };
+    let read = client_document::read(client_id, &got.body, known_scope)
+        .and_then(|members| registration::settings(&members, AuthMethod::None, &servers));
+    let (settings, about) = read.map_err(|refusal| {
+        // Whoever asks is not registering: to them this is a client that does not exist.
+        Refusal::new(&rules::CLIENT_DOCUMENT_INVALID).detail(refusal.description())
+    })?;
+    Ok(Fetched {
+        settings,
+        about,
+        freshness: Freshness::read(got.max_age, state.now()),
+    })
+}
+
+/// What the sender learns of it. Whether a name leads to an address that only we can reach is
+/// none of that.
+fn unreadable(error: &OutboundError) -> Refusal {
+    let refusal = Refusal::new(&rules::CLIENT_DOCUMENT_UNREADABLE);
+    match error {
+        OutboundError::Status(_) | OutboundError::TooLarge(_) => {
+            refusal.detail(format!("The document can't be read: {error}."))
+        }
+        _ => refusal,
+    }
+}
+
+/// Writes down what the document says now.
+async fn keep(state: &App, client_id: &str, fetched: &Fetched) -> Result<Arc<Client>, Error> {
+    for _ in 0..TRIES {
+        // As it is now: the document took its time, and somebody may have decided something.
+        let Some(client) = state.store.load_client(client_id).await? else {
+            return take_in(state, client_id, fetched).await;
+        };
+        let settings = registration::over(&client.settings, fetched.settings.clone());
+        let about = fetched.about.clone();
+        let news = settings != client.settings || about != client.about;
+        let seen = client.updated_at;
+        // Later than the last change even on a clock that stands still: `seen` tells them apart.
+        let now = state.now().max(Timestamp(seen.millis() + 1));
+        let changed = news.then_some(Changed {
+            settings,
+            about,
+            seen,
+        });
+        let noted = state
+            .store
+            .update_document(client_id, fetched.freshness, changed, now)
+            .await?;
+        if noted && !news {
+            return Ok(client);
+        }
+        if noted {
+            note(state, client_id, "application document changed");
+            return read_back(state, client_id).await;
+        }
+    }
+    Err(Refusal::new(&rules::SERVER_BUSY).into())
+}
+
+/// Keeps an application that nobody knew.
+async fn take_in(state: &App, client_id: &str, fetched: &Fetched) -> Result<Arc<Client>, Error> {
+    let now = state.now();
+    let application = Client {
+        client_id: client_id.to_owned(),
+        // Nobody: who wrote the document is not known.
+        owner_id: Uuid::nil(),
+        owner: String::new(),
+        settings: fetched.settings.clone(),
+        secrets: Vec::new(),
+        origin: Origin::Document,
+        about: fetched.about.clone(),
+        registration_token_hash: None,
+        disabled_at: None,
+        created_at: now,
+        updated_at: now,
+    };
+    let room = state
+        .store
+        .insert_document(&application, fetched.freshness, MAX_DOCUMENTS)
+        .await?;
+    if !room {
+        return Err(Refusal::new(&rules::CLIENT_DOCUMENT_QUOTA)
+            .retry_after(FULL_SECONDS)
+            .into());
+    }
+    note(state, client_id, "application came by its document");
+    read_back(state, client_id).await
+}
+
+async fn read_back(state: &App, client_id: &str) -> Result<Arc<Client>, Error> {
+    state.store.forget();
+    let client = state.store.load_client(client_id).await?;
+    client.ok_or_else(|| Refusal::new(&rules::CLIENT_UNKNOWN).into())
+}
+
+/// The last good copy, while the document can't be read.
+async fn kept(
+    state: &App,
+    client_id: &str,
+    known: Option<Arc<Client>>,
+    failed: Freshness,
+    failure: Error,
+) -> Result<Option<Arc<Client>>, Error> {
+    if known.is_none() {
+        return Err(failure);
+    }
+    let now = state.now();
+    state
+        .store
+        .update_document(client_id, failed, None, now)
+        .await?;
+    if failed.is_usable(now) {
+        Ok(known)
+    } else {
+        Err(failure)
+    }
+}
+
+fn note(state: &App, client_id: &str, kind: &'static str) {
+    state.audit(AuditEvent {
+        kind,
+        actor_id: None,
+        user_id: None,
+        client_id: Some(client_id.to_owned()),
+        detail: String::new(),
+    });
+}

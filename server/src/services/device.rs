@@ -1,0 +1,208 @@
+//! A person and the device that waits for them (RFC 8628 §3.3): what the code that they typed
+//! stands for, and their answer. The same for the page's form and for the JSON API.
+//!
+//! Nothing here is done by following a link: a device is approved by an answer of its own, every
+//! time, whatever was consented to before (RFC 8628 §5.4).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use contract::rules;
+use contract::wire::consent::Decision;
+use contract::wire::device::{DeviceApplication, DeviceDecision, DeviceRequest, DeviceStatus};
+
+use super::flow::Trace;
+use super::flow::consent::{allowed, describe, remember};
+use super::resource;
+use crate::crypto::user_code;
+use crate::domain::client::{Client, GrantType};
+use crate::domain::device::{Approval, DeviceCode, Status, UserCode};
+use crate::domain::refusal::Refusal;
+use crate::domain::resource::still_held;
+use crate::domain::session::Session;
+use crate::error::Error;
+use crate::http::address::PeerAddress;
+use crate::limits::throttle::ThrottleKey;
+use crate::state::App;
+use crate::store::Approved;
+
+/// What the page shows.
+///
+/// # Errors
+/// `user-code-unknown`, `user-code-expired`, `user-code-used`, `too-many-attempts`; the database
+/// fails.
+pub async fn ask(
+    state: &App,
+    session: &Session,
+    address: PeerAddress,
+    typed: &str,
+) -> Result<DeviceRequest, Error> {
+    let (code, device, client) = find(state, session, address, typed).await?;
+    let before = state
+        .store
+        .consent(session.user.id, &client.client_id)
+        .await?;
+    Ok(DeviceRequest {
+        application: DeviceApplication {
+            name: client.settings.name.clone(),
+            client_id: client.client_id.clone(),
+        },
+        user: session.user.to_wire(),
+        scopes: describe(
+            device.scopes.iter(),
+            &device.resources,
+            &state.resource_servers(),
+            before.as_ref(),
+        ),
+        user_code: code.to_string(),
+    })
+}
+
+/// Takes the answer.
+///
+/// # Errors
+/// Those of [`ask`]; `session-required` when the person signs out in this very moment.
+pub async fn answer(
+    state: &App,
+    session: &Session,
+    address: PeerAddress,
+    decision: &DeviceDecision,
+) -> Result<DeviceStatus, Error> {
+    let (_, device, client) = find(state, session, address, &decision.user_code).await?;
+    let granted = allowed(&device.scopes, decision.scopes.as_deref());
+    // Whoever unticks everything has denied.
+    let nothing = granted.is_empty() && !device.scopes.is_empty();
+    let now = state.now();
+    let mut trace = Trace::resume(device.id);
+    trace.user(session.user.id);
+    let (decided, status) = if decision.decision == Decision::Deny || nothing {
+        let refusal = Refusal::new(&rules::DEVICE_ACCESS_DENIED);
+        trace.refused("Consent", "", &refusal, now);
+        trace.outcome("denied");
+        let denied = state.store.deny_device(device.id, session.user.id, now);
+        (denied.await?, DeviceStatus::Denied)
+    } else {
+        trace.step("Consent", "", "ok", now);
+        trace.outcome("issued");
+        let answer = remember(session, &client, &device.scopes, &granted, now);
+        let approval = Approval {
+            user_id: session.user.id,
+            session_id: session.sid,
+            auth_time: session.auth_time,
+            amr: session.amr.clone(),
+        };
+        let approved = state
+            .store
+            .approve_device(device.id, approval, granted, answer, now);
+        let approved = approved.await?;
+        if approved == Approved::SignedOut {
+            return Err(Refusal::new(&rules::SESSION_REQUIRED).into());
+        }
+        (approved == Approved::Yes, DeviceStatus::Approved)
+    };
+    if !decided {
+        // Somebody was faster.
+        return Err(used());
+    }
+    trace.write(state, now);
+    Ok(status)
+}
+
+/// The device that waits behind a code, and its application. Wrong codes are counted, by person
+/// and by address, before anything is looked up: many guesses at once count each
+/// (RFC 8628 §5.1).
+async fn find(
+    state: &App,
+    session: &Session,
+    address: PeerAddress,
+    typed: &str,
+) -> Result<(UserCode, DeviceCode, Arc<Client>), Error> {
+    let now = state.now();
+    let counted = [
+        ThrottleKey::CodeTyper(session.user.id.to_string()),
+        ThrottleKey::CodeAddress(address.0.to_string()),
+    ];
+    if let Some(seconds) = state.throttle.wait(&counted, now) {
+        return Err(Refusal::new(&rules::TOO_MANY_ATTEMPTS)
+            .detail(format!("Try again in {seconds} seconds."))
+            .retry_after(seconds)
+            .into());
+    }
+    state.throttle.failed(&counted, now);
+    let code = UserCode::parse(typed).ok_or_else(unknown)?;
+    let hash = user_code::hash(&state.secret_key, &code);
+    let mut device = state
+        .store
+        .find_user_code(&hash)
+        .await?
+        .ok_or_else(unknown)?;
+    // A code that was right some time ago is no guess.
+    state.throttle.succeeded(&counted);
+    if device.is_expired(now) {
+        return Err(Refusal::new(&rules::USER_CODE_EXPIRED)
+            .detail("This code has expired. Start again on your device: it shows a new one.")
+            .into());
+    }
+    if device.status != Status::Pending {
+        return Err(used());
+    }
+    let client = client_of(state, &device).await?.ok_or_else(unknown)?;
+    // Nobody is asked about what the application has lost meanwhile.
+    let known = resource::known(state, &device.resources).await?;
+    device.scopes = still_held(device.scopes, &device.resources, &known, &client);
+    Ok((code, device, client))
+}
+
+/// The application, if it may still use the device that waits for it.
+async fn client_of(state: &App, device: &DeviceCode) -> Result<Option<Arc<Client>>, Error> {
+    let may = |client: &Arc<Client>| {
+        // A client id that was free again may be somebody else's by now.
+        client.created_at <= device.created_at
+            && client.is_enabled()
+            && client.holds(GrantType::DeviceCode)
+    };
+    if let Some(client) = state.store.client(&device.client_id).await?.filter(may) {
+        return Ok(Some(client));
+    }
+    // What is kept in memory may be a second old.
+    let fresh = state.store.load_client(&device.client_id).await?;
+    Ok(fresh.filter(may))
+}
+
+fn unknown() -> Error {
+    Refusal::new(&rules::USER_CODE_UNKNOWN)
+        .detail("This code is not right. Compare it with the one on your device.")
+        .into()
+}
+
+fn used() -> Error {
+    Refusal::new(&rules::USER_CODE_USED)
+        .detail("This code was used already. Start again on your device if it was not you.")
+        .into()
+}
+
+/// What stands beside the field when the code is the fault.
+pub fn at_field(refusal: &Refusal) -> Option<String> {
+    let about_the_code = [
+        &rules::USER_CODE_UNKNOWN,
+        &rules::USER_CODE_EXPIRED,
+        &rules::USER_CODE_USED,
+        &rules::TOO_MANY_ATTEMPTS,
+    ];
+    about_the_code
+        .iter()
+        .any(|rule| rule.id == refusal.rule.id)
+        .then(|| match &refusal.detail {
+            Some(detail) if refusal.rule.id == rules::TOO_MANY_ATTEMPTS.id => {
+                format!("Too many wrong codes. {detail}")
+            }
+            Some(detail) => detail.to_string(),
+            None => refusal.rule.title.to_owned(),
+        })
+}
+
+/// The same as the errors of a form.
+pub fn errors(refusal: &Refusal) -> BTreeMap<String, Vec<String>> {
+    let at_field = at_field(refusal).map(|text| ("user_code".to_owned(), vec![text]));
+    at_field.into_iter().collect()
+}

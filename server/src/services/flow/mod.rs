@@ -1,0 +1,15 @@
+//! An authorization request on its way to a code: what comes next, and how it is remembered.
+//!
+//! `ticket` keeps the request while a person signs in and decides, `decide` says what is still
+//! missing, `consent` asks and takes the answer, `onward` says where the browser goes then,
+//! `trace` writes down what happened.
+
+pub mod consent;
+pub mod decide;
+pub mod redirect;
+pub mod ticket;
+pub mod trace;
+
+pub use decide::{AuthorizeStep, advance, error_response};
+pub use redirect::Redirect;
+pub use trace::Trace;

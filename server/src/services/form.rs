@@ -1,0 +1,154 @@
+//! What a form gets back when some of its fields break rules: all of them at once.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use contract::rules::{self, Rule};
+
+use crate::crypto::CryptoError;
+use crate::domain::refusal::Refusal;
+use crate::error::Error;
+use crate::store::StoreError;
+
+/// Messages by the field's name in the API; the row of a list as `redirect_uris.0`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FieldErrors(pub BTreeMap<String, Vec<String>>);
+
+impl FieldErrors {
+    /// The field breaks this rule.
+    pub fn add(&mut self, field: impl Into<String>, rule: &Rule) {
+        self.say(field, rule.title.to_owned());
+    }
+
+    /// The field breaks this rule, and a sentence more can be said about it.
+    pub fn add_detail(&mut self, field: impl Into<String>, rule: &Rule, detail: &str) {
+        self.say(field, format!("{} {detail}", rule.title));
+    }
+
+    fn say(&mut self, field: impl Into<String>, message: String) {
+        let messages = self.0.entry(field.into()).or_default();
+        if !messages.contains(&message) {
+            messages.push(message);
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.0
+            .iter()
+            .map(|(field, messages)| (field.as_str(), messages.as_slice()))
+    }
+
+    pub fn into_map(self) -> BTreeMap<String, Vec<String>> {
+        self.0
+    }
+
+    /// `value` when nothing is wrong.
+    ///
+    /// # Errors
+    /// The messages, when there are any.
+    pub fn or<T>(self, value: T) -> Result<T, Self> {
+        if self.is_empty() {
+            Ok(value)
+        } else {
+            Err(self)
+        }
+    }
+}
+
+/// For the command line: one message a line, its field before it.
+impl fmt::Display for FieldErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for (field, messages) in &self.0 {
+            for message in messages {
+                write!(f, "{separator}{field}: {message}")?;
+                separator = "\n";
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Why a form changed nothing.
+#[derive(Debug)]
+pub enum FormFailure {
+    Fields(FieldErrors),
+    Failed(Error),
+}
+
+impl FormFailure {
+    /// The refusal that stands for this failure, and the messages beside it.
+    pub fn into_parts(self) -> (Refusal, FieldErrors) {
+        match self {
+            Self::Fields(errors) => (Refusal::new(&rules::FORM_INVALID), errors),
+            Self::Failed(failure) => (failure.refusal(), FieldErrors::default()),
+        }
+    }
+}
+
+impl From<FieldErrors> for FormFailure {
+    fn from(errors: FieldErrors) -> Self {
+        Self::Fields(errors)
+    }
+}
+
+impl From<Refusal> for FormFailure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Failed(refusal.into())
+    }
+}
+
+impl From<Error> for FormFailure {
+    fn from(failure: Error) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<CryptoError> for FormFailure {
+    fn from(error: CryptoError) -> Self {
+        Error::from(error).into()
+    }
+}
+
+/// A value that has to be unique and is not is an error of its field.
+impl From<StoreError> for FormFailure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict(field) => {
+                let mut errors = FieldErrors::default();
+                errors.add(field, &rules::VALUE_TAKEN);
+                Self::Fields(errors)
+            }
+            error => Error::from(error).into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_value_is_an_error_of_its_field() {
+        let (refusal, errors) = FormFailure::from(StoreError::Conflict("email")).into_parts();
+        assert_eq!(refusal.rule.id, "form-invalid");
+        assert_eq!(
+            errors.to_string(),
+            format!("email: {}", rules::VALUE_TAKEN.title)
+        );
+    }
+
+    #[test]
+    fn the_same_message_stands_once_at_a_field() {
+        let mut errors = FieldErrors::default();
+        errors.add("name", &rules::FIELD_REQUIRED);
+        errors.add("name", &rules::FIELD_REQUIRED);
+        errors.add_detail("name", &rules::FIELD_TOO_LONG, "At most 3 characters.");
+        assert_eq!(errors.0["name"].len(), 2);
+        assert_eq!(errors.clone().or(()), Err(errors));
+    }
+}

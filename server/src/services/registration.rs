@@ -1,0 +1,363 @@
+//! Applications that register themselves (RFC 7591), and that read, change and delete their
+//! registration (RFC 7592).
+//!
+//! What an application says of itself passes the same form as what a person enters, and never
+//! reaches what only a person decides: consent is always asked for, PKCE always required.
+
+use contract::rules;
+use contract::wire::application::{ClientType, NewApplication};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::application_form::{FieldErrors, build_new};
+use super::applications::{MadeSecret, make_client_id, make_secret};
+use crate::crypto::hash::{credential_hash, equal};
+use crate::domain::client::{AuthMethod, Client, DisplayMetadata, Origin, Secret, Settings};
+use crate::domain::credential::{Credential, CredentialKind};
+use crate::domain::refusal::Refusal;
+use crate::domain::registration::{self, InitialToken};
+use crate::domain::resource::ResourceServer;
+use crate::domain::time::Timestamp;
+use crate::error::Error;
+use crate::http::PeerAddress;
+use crate::state::App;
+use crate::store::{AuditEvent, Registered, Replacement};
+
+/// Applications that registered themselves, at most.
+const MAX_REGISTERED: u64 = 10_000;
+/// After which the same registration may pass once more when there are too many (seconds).
+const FULL_SECONDS: i64 = 3600;
+/// How often a change starts again when somebody else was faster.
+const TRIES: usize = 16;
+
+/// A registration, with what only this answer shows.
+pub struct RegistrationResponse {
+    pub application: Client,
+    /// The registration access token in plain.
+    pub token: String,
+    /// A secret that was made just now, in plain.
+    pub secret: Option<String>,
+}
+
+/// What client metadata make of an application, by the rules of the form. Whoever names no way
+/// to authenticate uses `method`; `servers` are the resource servers that there are.
+///
+/// # Errors
+/// What [`registration::read`] refuses; `client-metadata-invalid`, which names every field that
+/// breaks a rule.
+pub fn settings(
+    members: &Map<String, Value>,
+    method: AuthMethod,
+    servers: &[ResourceServer],
+) -> Result<(Settings, DisplayMetadata), Refusal> {
+    let metadata = registration::read(members, method)?;
+    let new = NewApplication {
+        name: metadata.name,
+        client_id: None,
+        settings: metadata.settings,
+    };
+    let settings = build_new(&new, servers).map_err(|errors| refusal(&errors))?;
+    Ok((settings, metadata.about))
+}
+
+/// All that the form found, in the standard's names.
+fn refusal(errors: &FieldErrors) -> Refusal {
+    let mut detail = String::new();
+    for (field, messages) in errors.iter() {
+        let (name, row) = field.split_once('.').unwrap_or((field, ""));
+        let name = match name {
+            "name" => "client_name",
+            "scopes" => "scope",
+            "id_token_alg" => "id_token_signed_response_alg",
+            "client_type" => "token_endpoint_auth_method",
+            name => name,
+        };
+        if !detail.is_empty() {
+            detail.push(' ');
+        }
+        detail.push_str(name);
+        if let Ok(row) = row.parse::<usize>() {
+            detail.push_str(&format!(", number {}", row + 1));
+        }
+        detail.push_str(": ");
+        detail.push_str(&messages.join(" "));
+    }
+    Refusal::new(&rules::CLIENT_METADATA_INVALID).detail(detail)
+}
+
+/// The initial access token that a request presents.
+///
+/// # Errors
+/// `registration-token-unknown`; the database fails.
+pub async fn initial_token(state: &App, text: &str) -> Result<InitialToken, Error> {
+    let unknown = || Refusal::new(&rules::REGISTRATION_TOKEN_UNKNOWN);
+    let credential = Credential::parse(CredentialKind::InitialAccess, text).ok_or_else(unknown)?;
+    state
+        .store
+        .initial_token(credential.id)
+        .await?
+        .filter(|token| equal(&credential_hash(&credential), &token.secret_hash))
+        .filter(|token| token.is_live(state.now()))
+        .ok_or_else(|| unknown().into())
+}
+
+/// Who registers an application.
+#[derive(Clone, Copy, Debug)]
+pub enum By {
+    /// Nobody knows: they come from this address.
+    Anybody(PeerAddress),
+    /// Whoever holds the initial access token with this id.
+    Token(Uuid),
+}
+
+/// Registers an application, and takes one use of the initial access token, or one of what the
+/// address may register.
+///
+/// # Errors
+/// What [`settings`] refuses; `registration-quota`, `registration-token-unknown`; the database
+/// fails.
+pub async fn register(
+    state: &App,
+    members: &Map<String, Value>,
+    by: By,
+) -> Result<RegistrationResponse, Error> {
+    let servers = state.fresh_resource_servers().await?;
+    let (settings, about) = settings(members, AuthMethod::ClientSecretBasic, &servers)?;
+    let now = state.now();
+    let token = match by {
+        By::Token(id) => Some(id),
+        By::Anybody(from) => {
+            state
+                .registrations
+                .take(from.0, now)
+                .map_err(|wait| Refusal::new(&rules::REGISTRATION_QUOTA).retry_after(wait))?;
+            None
+        }
+    };
+    let credential = state.random.credential(CredentialKind::Registration, now);
+    let (plain, secret) = apart(settings.uses_secret().then(|| make_secret(state, now)));
+    let mut application = Client {
+        client_id: make_client_id(state),
+        // Nobody: who registered is not known.
+        owner_id: Uuid::nil(),
+        owner: String::new(),
+        settings,
+        secrets: Vec::new(),
+        origin: Origin::Registration,
+        about,
+        registration_token_hash: Some(credential_hash(&credential)),
+        disabled_at: None,
+        created_at: now,
+        updated_at: now,
+    };
+    let done = state
+        .store
+        .register_application(&application, secret.clone(), token, MAX_REGISTERED, now)
+        .await?;
+    match done {
+        Registered::Done => {}
+        Registered::TokenSpent => {
+            return Err(Refusal::new(&rules::REGISTRATION_TOKEN_UNKNOWN).into());
+        }
+        Registered::Full => {
+            return Err(Refusal::new(&rules::REGISTRATION_QUOTA)
+                .retry_after(FULL_SECONDS)
+                .into());
+        }
+    }
+    application.secrets.extend(secret);
+    let name = application.settings.name.clone();
+    let detail = token.map_or(name.clone(), |id| format!("{name}, by initial token {id}"));
+    changed(
+        state,
+        &application.client_id,
+        "application registered",
+        detail,
+    );
+    Ok(RegistrationResponse {
+        application,
+        token: credential.reveal(),
+        secret: plain,
+    })
+}
+
+/// The application whose registration access token this is. An application that was disabled
+/// has none that counts.
+///
+/// # Errors
+/// `registration-access-denied`; the database fails.
+pub async fn find(state: &App, client_id: &str, credential: &Credential) -> Result<Client, Error> {
+    let found = state.store.application(client_id).await?;
+    let hash = credential_hash(credential);
+    found
+        .filter(|application| {
+            application.origin == Origin::Registration
+                && application.is_enabled()
+                && application
+                    .registration_token_hash
+                    .is_some_and(|known| equal(&hash, &known))
+        })
+        .ok_or_else(|| Refusal::new(&rules::REGISTRATION_ACCESS_DENIED).into())
+}
+
+/// Replaces a registration: what is left out gets its default (RFC 7592 §2.2). The registration
+/// access token is replaced with it.
+///
+/// # Errors
+/// `registration-access-denied`, `registration-update-mismatch`; what [`settings`] refuses; the
+/// database fails.
+pub async fn replace(
+    state: &App,
+    client_id: &str,
+    credential: &Credential,
+    members: &Map<String, Value>,
+) -> Result<RegistrationResponse, Error> {
+    let servers = state.fresh_resource_servers().await?;
+    for _ in 0..TRIES {
+        let mut application = find(state, client_id, credential).await?;
+        fits(state, &application, members)?;
+        let (asked, about) = settings(members, AuthMethod::ClientSecretBasic, &servers)?;
+        // Who held a secret that others know, or codes without one, stays what it was.
+        if asked.client_type != application.settings.client_type {
+            return Err(Refusal::new(&rules::CLIENT_METADATA_INVALID)
+                .detail(
+                    "token_endpoint_auth_method: a client with and one without authentication \
+                     can't become each other. Register another one.",
+                )
+                .into());
+        }
+        let settings = over(&application.settings, asked);
+        let seen = application.updated_at;
+        // Later than the last change even on a clock that stands still: `seen` tells them apart.
+        let now = state.now().max(Timestamp(seen.millis() + 1));
+        let has_secret = application.secrets.iter().any(|known| known.is_live(now));
+        let made = settings.uses_secret() && !has_secret;
+        let (plain, secret) = apart(made.then(|| make_secret(state, now)));
+        let new_credential = state.random.credential(CredentialKind::Registration, now);
+        let token_hash = credential_hash(&new_credential);
+        let replacement = Replacement {
+            settings: settings.clone(),
+            about: about.clone(),
+            token_hash,
+            secret: secret.clone(),
+        };
+        let done = state
+            .store
+            .replace_registration(
+                client_id,
+                credential_hash(credential),
+                seen,
+                replacement,
+                now,
+            )
+            .await?;
+        if done {
+            let name = settings.name.clone();
+            changed(state, client_id, "application registration changed", name);
+            application.settings = settings;
+            application.about = about;
+            application.registration_token_hash = Some(token_hash);
+            application.updated_at = now;
+            application.secrets.extend(secret);
+            return Ok(RegistrationResponse {
+                application,
+                token: new_credential.reveal(),
+                secret: plain,
+            });
+        }
+    }
+    Err(Refusal::new(&rules::SERVER_BUSY).into())
+}
+
+/// Deletes a registration; all that the application holds ends.
+///
+/// # Errors
+/// `registration-access-denied`; the database fails.
+pub async fn delete(state: &App, client_id: &str, credential: &Credential) -> Result<(), Error> {
+    let application = find(state, client_id, credential).await?;
+    let deleted = state
+        .store
+        .delete_registration(client_id, credential_hash(credential), state.now())
+        .await?;
+    if !deleted {
+        return Err(Refusal::new(&rules::REGISTRATION_ACCESS_DENIED).into());
+    }
+    let name = application.settings.name;
+    changed(state, client_id, "application unregistered", name);
+    Ok(())
+}
+
+/// RFC 7592 §2.2: the update names its own client id, its current secret if any, and nothing
+/// that the server issues.
+fn fits(state: &App, application: &Client, members: &Map<String, Value>) -> Result<(), Refusal> {
+    let wrong = |detail: &'static str| {
+        Err(Refusal::new(&rules::REGISTRATION_UPDATE_MISMATCH).detail(detail))
+    };
+    let text = |name: &str| members.get(name).and_then(Value::as_str);
+    // `null` is the same as nothing.
+    let sent = |name: &str| members.get(name).is_some_and(|value| !value.is_null());
+    if text("client_id") != Some(&application.client_id) {
+        return wrong("client_id has to be there, and the one of this registration.");
+    }
+    if sent("client_secret") {
+        let now = state.now();
+        let live = application
+            .secrets
+            .iter()
+            .filter(|known| known.is_live(now));
+        let live = live.map(|known| (known.hash.as_slice(), ()));
+        let secret = text("client_secret").unwrap_or_default();
+        if state.client_secrets.find(secret, live).is_none() {
+            return wrong("client_secret is not the current one.");
+        }
+    }
+    for issued in [
+        "registration_access_token",
+        "registration_client_uri",
+        "client_secret_expires_at",
+        "client_id_issued_at",
+    ] {
+        if sent(issued) {
+            return Err(Refusal::new(&rules::REGISTRATION_UPDATE_MISMATCH)
+                .detail(format!("{issued} is issued by the server only.")));
+        }
+    }
+    Ok(())
+}
+
+/// What was asked for, and of what no client metadata can say, what was there before.
+pub(super) fn over(before: &Settings, asked: Settings) -> Settings {
+    // Somebody decided that this application need not ask. What asks now is another one.
+    let same = asked.client_type == before.client_type
+        && asked.grant_types == before.grant_types
+        && asked.redirect_uris == before.redirect_uris
+        && asked.scopes == before.scopes;
+    Settings {
+        skip_consent: before.skip_consent && same,
+        // RFC 9700 §2.1.1: nothing else protects the code of a client without a secret.
+        require_pkce: before.require_pkce || asked.client_type == ClientType::Public,
+        allowed_origins: before.allowed_origins.clone(),
+        access_token_format: before.access_token_format,
+        access_token_lifetime: before.access_token_lifetime,
+        refresh_token_lifetime: before.refresh_token_lifetime,
+        refresh_reuse_window: before.refresh_reuse_window,
+        resources: before.resources.clone(),
+        ..asked
+    }
+}
+
+fn apart(made: Option<MadeSecret>) -> (Option<String>, Option<Secret>) {
+    made.map(|made| (made.plain, made.secret)).unzip()
+}
+
+/// Writes down what happened, and drops what this server keeps in memory.
+fn changed(state: &App, client_id: &str, kind: &'static str, detail: String) {
+    state.store.forget();
+    state.audit(AuditEvent {
+        kind,
+        actor_id: None,
+        user_id: None,
+        client_id: Some(client_id.to_owned()),
+        detail,
+    });
+}

@@ -1,0 +1,62 @@
+//! Scope and resources of a request, compared with what there is now.
+
+use std::sync::Arc;
+
+use contract::rules;
+
+use crate::domain::client::Client;
+use crate::domain::refusal::Refusal;
+use crate::domain::resource::{self, RequestedAccess, ResourceServer};
+use crate::domain::scope::GrantSubject;
+use crate::error::Error;
+use crate::http::params::Params;
+use crate::state::App;
+use crate::store::StoreError;
+
+/// What a request asks for by `scope` and `resource`, in this order.
+///
+/// # Errors
+/// `scope-malformed`, `scope-unknown`, `scope-not-allowed`, `resource-malformed`,
+/// `resource-unknown`, `resource-not-allowed`, `scope-nothing-left`; the database fails.
+pub async fn requested_access(
+    state: &App,
+    params: &Params,
+    client: &Client,
+    who: GrantSubject,
+) -> Result<RequestedAccess, Error> {
+    let scope = params.get("scope").filter(|text| !text.trim().is_empty());
+    let sent: Vec<&str> = params.all("resource").collect();
+    match resource::requested_access(scope, &sent, &state.resource_servers(), client, who) {
+        // A resource server may have been registered by another process a moment ago.
+        Err(refusal) if is_a_miss(&refusal) => {
+            let known = state.fresh_resource_servers().await?;
+            Ok(resource::requested_access(
+                scope, &sent, &known, client, who,
+            )?)
+        }
+        asked => Ok(asked?),
+    }
+}
+
+/// The resource servers, with each of these among them if it is registered at all.
+///
+/// # Errors
+/// The database fails.
+pub async fn known(state: &App, uris: &[String]) -> Result<Arc<[ResourceServer]>, StoreError> {
+    let known = state.resource_servers();
+    let there = |uri: &String| known.iter().any(|server| server.uri == *uri);
+    if uris.iter().all(there) {
+        return Ok(known);
+    }
+    state.fresh_resource_servers().await
+}
+
+fn is_a_miss(refusal: &Refusal) -> bool {
+    [
+        &rules::SCOPE_UNKNOWN,
+        &rules::SCOPE_NOT_ALLOWED,
+        &rules::RESOURCE_UNKNOWN,
+    ]
+    .iter()
+    .any(|rule| rule.id == refusal.rule.id)
+}

@@ -1,0 +1,249 @@
+//! Signing in: the same for the page's form and for the JSON API.
+
+use axum::http::{HeaderMap, HeaderValue};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use contract::rules;
+use contract::wire::session::SignIn;
+
+use super::flow::{AuthorizeStep, Redirect, Trace, advance, consent, ticket};
+use crate::crypto::hash::credential_hash;
+use crate::domain::authorization::AuthorizationRequest;
+use crate::domain::credential::CredentialKind;
+use crate::domain::password::MAX_BYTES;
+use crate::domain::refusal::Refusal;
+use crate::domain::session::{ABSOLUTE_SECONDS, AMR_PASSWORD, Session};
+use crate::domain::user::{User, login_key};
+use crate::error::Error;
+use crate::http::address::PeerAddress;
+use crate::http::cookies::Cookie;
+use crate::http::session;
+use crate::limits::throttle::ThrottleKey;
+use crate::state::App;
+use crate::store::NewSession;
+
+/// Somebody has signed in.
+#[derive(Debug)]
+pub struct Welcome {
+    pub session: Session,
+    pub onward: Redirect,
+    /// To be set on the answer.
+    pub cookies: Vec<Option<HeaderValue>>,
+}
+
+/// Checks name and password, opens a session in place of the one that the browser may have,
+/// and goes on with the flow that waits.
+///
+/// # Errors
+/// `bad-credentials`, `too-many-attempts`, the ticket's rules; the database fails.
+pub async fn sign_in(
+    state: &App,
+    headers: &HeaderMap,
+    address: PeerAddress,
+    form: &SignIn,
+) -> Result<Welcome, Error> {
+    let before = session::find(state, headers).await?;
+    // A dead ticket is better said before somebody types a password twice.
+    let request = form
+        .flow
+        .as_deref()
+        .filter(|flow| !flow.is_empty())
+        .map(|flow| ticket::open(state, headers, before.as_ref(), flow))
+        .transpose()?;
+    let (user, verified) = authenticate(state, headers, address, form).await?;
+    let before = before.as_ref();
+    let (session, cookies) = open_session(state, headers, before, user, Some(verified)).await?;
+    let onward = match request {
+        Some(request) => resume(state, &request, &session).await?,
+        None => Redirect::Page(after_sign_in(form.next.as_deref(), &session.user)),
+    };
+    Ok(Welcome {
+        session,
+        onward,
+        cookies,
+    })
+}
+
+/// The user, and the hash that their password was checked with.
+async fn authenticate(
+    state: &App,
+    headers: &HeaderMap,
+    address: PeerAddress,
+    form: &SignIn,
+) -> Result<(User, String), Error> {
+    let now = state.now();
+    let name = form.username.replace('\0', "");
+    let found = state.store.user_by_login(&name).await?;
+    let known_browser = found
+        .as_ref()
+        .is_some_and(|(user, _)| is_known(state, headers, user));
+    let account = login_key(&name).chars().take(254).collect();
+    let counted = [
+        if known_browser {
+            ThrottleKey::KnownBrowser(account)
+        } else {
+            ThrottleKey::Account(account)
+        },
+        ThrottleKey::Address(address.0.to_string()),
+    ];
+    if let Some(seconds) = state.throttle.wait(&counted, now) {
+        return Err(Refusal::new(&rules::TOO_MANY_ATTEMPTS)
+            .detail(format!("Try again in {seconds} seconds."))
+            .retry_after(seconds)
+            .into());
+    }
+    // Counted before the work, so that many attempts at once count each.
+    state.throttle.failed(&counted, now);
+    let fits = form.password.len() <= MAX_BYTES;
+    let password = if fits { form.password.as_str() } else { "" };
+    let hash = found.as_ref().map(|(_, hash)| hash.clone());
+    let right = state.passwords.verify(password, hash).await? && fits;
+    match found {
+        Some((user, hash)) if right && user.disabled_at.is_none() => {
+            state.throttle.succeeded(&counted);
+            Ok((user, hash))
+        }
+        _ => Err(Refusal::new(&rules::BAD_CREDENTIALS).into()),
+    }
+}
+
+/// Opens a session for this user, in place of the one before: a cookie that was set earlier,
+/// by whomever, is worth nothing afterwards. `verified` is the hash of the password that was
+/// checked, if one was.
+///
+/// # Errors
+/// `bad-credentials` when the user was disabled or got another password meanwhile; the database
+/// fails.
+pub async fn open_session(
+    state: &App,
+    headers: &HeaderMap,
+    before: Option<&Session>,
+    user: User,
+    verified: Option<String>,
+) -> Result<(Session, Vec<Option<HeaderValue>>), Error> {
+    let now = state.now();
+    let credential = state.random.credential(CredentialKind::Session, now);
+    let agent = headers
+        .get(axum::http::header::USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    let session = Session {
+        id: credential.id,
+        // Whoever proves again who they are goes on with the session that applications know.
+        sid: before
+            .filter(|before| before.user.id == user.id)
+            .map_or(credential.id, |before| before.sid),
+        amr: AMR_PASSWORD.to_owned(),
+        auth_time: now,
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now.plus_seconds(ABSOLUTE_SECONDS),
+        user,
+    };
+    let ended = state
+        .store
+        .replace_session(
+            before,
+            NewSession {
+                id: session.id,
+                secret_hash: credential_hash(&credential),
+                sid: session.sid,
+                amr: session.amr.clone(),
+                user_id: session.user.id,
+                user_agent: agent,
+                now,
+                expires_at: session.expires_at,
+            },
+            verified,
+        )
+        .await?
+        .ok_or_else(|| Refusal::new(&rules::BAD_CREDENTIALS))?;
+    state.sessions_ended(ended);
+    let cookies = vec![
+        session::cookie(state, &credential),
+        known_cookie(state, &session.user),
+    ];
+    Ok((session, cookies))
+}
+
+/// Where a flow goes after the person has signed in.
+///
+/// # Errors
+/// Those of [`consent::client`]; `flow-completed`; the database fails.
+pub async fn resume(
+    state: &App,
+    request: &AuthorizationRequest,
+    session: &Session,
+) -> Result<Redirect, Error> {
+    let client = consent::client(state, request).await?;
+    let mut trace = Trace::resume(request.flow_id);
+    let next = advance(state, request, &client, Some(session), &mut trace).await?;
+    trace.write(state, state.now());
+    Ok(match next {
+        AuthorizeStep::Answer(answer) => Redirect::Client(answer),
+        AuthorizeStep::Consent => Redirect::Page(ticket::consent_path(&ticket::for_session(
+            state, session, request,
+        )?)),
+        AuthorizeStep::SignIn => Redirect::Page(ticket::login_path(&ticket::for_session(
+            state, session, request,
+        )?)),
+    })
+}
+
+/// A path of this site, else where this person's day begins: never another site's address.
+pub fn after_sign_in(next: Option<&str>, user: &User) -> String {
+    next.filter(|path| {
+        path.starts_with('/')
+            && !path.starts_with("//")
+            && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
+    })
+    .unwrap_or_else(|| app::pages::home::start(&user.to_wire()))
+    .to_owned()
+}
+
+const KNOWN_SECONDS: i64 = 365 * 24 * 3600;
+
+fn known_cookie(state: &App, user: &User) -> Option<HeaderValue> {
+    let sealed = state
+        .tickets
+        .seal(user.id.as_bytes(), b"known browser", &state.random)
+        .ok()?;
+    Cookie::Known.write(&URL_SAFE_NO_PAD.encode(sealed), KNOWN_SECONDS, &state.url)
+}
+
+fn is_known(state: &App, headers: &HeaderMap, user: &User) -> bool {
+    Cookie::Known
+        .read(headers, &state.url)
+        .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
+        .and_then(|sealed| state.tickets.open(&sealed, b"known browser").ok())
+        .is_some_and(|id| id == user.id.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_sign_in_nobody_is_sent_to_another_site() {
+        let user = User {
+            id: uuid::Uuid::nil(),
+            username: "ada".to_owned(),
+            email: "ada@example.com".to_owned(),
+            role: contract::wire::session::Role::User,
+            created_at: crate::domain::time::Timestamp(0),
+            disabled_at: None,
+        };
+        for (next, path) in [
+            (Some("/apps?x=1"), "/apps?x=1"),
+            (None, "/connections"),
+            (Some("//evil.example"), "/connections"),
+            (Some("/\\evil.example"), "/connections"),
+            (Some("https://evil.example"), "/connections"),
+            (Some("apps"), "/connections"),
+            (Some("/a\nb"), "/connections"),
+        ] {
+            assert_eq!(after_sign_in(next, &user), path);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Pushed authorization requests: written once, consumed once.
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::columns::hash_of;
+use super::entities::pushed_requests;
+use super::{Store, StoreError, only};
+use crate::domain::authorization::PushedRequest;
+use crate::domain::time::Timestamp;
+
+impl Store {
+    /// # Errors
+    /// The database fails.
+    pub async fn insert_pushed_request(&self, request: PushedRequest) -> Result<(), StoreError> {
+        self.write(move |transaction| {
+            Box::pin(async move {
+                pushed_requests::Entity::insert(pushed_requests::ActiveModel {
+                    id: Set(request.id),
+                    secret_hash: Set(request.secret_hash.to_vec()),
+                    client_id: Set(request.client_id),
+                    parameters: Set(request.parameters),
+                    created_at: Set(request.created_at.millis()),
+                    expires_at: Set(request.expires_at.millis()),
+                    consumed_at: Set(None),
+                })
+                .exec_without_returning(transaction)
+                .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// # Errors
+    /// The database fails.
+    pub async fn find_pushed_request(&self, id: Uuid) -> Result<Option<PushedRequest>, StoreError> {
+        let found = only(pushed_requests::Entity::find_by_id(id).all(self.read())).await?;
+        found
+            .map(|row| {
+                Ok(PushedRequest {
+                    id: row.id,
+                    secret_hash: hash_of(row.secret_hash)?,
+                    client_id: row.client_id,
+                    parameters: row.parameters,
+                    created_at: Timestamp(row.created_at),
+                    expires_at: Timestamp(row.expires_at),
+                    consumed_at: row.consumed_at.map(Timestamp),
+                })
+            })
+            .transpose()
+    }
+
+    /// `false` when somebody else was first.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn consume_pushed_request(
+        &self,
+        id: Uuid,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.write(move |transaction| {
+            Box::pin(async move {
+                let done = pushed_requests::Entity::update_many()
+                    .col_expr(
+                        pushed_requests::Column::ConsumedAt,
+                        Expr::value(now.millis()),
+                    )
+                    .filter(pushed_requests::Column::Id.eq(id))
+                    .filter(pushed_requests::Column::ConsumedAt.is_null())
+                    .exec(transaction)
+                    .await?;
+                Ok(done.rows_affected == 1)
+            })
+        })
+        .await
+    }
+}
