@@ -12,6 +12,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::urls::{InsecureHttp, PublicUrl};
 
@@ -22,8 +23,8 @@ mod settings;
 pub use redact::redact;
 pub use settings::Flags;
 use settings::{
-    DATABASE_URL, INSECURE_HTTP, LISTEN, LOG_FORMAT, PUBLIC_URL, REGISTRATION,
-    REQUIRE_PUSHED_REQUESTS, SECRET_KEY_FILE, Setting,
+    DATABASE_URL, DRAIN, INSECURE_HTTP, LISTEN, LOG_FORMAT, METRICS_LISTEN, PUBLIC_URL,
+    REGISTRATION, REQUIRE_PUSHED_REQUESTS, SECRET_KEY_FILE, Setting,
 };
 
 /// The file that is read when none is named, if it is there.
@@ -56,6 +57,10 @@ pub struct Config {
     pub registration: Registration,
     /// Whether every authorization request has to be pushed (RFC 9126 §5).
     pub require_pushed_requests: bool,
+    /// How long requests are still taken after SIGTERM.
+    pub drain: Duration,
+    /// Where `/metrics` is served, if not with everything else.
+    pub metrics_listen: Option<SocketAddr>,
     pub log_format: LogFormat,
     /// Which settings were made, and where.
     pub made: Vec<(&'static str, Place)>,
@@ -248,11 +253,33 @@ pub fn load(
         require_pushed_requests: sources
             .find(&REQUIRE_PUSHED_REQUESTS)?
             .one_of(&[("true", true), ("false", false)])?,
+        drain: drain_of(&sources.find(&DRAIN)?)?,
+        metrics_listen: address_or_none(&sources.find(&METRICS_LISTEN)?)?,
         log_format: sources
             .find(&LOG_FORMAT)?
             .one_of(&[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
         made: sources.made,
     })
+}
+
+/// A supervisor waits for the end only so long.
+const LONGEST_DRAIN: Duration = Duration::from_secs(600);
+
+fn drain_of(given: &Given) -> Result<Duration, ConfigError> {
+    humantime::parse_duration(&given.value)
+        .ok()
+        .filter(|drain| *drain <= LONGEST_DRAIN)
+        .ok_or_else(|| given.bad("not a duration like 3s, of ten minutes at most"))
+}
+
+fn address_or_none(given: &Given) -> Result<Option<SocketAddr>, ConfigError> {
+    if given.value.is_empty() {
+        return Ok(None);
+    }
+    let address = given.value.parse();
+    address
+        .map(Some)
+        .map_err(|_| given.bad("not an address like 127.0.0.1:9000"))
 }
 
 #[cfg(test)]

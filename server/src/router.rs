@@ -17,6 +17,13 @@ use crate::{api, oauth, web};
 /// A request that takes longer is given up (seconds).
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// `/metrics` alone, for a listener of its own.
+pub fn metrics<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new()
+        .route("/metrics", get(health::metrics))
+        .route("/metrics/", get(health::metrics))
+}
+
 pub fn router(state: AppState) -> Router {
     // A cookie authorizes these, so they check where a request comes from.
     let with_cookies = api::router(&state)
@@ -35,8 +42,11 @@ pub fn router(state: AppState) -> Router {
         .route("/healthz/", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/readyz/", get(health::ready))
-        .route("/metrics", get(health::metrics))
-        .route("/metrics/", get(health::metrics))
+        .merge(if state.options.metrics_elsewhere {
+            Router::new()
+        } else {
+            metrics()
+        })
         .fallback(web::not_found)
         // From the outside in: a request has an id, an answer has headers, a panic is an answer.
         // One layer to axum, which boxes each anew.

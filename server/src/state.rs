@@ -1,5 +1,6 @@
 //! What every request may use. Built once at start; clones share everything.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
@@ -37,12 +38,16 @@ pub struct Options {
     pub registration: Registration,
     /// Whether every authorization request has to be pushed (RFC 9126 §5).
     pub require_pushed_requests: bool,
+    /// Whether `/metrics` has a listener of its own.
+    pub metrics_elsewhere: bool,
     /// What the server fetches and sends by itself.
     pub outbound: Outbound,
 }
 
 pub struct App {
     pub store: Store,
+    /// The server was told to stop: `/readyz` says so, and each response ends its connection.
+    pub draining: Arc<AtomicBool>,
     pub options: Options,
     pub url: PublicUrl,
     pub clock: Clock,
@@ -132,6 +137,7 @@ impl App {
             keys: RwLock::new(Arc::new(KeyRing::open(records, &secret_key)?)),
             resource_servers: RwLock::new(resource_servers(&store, &url).await?),
             store,
+            draining: Arc::default(),
             options,
             url,
             clock,

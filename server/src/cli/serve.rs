@@ -1,28 +1,34 @@
 //! `claviger serve`.
 //!
-//! The first SIGINT or SIGTERM ends it when the requests that came before are answered; the
-//! second at once.
+//! SIGTERM ends it after `--drain`: until then `/readyz` says 503 and each response ends its
+//! connection, so that a load balancer sends nothing more. SIGINT does not wait. Then the requests
+//! that came before are answered. A second signal ends it at once.
 
 use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch as channel;
+use tokio::task::JoinSet;
 
 use super::error::CliError;
 use super::open;
 use super::output::Output;
 use crate::config::Config;
-use crate::http::listen;
+use crate::http::listen::{self, Connections, Server};
+use crate::notify::{self, notify};
 use crate::outbound::{Loopback, Outbound, Policy};
 use crate::services::setup;
 use crate::state::{App, AppState, Options};
 use crate::{jobs, router, telemetry};
 
-/// How long requests may take to end after the first signal.
-const DRAIN: Duration = Duration::from_secs(30);
+/// How long requests may take to end once the listener is closed.
+const ANSWER: Duration = Duration::from_secs(30);
+/// Connections that read the metrics.
+const METRICS_CONNECTIONS: usize = 64;
 /// How long what is queued for the database may take after that.
 const CLOSE: Duration = Duration::from_secs(10);
 /// 128 + SIGINT, as shells say.
@@ -31,35 +37,64 @@ const INTERRUPTED: i32 = 130;
 pub(super) async fn run(config: &Config, output: Output) -> Result<(), CliError> {
     // Listens for signals from the start: one that comes early is not lost.
     let mut signals = Signals::new()?;
+    let drain = config.drain;
     telemetry::metrics_handle();
     let state = tokio::select! {
         state = start(config) => state?,
-        () = signals.next() => return Ok(()),
+        _ = signals.next() => return Ok(()),
     };
     let listener = bind(config.listen).await?;
     let address = listener.local_addr().unwrap_or(config.listen);
-    let jobs = jobs::start(&state);
-    let (stop, stopped) = oneshot::channel::<()>();
-    let mut server = tokio::spawn(listen::serve(
-        listener,
-        router::router(state.clone()),
-        async {
-            let _ = stopped.await;
-        },
-    ));
-    announce(&state, address, output).await?;
-
-    tokio::select! {
-        _ = &mut server => return Err(CliError::new("the server stopped".to_owned())),
-        () = signals.next() => {}
+    let connections = Connections::as_the_system_allows();
+    let (stop, stopped) = channel::channel(false);
+    let mut servers = JoinSet::new();
+    let main = Server {
+        router: router::router(state.clone()),
+        connections: connections.clone(),
+        draining: state.draining.clone(),
+    };
+    if let Some(listener) = bind_twin(address).await {
+        servers.spawn(listen::serve(listener, main.clone(), told(&stopped)));
     }
-    tracing::info!("stopping: answering the requests that came before");
-    let _ = stop.send(());
+    servers.spawn(listen::serve(listener, main, told(&stopped)));
+    if let Some(address) = config.metrics_listen {
+        let server = Server {
+            router: router::metrics(),
+            // The main address may be full.
+            connections: Connections::new(METRICS_CONNECTIONS),
+            draining: state.draining.clone(),
+        };
+        let listener = bind(address).await?;
+        servers.spawn(listen::serve(listener, server, told(&stopped)));
+    }
+    let jobs = jobs::start(&state);
+    announce(&state, address, output).await?;
+    notify(notify::State::Ready);
+
+    let signal = tokio::select! {
+        _ = servers.join_next() => return Err(CliError::new("the server stopped".to_owned())),
+        signal = signals.next() => signal,
+    };
+    notify(notify::State::Stopping);
+    state.draining.store(true, Ordering::Relaxed);
     tokio::spawn(async move {
+        if signal != Signal::Interrupt {
+            tokio::select! {
+                () = tokio::time::sleep(drain) => {}
+                _ = signals.next() => std::process::exit(INTERRUPTED),
+            }
+        }
+        let _ = stop.send(true);
         signals.next().await;
         std::process::exit(INTERRUPTED);
     });
-    if tokio::time::timeout(DRAIN, server).await.is_err() {
+    let mut begun = stopped.clone();
+    let _ = begun.wait_for(|stop| *stop).await;
+    tracing::info!("stopping: answering the requests that came before");
+    if tokio::time::timeout(ANSWER, servers.join_all())
+        .await
+        .is_err()
+    {
         tracing::warn!("some requests did not end in time");
     }
     let close = async {
@@ -80,6 +115,7 @@ async fn start(config: &Config) -> Result<AppState, CliError> {
     let options = Options {
         registration: config.registration,
         require_pushed_requests: config.require_pushed_requests,
+        metrics_elsewhere: config.metrics_listen.is_some(),
         outbound: Outbound::new(Policy {
             // A server that others can reach never calls what only its machine can.
             loopback: if url.is_loopback() {
@@ -91,6 +127,29 @@ async fn start(config: &Config) -> Result<AppState, CliError> {
         }),
     };
     Ok(App::new(opened.store, url, key, opened.clock, opened.random, options).await?)
+}
+
+/// Resolves when the servers are to stop.
+fn told(stopped: &channel::Receiver<bool>) -> impl Future<Output = ()> + Send + 'static {
+    let mut stopped = stopped.clone();
+    async move {
+        let _ = stopped.wait_for(|stop| *stop).await;
+    }
+}
+
+/// The other family of a loopback address. `localhost` is ::1 first for some clients and
+/// 127.0.0.1 for others; where the system lacks one, the other serves alone.
+async fn bind_twin(address: SocketAddr) -> Option<TcpListener> {
+    let twin = match address.ip() {
+        IpAddr::V4(Ipv4Addr::LOCALHOST) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        IpAddr::V6(Ipv6Addr::LOCALHOST) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        _ => return None,
+    };
+    let twin = SocketAddr::new(twin, address.port());
+    TcpListener::bind(twin)
+        .await
+        .inspect_err(|error| tracing::debug!(%error, %twin, "not listening there too"))
+        .ok()
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, CliError> {
@@ -125,6 +184,14 @@ async fn announce(state: &AppState, address: SocketAddr, output: Output) -> Resu
     Ok(())
 }
 
+/// What ends the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Signal {
+    Interrupt,
+    #[cfg(unix)]
+    Terminate,
+}
+
 /// SIGINT and SIGTERM.
 struct Signals {
     #[cfg(unix)]
@@ -147,10 +214,10 @@ impl Signals {
     }
 
     #[cfg(unix)]
-    async fn next(&mut self) {
+    async fn next(&mut self) -> Signal {
         tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.terminate.recv() => Signal::Terminate,
         }
     }
 
@@ -160,7 +227,8 @@ impl Signals {
     }
 
     #[cfg(not(unix))]
-    async fn next(&mut self) {
+    async fn next(&mut self) -> Signal {
         let _ = tokio::signal::ctrl_c().await;
+        Signal::Interrupt
     }
 }

@@ -63,6 +63,19 @@ pub(super) const INSECURE_HTTP: Setting = Setting {
     variable: "CLAVIGER_INSECURE_HTTP",
     default: "false",
 };
+pub(super) const DRAIN: Setting = Setting {
+    key: "drain",
+    flag: "--drain",
+    variable: "CLAVIGER_DRAIN",
+    default: "3s",
+};
+/// Empty: none.
+pub(super) const METRICS_LISTEN: Setting = Setting {
+    key: "metrics_listen",
+    flag: "--metrics-listen",
+    variable: "CLAVIGER_METRICS_LISTEN",
+    default: "",
+};
 pub(super) const LOG_FORMAT: Setting = Setting {
     key: "log_format",
     flag: "--log-format",
@@ -70,7 +83,7 @@ pub(super) const LOG_FORMAT: Setting = Setting {
     default: "text",
 };
 
-pub(super) const SETTINGS: [&Setting; 8] = [
+pub(super) const SETTINGS: [&Setting; 10] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATABASE_URL,
@@ -78,6 +91,8 @@ pub(super) const SETTINGS: [&Setting; 8] = [
     &REGISTRATION,
     &REQUIRE_PUSHED_REQUESTS,
     &INSECURE_HTTP,
+    &DRAIN,
+    &METRICS_LISTEN,
     &LOG_FORMAT,
 ];
 
@@ -109,6 +124,12 @@ pub struct Flags {
     /// Take a public URL with http for more than loopback [env: CLAVIGER_INSECURE_HTTP]
     #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub insecure_http: Option<String>,
+    /// How long to answer before the listener closes, after SIGTERM [env: CLAVIGER_DRAIN] [default: 3s]
+    #[arg(long, global = true, value_name = "DURATION")]
+    pub drain: Option<String>,
+    /// Serve /metrics at this address only [env: CLAVIGER_METRICS_LISTEN] [default: none, /metrics is on the main address]
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    pub metrics_listen: Option<String>,
     /// text or json [env: CLAVIGER_LOG_FORMAT] [default: text]
     #[arg(long, global = true, value_name = "FORMAT")]
     pub log_format: Option<String>,
@@ -124,6 +145,8 @@ impl Flags {
             "registration" => &self.registration,
             "require_pushed_requests" => &self.require_pushed_requests,
             "insecure_http" => &self.insecure_http,
+            "drain" => &self.drain,
+            "metrics_listen" => &self.metrics_listen,
             "log_format" => &self.log_format,
             _ => return None,
         };

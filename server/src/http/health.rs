@@ -1,5 +1,7 @@
 //! For whoever watches the server: alive, ready, and in numbers.
 
+use std::sync::atomic::Ordering;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
@@ -13,8 +15,11 @@ pub async fn alive() -> Response {
     plain(StatusCode::OK, "alive\n")
 }
 
-/// The database can be read and written.
+/// The database can be read and written, and the server is not about to stop.
 pub async fn ready(State(state): State<AppState>) -> Response {
+    if state.draining.load(Ordering::Relaxed) {
+        return plain(StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    }
     match state.store.ready(state.now()).await {
         Ok(()) => plain(StatusCode::OK, "ready\n"),
         Err(error) => {

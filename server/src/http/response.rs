@@ -117,7 +117,8 @@ pub struct PageToRender(pub RefusedPage);
 /// a person who reads a page has none: it is a 400 there.
 pub fn page(refusal: &Refusal, page: RefusedPage) -> Response {
     let status = match status_of(refusal) {
-        StatusCode::UNAUTHORIZED => StatusCode::BAD_REQUEST,
+        // So is one whose address is too long.
+        StatusCode::UNAUTHORIZED | StatusCode::PAYLOAD_TOO_LARGE => StatusCode::BAD_REQUEST,
         status => status,
     };
     let mut response = status.into_response();

@@ -94,3 +94,81 @@ fn a_port_that_is_taken_is_said() {
         "{said}"
     );
 }
+
+#[cfg(unix)]
+fn terminate(child: &Child) {
+    let id = child.id().to_string();
+    let killed = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+    assert!(killed.success());
+}
+
+/// `127.0.0.1:PORT` of the line that a server prints.
+fn address_of(line: &str) -> &str {
+    let rest = line.split("http://").nth(1).unwrap();
+    rest.split([' ', '/']).next().unwrap()
+}
+
+fn get(address: &str, path: &str) -> String {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_is_to_stop_says_so_before_it_stops_taking_requests() {
+    let place = Installation::new();
+    let mut child = place
+        .command("serve --listen 127.0.0.1:0 --drain 60s")
+        .spawn()
+        .unwrap();
+    let lines = place.first_lines(&mut child, 1);
+    let address = address_of(&lines[0]).to_owned();
+    assert!(get(&address, "/readyz").starts_with("HTTP/1.1 200 "));
+    terminate(&child);
+    // The signal takes its way; the listener is open for a minute.
+    while !get(&address, "/readyz").starts_with("HTTP/1.1 503 ") {}
+    let alive = get(&address, "/healthz");
+    assert!(alive.starts_with("HTTP/1.1 200 "), "{alive}");
+    assert!(alive.contains("connection: close"), "{alive}");
+    // A second signal ends it at once.
+    terminate(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn metrics_may_have_an_address_of_their_own() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let metrics = free.local_addr().unwrap().to_string();
+    drop(free);
+    let place = Installation::new();
+    let line = format!("serve --listen 127.0.0.1:0 --metrics-listen {metrics}");
+    let mut child = place.command(&line).spawn().unwrap();
+    let lines = place.first_lines(&mut child, 1);
+    let address = address_of(&lines[0]).to_owned();
+    assert!(get(&metrics, "/metrics").starts_with("HTTP/1.1 200 "));
+    assert!(get(&metrics, "/readyz").starts_with("HTTP/1.1 404 "));
+    assert!(get(&address, "/metrics").starts_with("HTTP/1.1 404 "));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn loopback_means_both_families() {
+    if TcpListener::bind("[::1]:0").is_err() {
+        return; // This system has no IPv6.
+    }
+    let place = Installation::new();
+    let (mut child, lines) = place.serve(1);
+    let port = address_of(&lines[0]).rsplit(':').next().unwrap();
+    assert!(get(&format!("[::1]:{port}"), "/healthz").starts_with("HTTP/1.1 200 "));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

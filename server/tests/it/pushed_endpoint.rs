@@ -69,7 +69,7 @@ async fn a_push_keeps_the_order_of_the_token_endpoint(server: TestServer) {
     let form = app.ask().params;
     let large = form.clone().add("x", &"a".repeat(17_000));
     let answer = app.post("/o/par", &large).await;
-    refused(&answer, 400, "invalid_request", "request-too-large");
+    refused(&answer, 413, "invalid_request", "request-too-large");
     let answer = app.post("/o/par", &form.clone().add("state", "2")).await;
     refused(&answer, 400, "invalid_request", "parameter-repeated");
     let answer = app.post("/o/par?request_uri=urn:x", &form).await;
@@ -92,7 +92,7 @@ async fn a_request_that_grows_too_large_when_it_is_encoded_is_refused_at_once(se
     let answer = call
         .basic(&app.client_id, app.secret.as_deref().unwrap())
         .await;
-    refused(&answer, 400, "invalid_request", "request-too-large");
+    refused(&answer, 413, "invalid_request", "request-too-large");
 }
 
 /// RFC 9126 §2.1: `request_uri` must not be pushed; RFC 9126 §2.3: the parameters are checked as at the authorization endpoint.

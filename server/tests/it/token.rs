@@ -73,7 +73,7 @@ async fn what_can_not_be_read_is_refused(server: TestServer) {
         let big = server
             .post(path)
             .body(media_type, format!("a={}", "b".repeat(17_000)));
-        refused(&big.await, 400, "invalid_request", "request-too-large");
+        refused(&big.await, 413, "invalid_request", "request-too-large");
         let bytes = server.post(path).body(media_type, b"a=\xff".to_vec());
         refused(&bytes.await, 400, "invalid_request", "request-not-utf8");
         let encoded = server.post(path).body(media_type, "a=%C3%28");

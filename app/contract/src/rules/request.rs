@@ -51,7 +51,7 @@ pub static MEDIA_TYPE_NOT_FORM: Rule = rule! {
 /// A request must not be larger than this endpoint takes.
 pub static REQUEST_TOO_LARGE: Rule = rule! {
     id: "request-too-large",
-    status: 400,
+    status: 413,
     error: "invalid_request",
     title: "A request must not be larger than this endpoint takes.",
     source: "RFC 9110 §15.5.14",

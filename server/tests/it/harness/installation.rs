@@ -77,9 +77,14 @@ impl Installation {
     /// A server at a free port, and the first lines that it printed.
     pub(crate) fn serve(&self, lines: usize) -> (Child, Vec<String>) {
         let mut child = self.command("serve --listen 127.0.0.1:0").spawn().unwrap();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        let lines = out.lines().take(lines).map(Result::unwrap).collect();
+        let lines = self.first_lines(&mut child, lines);
         (child, lines)
+    }
+
+    /// What a server says first.
+    pub(crate) fn first_lines(&self, child: &mut Child, lines: usize) -> Vec<String> {
+        let out = BufReader::new(child.stdout.take().unwrap());
+        out.lines().take(lines).map(Result::unwrap).collect()
     }
 }
 
