@@ -5,21 +5,39 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
+use super::disable::is_admin;
 use crate::api;
-use crate::ui::{Button, ButtonVariant, Card, Dialog, Field, FormAction, ProblemNote};
+use crate::ui::{Button, ButtonVariant, Card, Dialog, Field, FormAction, ProblemNote, reactive};
 use contract::routes;
 use contract::wire::application::Application;
 
 #[component]
 pub fn Delete(app: RwSignal<Application>) -> impl IntoView {
     let open = RwSignal::new(false);
+    let admin = is_admin();
+    // What an administrator has stopped, its owner can't take away.
+    let kept = Memo::new(move |_| !admin && app.with(|app| app.disabled));
     view! {
         <Card title="Delete this application">
             <div class="between wraps">
-                <p class="muted">
-                    "Its tokens end at once, and nobody can sign in to it any more. This can't be undone."
-                </p>
-                <Button look=ButtonVariant::Danger on_press=move |()| open.set(true)>"Delete…"</Button>
+                {reactive(move || { if kept.get() {
+                    view! {
+                        <p class="muted">
+                            "It is disabled. Only an administrator can delete it."
+                        </p>
+                    }
+                    .into_any()
+                } else {
+                    view! {
+                        <p class="muted">
+                            "Its tokens end at once, and its client id is never used again. This can't be undone."
+                        </p>
+                        <Button look=ButtonVariant::Danger on_press=move |()| open.set(true)>
+                            "Delete…"
+                        </Button>
+                    }
+                    .into_any()
+                } }.into_any())}
             </div>
         </Card>
         <Dialog

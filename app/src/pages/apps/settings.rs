@@ -10,7 +10,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::advanced::Advanced;
 use super::delete::Delete;
-use super::disable::Disable;
+use super::disable::{Disable, is_admin};
 use super::fields::{
     AllowedOrigins, Grants, NameField, OnlyIfYours, PostLogoutRedirectUris, RedirectUris, Scopes,
     messages,
@@ -20,11 +20,10 @@ use crate::ui::{
     ApiResource, Button, ButtonVariant, Card, Check, Errors, Field, FormAction, Note, ProblemNote,
     Select, Tone,
 };
-use crate::{api, browser, page_data};
+use crate::{api, browser};
 use contract::routes;
 use contract::wire::application::{Application, ApplicationPatch, Scope};
 use contract::wire::problem::Problem;
-use contract::wire::session::Role;
 
 #[component]
 pub fn Settings(app: RwSignal<Application>) -> impl IntoView {
@@ -141,9 +140,7 @@ fn Proposed(uri: String) -> impl IntoView {
 
 #[component]
 fn SignIn(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
-    let admin = page_data()
-        .user
-        .is_some_and(|user| user.role == Role::Admin);
+    let admin = is_admin();
     view! {
         <Check
             label="Require PKCE"
@@ -157,7 +154,7 @@ fn SignIn(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
             name="skip_consent"
             bind=draft.skip_consent
             disabled=!admin
-            hint="For applications of your own house only: people are not asked before it gets their data. Only an administrator can change this."
+            hint="For applications of your own house only: people are not asked before it gets their data. Only an administrator can turn this on; it goes off when the owner changes name, redirect URIs, scopes, grants or keys."
         />
         <Errors id="skip_consent-errors" errors=submit.errors("skip_consent")/>
     }
