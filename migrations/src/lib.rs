@@ -14,6 +14,7 @@ mod m0002_applications;
 mod m0003_grants;
 mod m0004_records;
 mod m0005_protocol;
+mod m0007_used_client_ids;
 
 pub struct Migrator;
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_grants::Migration),
             Box::new(m0004_records::Migration),
             Box::new(m0005_protocol::Migration),
+            Box::new(m0007_used_client_ids::Migration),
         ]
     }
 }

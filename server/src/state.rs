@@ -1,5 +1,6 @@
 //! What every request may use. Built once at start; clones share everything.
 
+use std::ops::Deref;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -44,14 +45,31 @@ pub struct Options {
     pub outbound: Outbound,
 }
 
-pub struct App {
+/// What a change of the database needs: the command line has this much.
+pub struct Core {
     pub store: Store,
+    pub clock: Clock,
+    pub random: Random,
+}
+
+impl Core {
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Writes an audit event, beside the request.
+    pub fn audit(&self, event: AuditEvent) {
+        let now = self.now();
+        self.store.audit(event, now, self.random.uuid(now));
+    }
+}
+
+pub struct App {
+    core: Core,
     /// The server was told to stop: `/readyz` says so, and each response ends its connection.
     pub draining: Arc<AtomicBool>,
     pub options: Options,
     pub url: PublicUrl,
-    pub clock: Clock,
-    pub random: Random,
     pub secret_key: SecretKey,
     pub client_secrets: ClientSecrets,
     pub passwords: Passwords,
@@ -91,6 +109,14 @@ pub enum StateError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Crypto(#[from] CryptoError),
+}
+
+impl Deref for App {
+    type Target = Core;
+
+    fn deref(&self) -> &Core {
+        &self.core
+    }
 }
 
 impl App {
@@ -136,18 +162,16 @@ impl App {
             documents: Cache::new(10_000),
             keys: RwLock::new(Arc::new(KeyRing::open(records, &secret_key)?)),
             resource_servers: RwLock::new(resource_servers(&store, &url).await?),
-            store,
+            core: Core {
+                store,
+                clock,
+                random,
+            },
             draining: Arc::default(),
             options,
             url,
-            clock,
-            random,
             secret_key,
         }))
-    }
-
-    pub fn now(&self) -> Timestamp {
-        self.clock.now()
     }
 
     /// The signing keys as they were read last.
@@ -205,12 +229,6 @@ impl App {
         if ended.deliveries > 0 {
             self.logouts.notify_one();
         }
-    }
-
-    /// Writes an audit event, beside the request.
-    pub fn audit(&self, event: AuditEvent) {
-        let now = self.now();
-        self.store.audit(event, now, self.random.uuid(now));
     }
 
     /// Reads again what other processes may have changed: keys, applications, resource servers.

@@ -13,7 +13,7 @@ use super::body::JsonBody;
 use super::error::{ApiError, BadForm, NotFound, Refused};
 use super::path::PathOf;
 use crate::http::session::SignedIn;
-use crate::services::applications as services;
+use crate::services::applications::{self as services, By};
 use crate::state::AppState;
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -36,7 +36,7 @@ async fn list(
     SignedIn(session): SignedIn,
 ) -> Result<Json<Vec<Application>>, ApiError> {
     let now = state.now();
-    let found = services::list(&state, &session.user).await?;
+    let found = services::list(&state, By::Person(&session.user)).await?;
     Ok(Json(found.iter().map(|one| one.to_wire(now)).collect()))
 }
 
@@ -59,7 +59,14 @@ async fn create(
     SignedIn(session): SignedIn,
     JsonBody(new): JsonBody<NewApplication>,
 ) -> Result<(StatusCode, Json<CreatedApplication>), ApiError> {
-    let (application, client_secret) = services::create(&state, &session.user, &new).await?;
+    let (application, client_secret) = services::create(
+        &state,
+        &state.client_secrets,
+        By::Person(&session.user),
+        &session.user,
+        &new,
+    )
+    .await?;
     let created = CreatedApplication {
         application: application.to_wire(state.now()),
         client_secret,
@@ -84,7 +91,7 @@ async fn get(
     SignedIn(session): SignedIn,
     PathOf(client_id): PathOf<String>,
 ) -> Result<Json<Application>, ApiError> {
-    let found = services::get(&state, &session.user, &client_id).await?;
+    let found = services::get(&state, By::Person(&session.user), &client_id).await?;
     Ok(Json(found.to_wire(state.now())))
 }
 
@@ -110,7 +117,7 @@ async fn update(
     PathOf(client_id): PathOf<String>,
     JsonBody(patch): JsonBody<ApplicationPatch>,
 ) -> Result<Json<Application>, ApiError> {
-    let changed = services::update(&state, &session.user, &client_id, &patch).await?;
+    let changed = services::update(&state, By::Person(&session.user), &client_id, &patch).await?;
     Ok(Json(changed.to_wire(state.now())))
 }
 
@@ -129,6 +136,6 @@ async fn delete(
     SignedIn(session): SignedIn,
     PathOf(client_id): PathOf<String>,
 ) -> Result<StatusCode, ApiError> {
-    services::delete(&state, &session.user, &client_id).await?;
+    services::delete(&state, By::Person(&session.user), &client_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

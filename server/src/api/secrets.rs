@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::error::{ApiError, NotFound, Refused};
 use super::path::PathOf;
 use crate::http::session::SignedIn;
-use crate::services::applications as services;
+use crate::services::applications::{self as services, By};
 use crate::state::AppState;
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -45,7 +45,13 @@ async fn create(
     SignedIn(session): SignedIn,
     PathOf(client_id): PathOf<String>,
 ) -> Result<(StatusCode, Json<NewSecret>), ApiError> {
-    let made = services::new_secret(&state, &session.user, &client_id).await?;
+    let made = services::new_secret(
+        &state,
+        &state.client_secrets,
+        By::Person(&session.user),
+        &client_id,
+    )
+    .await?;
     let answer = NewSecret {
         id: made.secret.id.to_string(),
         client_secret: made.plain,
@@ -81,6 +87,6 @@ async fn retire(
     SignedIn(session): SignedIn,
     PathOf((client_id, id)): PathOf<(String, Uuid)>,
 ) -> Result<StatusCode, ApiError> {
-    services::retire_secret(&state, &session.user, &client_id, id).await?;
+    services::retire_secret(&state, By::Person(&session.user), &client_id, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,16 +1,18 @@
 //! `claviger app …`: applications.
 
 use clap::{Args, Subcommand};
+use contract::rules::NOT_FOUND;
+use contract::wire::application::{ApplicationPatch, ApplicationSettings};
 use serde_json::Value;
 
 use super::error::CliError;
-use super::open::{self, Opened};
+use super::open;
 use super::output::{Output, printable, table};
 use crate::config::Config;
 use crate::domain::client::client_type_name;
-use crate::domain::time::Timestamp;
-use crate::services::applications::disabled_event;
-use crate::store::AuditEvent;
+use crate::error::Error;
+use crate::services::applications::{self, By};
+use crate::services::form::FormFailure;
 
 mod add;
 mod secret;
@@ -52,10 +54,10 @@ pub(super) async fn run(command: Command, config: &Config, output: Output) -> Re
 }
 
 async fn list(config: &Config, output: Output) -> Result<(), CliError> {
-    let opened = open::database(config).await?;
-    let applications = opened.store.applications_of(None).await?;
-    let now = opened.now();
-    opened.store.close().await;
+    let core = open::database(config).await?;
+    let applications = applications::list(&core, By::Operator).await?;
+    let now = core.now();
+    core.store.close().await;
     let text = if applications.is_empty() {
         "There are no applications yet.".to_owned()
     } else {
@@ -95,33 +97,19 @@ async fn set_disabled(
     config: &Config,
     output: Output,
 ) -> Result<(), CliError> {
-    let opened = open::database(config).await?;
-    let unknown = || CliError::new(format!("there is no application {client_id:?}"));
-    let mut application = opened
-        .store
-        .application(client_id)
-        .await?
-        .ok_or_else(unknown)?;
-    if application.is_enabled() == disable {
-        let seen = application.updated_at;
-        let now = opened.now().max(Timestamp(seen.millis() + 1));
-        let at = disable.then_some(now);
-        let settings = application.settings.clone();
-        let done = opened
-            .store
-            .change_application(client_id, settings, Some(at), seen, now)
-            .await?;
-        if !done {
-            return Err(CliError::new(
-                "somebody else changed the application at the same moment: try again",
-            ));
-        }
-        application.disabled_at = at;
-        application.updated_at = now;
-        audit(&opened, disabled_event(disable), client_id);
-    }
-    let now = opened.now();
-    opened.store.close().await;
+    let core = open::database(config).await?;
+    let patch = ApplicationPatch {
+        settings: ApplicationSettings {
+            disabled: Some(disable),
+            ..ApplicationSettings::default()
+        },
+        ..ApplicationPatch::default()
+    };
+    let application = applications::update(&core, By::Operator, client_id, &patch)
+        .await
+        .map_err(|failure| failed(failure, client_id))?;
+    let now = core.now();
+    core.store.close().await;
     let name = printable(&application.settings.name);
     let text = if disable {
         format!("{name} is disabled: it can't authenticate, and none of its tokens counts.")
@@ -133,15 +121,12 @@ async fn set_disabled(
     Ok(())
 }
 
-/// Remembers what the command line did to an application.
-fn audit(opened: &Opened, kind: &'static str, client_id: &str) {
-    let now = opened.now();
-    let event = AuditEvent {
-        kind,
-        actor_id: None,
-        user_id: None,
-        client_id: Some(client_id.to_owned()),
-        detail: "command line".to_owned(),
-    };
-    opened.store.audit(event, now, opened.random.uuid(now));
+/// Why nothing was done with this application, in the words of the command line.
+fn failed(failure: FormFailure, client_id: &str) -> CliError {
+    match failure {
+        FormFailure::Failed(Error::Refused(refusal)) if refusal.rule.id == NOT_FOUND.id => {
+            CliError::new(format!("there is no application {client_id:?}"))
+        }
+        failure => failure.into(),
+    }
 }

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use crate::config::ConfigError;
 use crate::crypto::CryptoError;
+use crate::error::Error;
+use crate::services::form::FormFailure;
 use crate::state::StateError;
 use crate::store::StoreError;
 
@@ -46,6 +48,28 @@ impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
         // A setting that does not parse stops the start the same way wherever it stands.
         Self::new(error.to_string())
+    }
+}
+
+impl From<Error> for CliError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) => match refusal.detail {
+                Some(detail) => Self::new(detail),
+                None => Self::new(refusal.rule.title),
+            },
+            Error::Internal => Self::new("the database failed: claviger doctor says more"),
+            Error::Busy => Self::new("the database is busy: try again"),
+        }
+    }
+}
+
+impl From<FormFailure> for CliError {
+    fn from(failure: FormFailure) -> Self {
+        match failure {
+            FormFailure::Fields(errors) => Self::new(errors.to_string()),
+            FormFailure::Failed(error) => error.into(),
+        }
     }
 }
 

@@ -5,31 +5,19 @@ use crate::config::Config;
 use crate::crypto::keyring::KeyRing;
 use crate::crypto::random::Random;
 use crate::crypto::secret_key::SecretKey;
-use crate::domain::time::Timestamp;
+use crate::state::Core;
 use crate::store::Store;
 
 use super::error::CliError;
-
-pub(super) struct Opened {
-    pub(super) store: Store,
-    pub(super) clock: Clock,
-    pub(super) random: Random,
-}
-
-impl Opened {
-    pub(super) fn now(&self) -> Timestamp {
-        self.clock.now()
-    }
-}
 
 /// Opens the database and brings it up to date.
 ///
 /// # Errors
 /// It can't be reached, or was made by a newer release.
-pub(super) async fn database(config: &Config) -> Result<Opened, CliError> {
+pub(super) async fn database(config: &Config) -> Result<Core, CliError> {
     let store = Store::connect(&config.database_url).await?;
     store.migrate().await?;
-    Ok(Opened {
+    Ok(Core {
         store,
         clock: Clock::System,
         random: Random::System,
@@ -41,7 +29,7 @@ pub(super) async fn database(config: &Config) -> Result<Opened, CliError> {
 ///
 /// # Errors
 /// The file can't be read or made; it is not this database's.
-pub(super) async fn secret_key(config: &Config, opened: &Opened) -> Result<SecretKey, CliError> {
+pub(super) async fn secret_key(config: &Config, opened: &Core) -> Result<SecretKey, CliError> {
     let path = &config.secret_key_file;
     // First the keys, then the file: a server that starts beside us makes them the other way.
     let keys = opened.store.keys().await?;

@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::error::CliError;
-use super::open::{self, Opened};
+use super::open;
 use super::output::{Output, table};
 use crate::config::{Config, Registration};
 use crate::crypto::hash::credential_hash;
 use crate::domain::credential::CredentialKind;
 use crate::domain::registration::InitialToken;
 use crate::domain::time::Timestamp;
+use crate::state::Core;
 use crate::store::AuditEvent;
 
 /// A token that lives longer than this is not made.
@@ -172,7 +173,7 @@ fn to_json(token: &InitialToken, now: Timestamp) -> Value {
     })
 }
 
-fn audit(opened: &Opened, kind: &'static str, id: Uuid) {
+fn audit(opened: &Core, kind: &'static str, id: Uuid) {
     let now = opened.now();
     let event = AuditEvent {
         kind,

@@ -9,12 +9,13 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::error::CliError;
-use super::open::{self, Opened};
+use super::open;
 use super::output::{Output, printable, table};
 use crate::config::Config;
 use crate::crypto::password::Passwords;
 use crate::domain::password::{self, MAX_BYTES};
 use crate::domain::user::{User, parse_role, role_name, valid_email, valid_username};
+use crate::state::Core;
 use crate::store::{AuditEvent, NewUser, StoreError};
 
 #[derive(Subcommand, Debug)]
@@ -210,7 +211,7 @@ fn to_json(user: &User) -> Value {
 }
 
 /// The user with this name.
-pub(super) async fn find(opened: &Opened, name: &str) -> Result<User, CliError> {
+pub(super) async fn find(opened: &Core, name: &str) -> Result<User, CliError> {
     if name.contains('\0') {
         return Err(nobody(name));
     }
@@ -222,7 +223,7 @@ fn nobody(name: &str) -> CliError {
     CliError::new(format!("there is no user {name:?}"))
 }
 
-fn audit(opened: &Opened, kind: &'static str, user: &User) {
+fn audit(opened: &Core, kind: &'static str, user: &User) {
     let now = opened.now();
     let event = AuditEvent {
         kind,
@@ -234,7 +235,7 @@ fn audit(opened: &Opened, kind: &'static str, user: &User) {
     opened.store.audit(event, now, opened.random.uuid(now));
 }
 
-async fn hash(opened: &Opened, password: &str) -> Result<String, CliError> {
+async fn hash(opened: &Core, password: &str) -> Result<String, CliError> {
     Ok(Passwords::new(opened.random.clone()).hash(password).await?)
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use contract::rules;
 use contract::wire::application::{
     Application as WireApplication, ClientType, Secret as WireSecret,
 };
@@ -9,9 +10,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::grant::SecretHash;
+use super::refusal::Refusal;
 use super::scope::Scopes;
 use super::time::Timestamp;
 use super::user::User;
+
+pub mod change;
 
 /// A grant that an application may hold (RFC 6749 §1.3, §1.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -192,7 +196,7 @@ pub fn parse_client_type(name: &str) -> Option<ClientType> {
     }
 }
 
-/// What the owner decides.
+/// What can be decided of a client; who decides what says [`change`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     pub name: String,
@@ -298,6 +302,16 @@ impl Client {
 
     pub const fn is_enabled(&self) -> bool {
         self.disabled_at.is_none()
+    }
+
+    /// # Errors
+    /// `client-disabled`.
+    pub fn ensure_enabled(&self) -> Result<(), Refusal> {
+        if self.is_enabled() {
+            Ok(())
+        } else {
+            Err(Refusal::new(&rules::CLIENT_DISABLED))
+        }
     }
 
     pub fn is_confidential(&self) -> bool {

@@ -35,10 +35,9 @@ pub struct ResourceServer {
 }
 
 impl ResourceServer {
-    /// Whether this application speaks for the resource server. One that was registered later
-    /// than it only has the id of another that is gone.
+    /// Whether this application speaks for the resource server.
     pub fn is_spoken_for_by(&self, client: &Client) -> bool {
-        self.introspect_by.contains(&client.client_id) && client.created_at <= self.created_at
+        self.introspect_by.contains(&client.client_id)
     }
 }
 

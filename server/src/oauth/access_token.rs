@@ -8,6 +8,7 @@ use crate::domain::client::Client;
 use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::grant::{AccessToken, FoundAccessToken, SecretHash};
 use crate::error::Error;
+use crate::services::clients;
 use crate::state::App;
 use std::sync::Arc;
 
@@ -54,7 +55,7 @@ pub(super) async fn lookup(state: &App, text: &str) -> Result<Option<FoundAccess
 }
 
 /// The application that an access token was issued to, if what it holds counts: it is not
-/// disabled, and it is not another one that got the same id later.
+/// disabled.
 ///
 /// # Errors
 /// The database fails.
@@ -62,12 +63,6 @@ pub(super) async fn issuing_client(
     state: &App,
     token: &AccessToken,
 ) -> Result<Option<Arc<Client>>, Error> {
-    let counts = |client: &Client| client.is_enabled() && client.created_at <= token.created_at;
-    let client = state.store.client(&token.client_id).await?;
-    if client.as_deref().is_some_and(counts) {
-        return Ok(client);
-    }
-    // It may have been enabled again by another process a moment ago.
-    let client = state.store.load_client(&token.client_id).await?;
-    Ok(client.filter(|client| counts(client)))
+    let found = clients::checked(state, &token.client_id, Client::ensure_enabled).await?;
+    Ok(found.and_then(|(client, enabled)| enabled.is_ok().then_some(client)))
 }

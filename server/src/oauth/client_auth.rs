@@ -15,7 +15,7 @@ use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::http::PeerAddress;
 use crate::http::params::{Params, decode_value};
-use crate::services::client_document;
+use crate::services::clients;
 use crate::state::App;
 
 /// How the client says who it is. Without `Debug`: nothing writes a secret down.
@@ -126,14 +126,14 @@ pub(super) async fn authenticate(
     peer: PeerAddress,
 ) -> Result<Arc<Client>, Error> {
     let client_id = credentials.client_id();
-    let Some(client) = client_document::find(state, client_id, peer).await? else {
+    let Some(client) = clients::resolve(state, client_id, peer).await? else {
         return Err(Refusal::new(&rules::CLIENT_AUTH_FAILED).into());
     };
     let (client, once) = match check(state, &client, credentials, endpoint).await {
         Ok(once) => (client, once),
-        // A secret or a key may have been added by another process a moment ago.
+        // As `clients::checked` does, for a check that may fetch keys.
         Err(_) => {
-            let fresh = state.store.load_client(client_id).await?;
+            let fresh = clients::fresh(state, client_id).await?;
             let client = fresh.ok_or_else(|| Refusal::new(&rules::CLIENT_AUTH_FAILED))?;
             let once = check(state, &client, credentials, endpoint).await?;
             (client, once)

@@ -17,6 +17,7 @@ use crate::http::cors;
 use crate::http::params::{self, Params};
 use crate::http::response::oauth_error;
 use crate::http::{PeerAddress, RequestId};
+use crate::services::clients;
 use crate::services::flow::Trace;
 use crate::state::AppState;
 
@@ -116,19 +117,13 @@ async fn authenticated(
     }
     let credentials = client_auth::read(headers, params)?;
     let client = client_auth::authenticate(state, &credentials, path, peer).await?;
-    enabled(state, client).await
-}
-
-/// An application that is disabled learns so only after it has proven who it is.
-async fn enabled(state: &AppState, client: Arc<Client>) -> Result<Arc<Client>, Error> {
     if client.is_enabled() {
         return Ok(client);
     }
-    // It may have been enabled by another process a moment ago.
-    let fresh = state.store.load_client(&client.client_id).await?;
-    fresh
-        .filter(|client| client.is_enabled())
-        .ok_or_else(|| Refusal::new(&rules::CLIENT_DISABLED).into())
+    // One that is disabled learns so only after it has proven who it is.
+    let id = &client.client_id;
+    let (client, ()) = clients::with_client(state, id, Client::ensure_enabled).await?;
+    Ok(client)
 }
 
 fn challenge(response: &mut Response, realm: &str) {
@@ -145,7 +140,7 @@ async fn named(state: &AppState, headers: &HeaderMap, params: &Params) -> Option
         Ok(credentials) => credentials.client_id(),
         Err(_) => params.get("client_id")?,
     };
-    state.store.client(client_id).await.ok().flatten()
+    clients::known(state, client_id).await.ok().flatten()
 }
 
 /// Leaves a trace with the owner of the client that the request names.

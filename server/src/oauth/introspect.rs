@@ -138,8 +138,7 @@ async fn access_token(
 /// that was disabled is inactive to everybody.
 async fn may_ask(state: &App, asker: &Client, token: &AccessToken) -> Result<bool, Error> {
     if token.client_id == asker.client_id {
-        // The id may have been another application's once.
-        return Ok(asker.is_enabled() && asker.created_at <= token.created_at);
+        return Ok(asker.is_enabled());
     }
     if token.audience.is_empty() {
         return Ok(false);
@@ -163,7 +162,6 @@ async fn refresh_token(
     if !equal(&credential_hash(credential), &token.secret_hash)
         || token.client_id != asker.client_id
         || !asker.is_enabled()
-        || token.created_at < asker.created_at
         || token.consumed_at.is_some()
         || grant.revoked_at.is_some()
         || token.expires_at <= state.now()

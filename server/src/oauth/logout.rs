@@ -23,6 +23,7 @@ use crate::error::Error;
 use crate::http::params::{self, MAX_BYTES, Params};
 use crate::http::response::{page, see_other};
 use crate::http::{RequestId, session};
+use crate::services::clients;
 use crate::services::flow::Trace;
 use crate::services::logout::{LogoutStep, begin};
 use crate::state::AppState;
@@ -126,35 +127,33 @@ async fn log_out(
     let hinted = hint.as_ref().map(|hint| hint.aud.as_str());
     let sent = params.get("post_logout_redirect_uri");
     let named = client_id(params.get("client_id"), hinted)?;
-    let mut client = match named {
-        Some(id) => state.store.client(id).await?,
+    let fits = |client: &Client| {
+        client.ensure_enabled()?;
+        redirect_uri(sent, Some(client))
+    };
+    let found = match named {
+        Some(id) => clients::checked(state, id, fits).await?,
         None => None,
     };
-    let fits = |client: Option<&Client>| redirect_uri(sent, client);
-    let good = client.as_ref().is_some_and(|client| client.is_enabled());
-    if let Some(id) = named
-        && (!good || fits(client.as_deref()).is_err())
-    {
-        // It may have been changed by another process a moment ago.
-        client = state.store.load_client(id).await?;
-    }
-    *known = client.clone();
-    if let Some(client) = &client {
+    let client = found.as_ref().map(|(client, _)| client.clone());
+    known.clone_from(&client);
+    let redirect_uri = if let Some((client, to)) = found {
         trace.client(&client.client_id);
-        if !client.is_enabled() {
-            return Err(Refusal::new(&rules::CLIENT_DISABLED).into());
-        }
-    } else if let Some(id) = named {
+        to?
+    } else {
         // A token of an application that is gone says still who wants to sign out. Only there is
         // nowhere to go afterwards.
-        if sent.is_some() || params.get("client_id").is_some() {
+        if let Some(id) = named
+            && (sent.is_some() || params.get("client_id").is_some())
+        {
             let id: String = id.chars().take(100).collect();
             return Err(Refusal::new(&rules::CLIENT_UNKNOWN).received(id).into());
         }
-    }
+        redirect_uri(sent, None)?
+    };
     let request = LogoutRequest {
         flow_id: id.0,
-        redirect_uri: fits(client.as_deref())?,
+        redirect_uri,
         client_id: client.as_ref().map(|client| client.client_id.clone()),
         state: params.get("state").map(str::to_owned),
     };

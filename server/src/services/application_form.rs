@@ -60,25 +60,30 @@ fn defaults() -> Settings {
 /// # Errors
 /// Every field that breaks a rule, by its name in the API.
 pub fn build_new(new: &NewApplication, known: &[ResourceServer]) -> Result<Settings, FieldErrors> {
-    let built = build(Some(&new.name), &new.settings, None, known);
-    let Some(Err((rule, detail))) = new.client_id.as_deref().map(check_client_id) else {
-        return built;
-    };
-    let mut errors = built.err().unwrap_or_default();
-    errors.add_detail("client_id", rule, detail);
-    Err(errors)
+    let (built, errors) = read_new_form(new, known);
+    errors.or(built)
 }
 
-/// The settings of a new application, or of `existing` with what `settings` changes of it.
-///
-/// # Errors
-/// Every field that breaks a rule, by its name in the API.
-pub fn build(
+/// As [`build_new`], for who finds more errors: what was read, and every field that breaks a rule.
+pub(super) fn read_new_form(
+    new: &NewApplication,
+    known: &[ResourceServer],
+) -> (Settings, FieldErrors) {
+    let (built, mut errors) = read_form(Some(&new.name), &new.settings, None, known);
+    if let Some(Err((rule, detail))) = new.client_id.as_deref().map(check_client_id) {
+        errors.add_detail("client_id", rule, detail);
+    }
+    (built, errors)
+}
+
+/// The settings of a new application, or of `existing` with what `settings` changes of it, and
+/// every field that breaks a rule, by its name in the API.
+pub(super) fn read_form(
     name: Option<&str>,
     settings: &ApplicationSettings,
     existing: Option<&Settings>,
     known: &[ResourceServer],
-) -> Result<Settings, FieldErrors> {
+) -> (Settings, FieldErrors) {
     let mut errors = FieldErrors::default();
     let base = existing.cloned().unwrap_or_else(defaults);
     let client_type = fields::client_type(settings, existing, &mut errors);
@@ -176,7 +181,7 @@ pub fn build(
         resources: fields::resources(settings, base.resources, &mut errors),
     };
     together(&built, &mut errors);
-    errors.or(built)
+    (built, errors)
 }
 
 /// What holds between fields.

@@ -1,5 +1,15 @@
 use super::*;
 
+fn build(
+    name: Option<&str>,
+    settings: &ApplicationSettings,
+    existing: Option<&Settings>,
+    known: &[ResourceServer],
+) -> Result<Settings, FieldErrors> {
+    let (built, errors) = read_form(name, settings, existing, known);
+    errors.or(built)
+}
+
 fn strings(values: &[&str]) -> Option<Vec<String>> {
     Some(values.iter().map(|&value| value.to_owned()).collect())
 }

@@ -1,7 +1,8 @@
-//! Registering applications, changing them, and their secrets.
+//! Registering applications, changing them, and their secrets: the same for the API, the forms
+//! and the command line.
 //!
-//! An application belongs to whoever registered it; administrators see everybody's. For anybody
-//! else it is not there: whether an id is taken is nobody's business.
+//! An application belongs to the person who registered it; administrators see all of them. For
+//! everyone else it is not there, and whether an id is taken is not told.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,18 +11,49 @@ use contract::wire::application::{ApplicationPatch, NewApplication};
 use contract::wire::session::Role;
 use uuid::Uuid;
 
-use super::application_form::{FieldErrors, build, build_new};
+use super::application_form::{FieldErrors, read_form, read_new_form};
 use super::form::FormFailure;
+use crate::crypto::client_secret::ClientSecrets;
+use crate::domain::client::change::{
+    Actor, Editable, Forbidden, may_delete, permitted, permitted_at_first,
+};
 use crate::domain::client::{Client, Secret};
 use crate::domain::refusal::Refusal;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::error::Error;
-use crate::state::App;
-use crate::store::{AuditEvent, RetireSecret};
+use crate::state::Core;
+use crate::store::{AddSecret, AuditEvent, RetireSecret};
 
-/// How often a change starts again when somebody else was faster.
+/// How often a change starts again when another one was faster.
 const TRIES: usize = 16;
+/// Applications of one owner; an administrator may go on.
+const MAX_OWNED: u64 = 1000;
+
+/// Who asks.
+#[derive(Clone, Copy)]
+pub enum By<'a> {
+    Person(&'a User),
+    /// The person at the command line, who may do what an administrator may.
+    Operator,
+}
+
+impl By<'_> {
+    fn actor(self) -> Actor {
+        match self {
+            Self::Person(user) if !user.is_admin() => Actor::Owner,
+            Self::Person(_) | Self::Operator => Actor::Administrator,
+        }
+    }
+
+    /// The person whose applications are all that there are for them.
+    fn only_own(self) -> Option<Uuid> {
+        match self {
+            Self::Person(user) if !user.is_admin() => Some(user.id),
+            Self::Person(_) | Self::Operator => None,
+        }
+    }
+}
 
 /// A secret in plain, for the one answer that shows it, and what is kept of it.
 pub struct MadeSecret {
@@ -30,12 +62,12 @@ pub struct MadeSecret {
 }
 
 /// Makes a secret; nothing is stored yet.
-pub fn make_secret(state: &App, now: Timestamp) -> MadeSecret {
-    let made = state.client_secrets.generate(&state.random);
+pub fn make_secret(core: &Core, secrets: &ClientSecrets, now: Timestamp) -> MadeSecret {
+    let made = secrets.generate(&core.random);
     MadeSecret {
         plain: made.plain,
         secret: Secret {
-            id: state.random.uuid(now),
+            id: core.random.uuid(now),
             hash: made.hash,
             hint: made.hint,
             created_at: now,
@@ -46,9 +78,9 @@ pub fn make_secret(state: &App, now: Timestamp) -> MadeSecret {
 }
 
 /// 128 random bits; never with a hyphen first, which the command line would take for a flag.
-pub fn make_client_id(state: &App) -> String {
+pub fn make_client_id(core: &Core) -> String {
     loop {
-        let id = URL_SAFE_NO_PAD.encode(state.random.bytes::<16>());
+        let id = URL_SAFE_NO_PAD.encode(core.random.bytes::<16>());
         if !id.starts_with('-') {
             return id;
         }
@@ -59,63 +91,65 @@ pub fn make_client_id(state: &App) -> String {
 /// in plain only here.
 ///
 /// # Errors
-/// `role-required`; every field that breaks a rule; the database fails.
+/// `role-required`, `application-limit`; every field that breaks a rule; the database fails.
 pub async fn create(
-    state: &App,
+    core: &Core,
+    secrets: &ClientSecrets,
+    by: By<'_>,
     owner: &User,
     new: &NewApplication,
 ) -> Result<(Client, Option<String>), FormFailure> {
-    if owner.role < Role::Developer {
+    if let By::Person(person) = by
+        && person.role < Role::Developer
+    {
         return Err(Refusal::new(&rules::ROLE_REQUIRED).into());
     }
-    let known = state.fresh_resource_servers().await?;
-    let (settings, mut errors) = apart(build_new(new, &known));
-    may_skip_consent(owner, new.settings.skip_consent, false, &mut errors);
-    let Some(settings) = settings.filter(|_| errors.is_empty()) else {
-        return Err(errors.into());
-    };
-    let now = state.now();
+    let known = core.store.resource_servers().await?;
+    let (settings, errors) = read_new_form(new, &known);
+    let settings = allowed(permitted_at_first(by.actor(), settings), errors)?;
+    let now = core.now();
     let client_id = new
         .client_id
         .clone()
-        .unwrap_or_else(|| make_client_id(state));
+        .unwrap_or_else(|| make_client_id(core));
     let mut application = Client::new(client_id, owner, settings, now);
-    let made = application.uses_secret().then(|| make_secret(state, now));
+    let made = application
+        .uses_secret()
+        .then(|| make_secret(core, secrets, now));
     let (plain, secret) = made.map(|made| (made.plain, made.secret)).unzip();
-    state
+    let limit = match by.actor() {
+        Actor::Administrator => u64::MAX,
+        Actor::Owner | Actor::Itself => MAX_OWNED,
+    };
+    let room = core
         .store
-        .insert_application(&application, secret.clone())
+        .insert_application(&application, secret.clone(), limit)
         .await?;
+    if !room {
+        return Err(Refusal::new(&rules::APPLICATION_LIMIT).into());
+    }
     application.secrets.extend(secret);
-    changed(
-        state,
-        owner,
-        &application.client_id,
-        "application added",
-        "",
-    );
+    changed(core, by, &application.client_id, "application added", "");
     Ok((application, plain))
 }
 
-/// The applications that this person may see, by name.
+/// The applications that they may see, by name.
 ///
 /// # Errors
 /// The database fails.
-pub async fn list(state: &App, user: &User) -> Result<Vec<Client>, Error> {
-    let owner = (!user.is_admin()).then_some(user.id);
-    Ok(state.store.applications_of(owner).await?)
+pub async fn list(core: &Core, by: By<'_>) -> Result<Vec<Client>, Error> {
+    Ok(core.store.applications_of(by.only_own()).await?)
 }
 
 /// One application, as it stands in the database now.
 ///
 /// # Errors
-/// `not-found`, also when it is somebody else's; the database fails.
-pub async fn get(state: &App, user: &User, client_id: &str) -> Result<Client, Error> {
-    state
-        .store
+/// `not-found`, also when it is another person's; the database fails.
+pub async fn get(core: &Core, by: By<'_>, client_id: &str) -> Result<Client, Error> {
+    core.store
         .application(client_id)
         .await?
-        .filter(|application| user.is_admin() || application.owner_id == user.id)
+        .filter(|application| by.only_own().is_none_or(|own| application.owner_id == own))
         .ok_or_else(|| Refusal::new(&rules::NOT_FOUND).into())
 }
 
@@ -125,53 +159,50 @@ pub async fn get(state: &App, user: &User, client_id: &str) -> Result<Client, Er
 /// # Errors
 /// `not-found`; every field that breaks a rule; the database fails.
 pub async fn update(
-    state: &App,
-    user: &User,
+    core: &Core,
+    by: By<'_>,
     client_id: &str,
     patch: &ApplicationPatch,
 ) -> Result<Client, FormFailure> {
-    let known = state.fresh_resource_servers().await?;
+    let known = core.store.resource_servers().await?;
     for _ in 0..TRIES {
-        let mut application = get(state, user, client_id).await?;
-        let before = &application.settings;
-        let built = build(patch.name.as_deref(), &patch.settings, Some(before), &known);
-        let (settings, mut errors) = apart(built);
-        let asked = patch.settings.skip_consent;
-        may_skip_consent(user, asked, before.skip_consent, &mut errors);
-        let disable = patch
-            .settings
-            .disabled
-            .filter(|disable| *disable == application.is_enabled());
-        may_enable(user, disable, &mut errors);
-        let Some(settings) = settings.filter(|_| errors.is_empty()) else {
-            return Err(errors.into());
+        let mut application = get(core, by, client_id).await?;
+        let before = Editable::of(&application);
+        let name = patch.name.as_deref();
+        let (settings, errors) = read_form(name, &patch.settings, Some(&before.settings), &known);
+        let asked = Editable {
+            settings,
+            enabled: patch
+                .settings
+                .disabled
+                .map_or(before.enabled, |disabled| !disabled),
+            owner_id: before.owner_id,
         };
-        if settings == *before && disable.is_none() {
+        let after = allowed(permitted(by.actor(), &before, asked), errors)?;
+        if after == before {
             return Ok(application);
         }
         let seen = application.updated_at;
         // Later than the last change even on a clock that stands still: `seen` tells them apart.
-        let now = state.now().max(Timestamp(seen.millis() + 1));
-        let done = state
+        let now = core.now().max(Timestamp(seen.millis() + 1));
+        let turned = (after.enabled != before.enabled).then(|| (!after.enabled).then_some(now));
+        let done = core
             .store
-            .change_application(
-                client_id,
-                settings.clone(),
-                disable.map(|disable| disable.then_some(now)),
-                seen,
-                now,
-            )
+            .change_application(client_id, after.settings.clone(), turned, seen, now)
             .await?;
         if done {
-            if settings != *before {
-                changed(state, user, client_id, "application changed", "");
+            if after.settings != before.settings {
+                changed(core, by, client_id, "application changed", "");
             }
-            if let Some(disable) = disable {
-                let kind = disabled_event(disable);
-                changed(state, user, client_id, kind, "");
-                application.disabled_at = disable.then_some(now);
+            if let Some(disabled_at) = turned {
+                let kind = match disabled_at {
+                    Some(_) => "application disabled",
+                    None => "application enabled",
+                };
+                changed(core, by, client_id, kind, "");
+                application.disabled_at = disabled_at;
             }
-            application.settings = settings;
+            application.settings = after.settings;
             application.updated_at = now;
             return Ok(application);
         }
@@ -182,57 +213,89 @@ pub async fn update(
 /// Deletes an application and ends everything that it was given.
 ///
 /// # Errors
-/// `not-found`; the database fails.
-pub async fn delete(state: &App, user: &User, client_id: &str) -> Result<(), Error> {
-    let application = get(state, user, client_id).await?;
-    if !state
-        .store
-        .delete_application(client_id, state.now())
-        .await?
-    {
-        return Err(Refusal::new(&rules::NOT_FOUND).into());
+/// `not-found`, `deletion-while-disabled`; the database fails.
+pub async fn delete(core: &Core, by: By<'_>, client_id: &str) -> Result<(), Error> {
+    let actor = by.actor();
+    for _ in 0..TRIES {
+        let application = get(core, by, client_id).await?;
+        if !may_delete(actor, &application) {
+            return Err(Refusal::new(&rules::DELETION_WHILE_DISABLED).into());
+        }
+        let even_disabled = actor == Actor::Administrator;
+        let deleted = core
+            .store
+            .delete_application(client_id, even_disabled, core.now())
+            .await?;
+        // If not, it was deleted or disabled meanwhile.
+        if deleted {
+            let name = &application.settings.name;
+            changed(core, by, client_id, "application deleted", name);
+            return Ok(());
+        }
     }
-    let name = &application.settings.name;
-    changed(state, user, client_id, "application deleted", name);
-    Ok(())
+    Err(Refusal::new(&rules::SERVER_BUSY).into())
 }
 
 /// Adds a secret beside those that there are.
 ///
 /// # Errors
-/// `not-found`; a public application can't have one; the database fails.
+/// `not-found`, `secret-limit`; a public application can't have one; the database fails.
 pub async fn new_secret(
-    state: &App,
-    user: &User,
+    core: &Core,
+    secrets: &ClientSecrets,
+    by: By<'_>,
     client_id: &str,
 ) -> Result<MadeSecret, FormFailure> {
-    let application = get(state, user, client_id).await?;
-    if !application.is_confidential() {
-        let mut errors = FieldErrors::default();
-        errors.add("client_type", &rules::CLIENT_AUTH_PUBLIC);
-        return Err(errors.into());
-    }
-    if !application.uses_secret() {
-        let mut errors = FieldErrors::default();
-        errors.add("token_endpoint_auth_method", &rules::CLIENT_AUTH_METHOD);
-        return Err(errors.into());
-    }
-    let made = make_secret(state, state.now());
-    let stored = state
-        .store
-        .insert_secret(client_id, made.secret.clone(), None)
-        .await?;
-    if !stored {
-        return Err(Refusal::new(&rules::NOT_FOUND).into());
-    }
-    changed(
-        state,
-        user,
-        client_id,
-        "client secret added",
-        &made.secret.hint,
-    );
+    let (_, made) = add_secret(core, secrets, by, client_id, None).await?;
+    let hint = &made.secret.hint;
+    changed(core, by, client_id, "client secret added", hint);
     Ok(made)
+}
+
+/// Adds a secret; those that there are end after `overlap` seconds.
+///
+/// # Errors
+/// As [`new_secret`].
+pub async fn rotate_secret(
+    core: &Core,
+    secrets: &ClientSecrets,
+    by: By<'_>,
+    client_id: &str,
+    overlap: i64,
+) -> Result<(Client, MadeSecret), FormFailure> {
+    let added = add_secret(core, secrets, by, client_id, Some(overlap)).await?;
+    let hint = &added.1.secret.hint;
+    changed(core, by, client_id, "client secret rotated", hint);
+    Ok(added)
+}
+
+async fn add_secret(
+    core: &Core,
+    secrets: &ClientSecrets,
+    by: By<'_>,
+    client_id: &str,
+    overlap: Option<i64>,
+) -> Result<(Client, MadeSecret), FormFailure> {
+    let application = get(core, by, client_id).await?;
+    let mut errors = FieldErrors::default();
+    if !application.is_confidential() {
+        errors.add("client_type", &rules::CLIENT_AUTH_PUBLIC);
+    } else if !application.uses_secret() {
+        errors.add("token_endpoint_auth_method", &rules::CLIENT_AUTH_METHOD);
+    }
+    errors.or(())?;
+    let now = core.now();
+    let made = make_secret(core, secrets, now);
+    let others_end = overlap.map(|seconds| now.plus_seconds(seconds));
+    let added = core
+        .store
+        .insert_secret(client_id, made.secret.clone(), others_end)
+        .await?;
+    match added {
+        AddSecret::Done => Ok((application, made)),
+        AddSecret::NotFound => Err(Refusal::new(&rules::NOT_FOUND).into()),
+        AddSecret::Full => Err(Refusal::new(&rules::SECRET_LIMIT).into()),
+    }
 }
 
 /// Takes a secret back: it stops working at once.
@@ -240,21 +303,17 @@ pub async fn new_secret(
 /// # Errors
 /// `not-found`; `secret-last` for the only live one; the database fails.
 pub async fn retire_secret(
-    state: &App,
-    user: &User,
+    core: &Core,
+    by: By<'_>,
     client_id: &str,
     id: Uuid,
 ) -> Result<(), Error> {
-    let application = get(state, user, client_id).await?;
-    match state
-        .store
-        .retire_secret(client_id, id, state.now())
-        .await?
-    {
+    let application = get(core, by, client_id).await?;
+    match core.store.retire_secret(client_id, id, core.now()).await? {
         RetireSecret::Done => {
             let secret = application.secrets.iter().find(|secret| secret.id == id);
             let hint = secret.map_or("", |secret| secret.hint.as_str());
-            changed(state, user, client_id, "client secret retired", hint);
+            changed(core, by, client_id, "client secret retired", hint);
             Ok(())
         }
         RetireSecret::NotFound => Err(Refusal::new(&rules::NOT_FOUND).into()),
@@ -262,47 +321,33 @@ pub async fn retire_secret(
     }
 }
 
-/// Without consent nobody is asked whether an application may act for them, so only those who
-/// answer for everybody turn that on (RFC 6749 §10.2).
-fn may_skip_consent(user: &User, asked: Option<bool>, before: bool, errors: &mut FieldErrors) {
-    if asked == Some(true) && !before && !user.is_admin() {
-        errors.add("skip_consent", &rules::ROLE_REQUIRED);
-    }
-}
-
-/// What an administrator has stopped, its owner does not start again.
-fn may_enable(user: &User, disable: Option<bool>, errors: &mut FieldErrors) {
-    if disable == Some(false) && !user.is_admin() {
-        errors.add("disabled", &rules::ROLE_REQUIRED);
-    }
-}
-
-/// How the audit log calls it.
-pub const fn disabled_event(disable: bool) -> &'static str {
-    if disable {
-        "application disabled"
-    } else {
-        "application enabled"
-    }
-}
-
-fn apart<T>(built: Result<T, FieldErrors>) -> (Option<T>, FieldErrors) {
-    match built {
-        Ok(value) => (Some(value), FieldErrors::default()),
-        Err(errors) => (None, errors),
+/// What may become of an application: what is only an administrator's to decide is an error of
+/// its field, beside the other ones.
+fn allowed<T>(permitted: Result<T, Forbidden>, mut errors: FieldErrors) -> Result<T, FieldErrors> {
+    match permitted {
+        Ok(value) => errors.or(value),
+        Err(forbidden) => {
+            for field in forbidden.0 {
+                errors.add(field, &rules::ROLE_REQUIRED);
+            }
+            Err(errors)
+        }
     }
 }
 
 /// Writes down who changed what, and drops what this server keeps in memory.
-fn changed(state: &App, actor: &User, client_id: &str, kind: &'static str, detail: &str) {
-    state.store.forget();
-    let now = state.now();
-    let event = AuditEvent {
+fn changed(core: &Core, by: By<'_>, client_id: &str, kind: &'static str, detail: &str) {
+    core.store.forget();
+    let (actor_id, detail) = match by {
+        By::Person(user) => (Some(user.id), detail.to_owned()),
+        By::Operator if detail.is_empty() => (None, "command line".to_owned()),
+        By::Operator => (None, format!("{detail}, command line")),
+    };
+    core.audit(AuditEvent {
         kind,
-        actor_id: Some(actor.id),
+        actor_id,
         user_id: None,
         client_id: Some(client_id.to_owned()),
-        detail: detail.to_owned(),
-    };
-    state.store.audit(event, now, state.random.uuid(now));
+        detail,
+    });
 }

@@ -3,8 +3,7 @@
 //! such a document when it is asked for the client, and again when the copy is old. What an
 //! application may do is what its document says now: fewer redirect URIs count at once.
 //!
-//! [`find`] is for every place where a request that anybody can send names a client. Where
-//! something that we issued names it, the store's own look is enough.
+//! Asked by [`super::clients::resolve`] only.
 
 use std::sync::Arc;
 
@@ -32,27 +31,13 @@ const FULL_SECONDS: i64 = 3600;
 /// How often a change starts again when somebody else was faster.
 const TRIES: usize = 16;
 
-/// The application with this client id, as the database or, for an address, its document says.
+/// The client whose id is the address of its metadata: from what was read of the document lately,
+/// or by reading it now. `known` is the copy that there is.
 ///
 /// # Errors
 /// `client-document-unreadable`, `client-document-invalid`, `client-document-quota`; what client
 /// metadata may not say; the database fails.
-pub async fn find(
-    state: &App,
-    client_id: &str,
-    from: PeerAddress,
-) -> Result<Option<Arc<Client>>, Error> {
-    let known = state.store.client(client_id).await?;
-    let from_document = |client: &Arc<Client>| client.origin == Origin::Document;
-    if !client_document::is_address(client_id) || known.as_ref().is_some_and(|c| !from_document(c))
-    {
-        return Ok(known);
-    }
-    Box::pin(of_document(state, client_id, known, from)).await
-}
-
-/// The same for an address: from what was read of its document lately, or by reading it now.
-async fn of_document(
+pub(super) async fn of_document(
     state: &App,
     client_id: &str,
     known: Option<Arc<Client>>,
@@ -166,7 +151,7 @@ async fn keep(state: &App, client_id: &str, fetched: &Fetched) -> Result<Arc<Cli
         let Some(client) = state.store.load_client(client_id).await? else {
             return take_in(state, client_id, fetched).await;
         };
-        let settings = registration::over(&client.settings, fetched.settings.clone());
+        let settings = registration::by_itself(&client, fetched.settings.clone());
         let about = fetched.about.clone();
         let news = settings != client.settings || about != client.about;
         let seen = client.updated_at;

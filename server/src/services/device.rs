@@ -11,6 +11,7 @@ use contract::rules;
 use contract::wire::consent::Decision;
 use contract::wire::device::{DeviceApplication, DeviceDecision, DeviceRequest, DeviceStatus};
 
+use super::clients;
 use super::flow::Trace;
 use super::flow::consent::{allowed, describe, remember};
 use super::resource;
@@ -155,18 +156,16 @@ async fn find(
 
 /// The application, if it may still use the device that waits for it.
 async fn client_of(state: &App, device: &DeviceCode) -> Result<Option<Arc<Client>>, Error> {
-    let may = |client: &Arc<Client>| {
-        // A client id that was free again may be somebody else's by now.
-        client.created_at <= device.created_at
-            && client.is_enabled()
-            && client.holds(GrantType::DeviceCode)
+    let may = |client: &Client| {
+        client.ensure_enabled()?;
+        if client.holds(GrantType::DeviceCode) {
+            Ok(())
+        } else {
+            Err(Refusal::new(&rules::GRANT_TYPE_NOT_ALLOWED))
+        }
     };
-    if let Some(client) = state.store.client(&device.client_id).await?.filter(may) {
-        return Ok(Some(client));
-    }
-    // What is kept in memory may be a second old.
-    let fresh = state.store.load_client(&device.client_id).await?;
-    Ok(fresh.filter(may))
+    let found = clients::checked(state, &device.client_id, may).await?;
+    Ok(found.and_then(|(client, may)| may.is_ok().then_some(client)))
 }
 
 fn unknown() -> Error {

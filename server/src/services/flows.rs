@@ -4,8 +4,7 @@ use contract::rules;
 use contract::wire::flow::{Flow, FlowSummary, RuleText};
 use uuid::Uuid;
 
-use super::applications;
-use crate::domain::client::Client;
+use super::applications::{self, By};
 use crate::domain::refusal::Refusal;
 use crate::domain::user::User;
 use crate::error::Error;
@@ -20,11 +19,10 @@ const LIMIT: u64 = 100;
 /// # Errors
 /// `not-found`, also when the application is somebody else's; the database fails.
 pub async fn list(state: &App, user: &User, client_id: &str) -> Result<Vec<FlowSummary>, Error> {
-    let application = applications::get(state, user, client_id).await?;
+    applications::get(state, By::Person(user), client_id).await?;
     state.store.settled().await;
     let flows = state.store.flows_of(client_id, LIMIT).await?;
-    let flows = flows.iter().filter(|flow| is_of(flow, &application));
-    Ok(flows.map(summary).collect())
+    Ok(flows.iter().map(summary).collect())
 }
 
 /// A trace with its steps. It shows what would have passed, so it is for the application's owner
@@ -40,8 +38,7 @@ pub async fn get(state: &App, user: &User, id: Uuid) -> Result<Flow, Error> {
     let application = match &flow.client_id {
         Some(client_id) => state.store.application(client_id).await?,
         None => None,
-    }
-    .filter(|application| is_of(&flow, application));
+    };
     let owned = application.as_ref().is_some_and(|a| a.owner_id == user.id);
     if !owned && !user.is_admin() {
         return Err(not_found());
@@ -53,12 +50,6 @@ pub async fn get(state: &App, user: &User, id: Uuid) -> Result<Flow, Error> {
         application_name: application.map(|application| application.settings.name),
         steps: flow.steps,
     })
-}
-
-/// An id that was free again may have been taken by somebody else: what happened before is not
-/// theirs to see.
-fn is_of(flow: &StoredFlow, application: &Client) -> bool {
-    flow.created_at >= application.created_at
 }
 
 fn summary(flow: &StoredFlow) -> FlowSummary {

@@ -11,12 +11,12 @@ use contract::{routes, rules};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::applications;
+use super::applications::{self, By};
+use super::clients;
 use super::flow::Trace;
 use crate::crypto::CryptoError;
 use crate::crypto::hash::sid;
 use crate::domain::authorization::TICKET_SECONDS;
-use crate::domain::client::Client;
 use crate::domain::logout::{self, HintedSession, LogoutRequest, Reach};
 use crate::domain::redirect_uri::host_for_people;
 use crate::domain::refusal::Refusal;
@@ -162,7 +162,7 @@ async fn open(
     }
     let mut request = ticket.request;
     let client = match &request.client_id {
-        Some(client_id) => state.store.client(client_id).await?,
+        Some(client_id) => clients::known(state, client_id).await?,
         None => None,
     };
     let client = client.filter(|client| client.is_enabled());
@@ -233,19 +233,9 @@ pub async fn deliveries(
     user: &User,
     client_id: &str,
 ) -> Result<Vec<LogoutDelivery>, Error> {
-    let application = applications::get(state, user, client_id).await?;
+    applications::get(state, By::Person(user), client_id).await?;
     let rows = state.store.logouts_of(client_id, LIMIT).await?;
-    Ok(rows
-        .into_iter()
-        .filter(|row| is_of(row, &application))
-        .map(wire)
-        .collect())
-}
-
-/// An id that was free again may have been taken by somebody else: what happened before is not
-/// theirs to see.
-fn is_of(row: &LoggedDelivery, application: &Client) -> bool {
-    row.created_at >= application.created_at
+    Ok(rows.into_iter().map(wire).collect())
 }
 
 fn wire(row: LoggedDelivery) -> LogoutDelivery {

@@ -8,6 +8,7 @@ pub mod account;
 pub mod application_form;
 pub mod applications;
 pub mod client_document;
+pub mod clients;
 pub mod connections;
 pub mod device;
 pub mod flow;

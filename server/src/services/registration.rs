@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::application_form::{FieldErrors, build_new};
 use super::applications::{MadeSecret, make_client_id, make_secret};
 use crate::crypto::hash::{credential_hash, equal};
+use crate::domain::client::change::{Actor, Editable, permitted};
 use crate::domain::client::{AuthMethod, Client, DisplayMetadata, Origin, Secret, Settings};
 use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::refusal::Refusal;
@@ -135,7 +136,11 @@ pub async fn register(
         }
     };
     let credential = state.random.credential(CredentialKind::Registration, now);
-    let (plain, secret) = apart(settings.uses_secret().then(|| make_secret(state, now)));
+    let (plain, secret) = apart(
+        settings
+            .uses_secret()
+            .then(|| make_secret(state, &state.client_secrets, now)),
+    );
     let mut application = Client {
         client_id: make_client_id(state),
         // Nobody: who registered is not known.
@@ -226,13 +231,13 @@ pub async fn replace(
                 )
                 .into());
         }
-        let settings = over(&application.settings, asked);
+        let settings = by_itself(&application, asked);
         let seen = application.updated_at;
         // Later than the last change even on a clock that stands still: `seen` tells them apart.
         let now = state.now().max(Timestamp(seen.millis() + 1));
         let has_secret = application.secrets.iter().any(|known| known.is_live(now));
         let made = settings.uses_secret() && !has_secret;
-        let (plain, secret) = apart(made.then(|| make_secret(state, now)));
+        let (plain, secret) = apart(made.then(|| make_secret(state, &state.client_secrets, now)));
         let new_credential = state.random.credential(CredentialKind::Registration, now);
         let token_hash = credential_hash(&new_credential);
         let replacement = Replacement {
@@ -326,14 +331,9 @@ fn fits(state: &App, application: &Client, members: &Map<String, Value>) -> Resu
 }
 
 /// What was asked for, and of what no client metadata can say, what was there before.
-pub(super) fn over(before: &Settings, asked: Settings) -> Settings {
-    // Somebody decided that this application need not ask. What asks now is another one.
-    let same = asked.client_type == before.client_type
-        && asked.grant_types == before.grant_types
-        && asked.redirect_uris == before.redirect_uris
-        && asked.scopes == before.scopes;
+fn over(before: &Settings, asked: Settings) -> Settings {
     Settings {
-        skip_consent: before.skip_consent && same,
+        skip_consent: before.skip_consent,
         // RFC 9700 §2.1.1: nothing else protects the code of a client without a secret.
         require_pkce: before.require_pkce || asked.client_type == ClientType::Public,
         allowed_origins: before.allowed_origins.clone(),
@@ -344,6 +344,17 @@ pub(super) fn over(before: &Settings, asked: Settings) -> Settings {
         resources: before.resources.clone(),
         ..asked
     }
+}
+
+/// The settings of a client that changes itself.
+pub(super) fn by_itself(client: &Client, asked: Settings) -> Settings {
+    let before = Editable::of(client);
+    let asked = Editable {
+        settings: over(&before.settings, asked),
+        ..before.clone()
+    };
+    // What only an administrator decides is what it was.
+    permitted(Actor::Itself, &before, asked).map_or(before.settings, |after| after.settings)
 }
 
 fn apart(made: Option<MadeSecret>) -> (Option<String>, Option<Secret>) {

@@ -12,6 +12,18 @@ use super::{Store, StoreError};
 use crate::domain::client::Secret;
 use crate::domain::time::Timestamp;
 
+/// Live secrets that an application has at most: a wrong one is compared with each.
+const LIVE_SECRETS: usize = 10;
+
+/// What became of a secret that was to be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddSecret {
+    Done,
+    NotFound,
+    /// There are as many live ones as there may be.
+    Full,
+}
+
 /// What became of a secret that was to be retired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetireSecret {
@@ -23,7 +35,7 @@ pub enum RetireSecret {
 
 impl Store {
     /// Adds a secret. With `others_expire_at` the ones there were end then, if they did not end
-    /// before. Whether there is such an application.
+    /// before.
     ///
     /// # Errors
     /// [`StoreError::Db`].
@@ -32,17 +44,24 @@ impl Store {
         client_id: &str,
         secret: Secret,
         others_expire_at: Option<Timestamp>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<AddSecret, StoreError> {
         use application_secrets::Column;
 
         if !storable(client_id) {
-            return Ok(false);
+            return Ok(AddSecret::NotFound);
         }
         let client_id = client_id.to_owned();
         self.write(move |txn| {
             Box::pin(async move {
                 if !lock_application(txn, &client_id).await? {
-                    return Ok(false);
+                    return Ok(AddSecret::NotFound);
+                }
+                let now = secret.created_at;
+                let ending = others_expire_at.is_some_and(|at| at <= now);
+                let live = secrets_of(txn, &client_id).await?;
+                let live = live.iter().filter(|known| known.is_live(now)).count();
+                if !ending && live >= LIVE_SECRETS {
+                    return Ok(AddSecret::Full);
                 }
                 if let Some(at) = others_expire_at {
                     application_secrets::Entity::update_many()
@@ -57,7 +76,7 @@ impl Store {
                 }
                 insert_secret(txn, client_id, secret).await?;
                 bump_generation(txn).await?;
-                Ok(true)
+                Ok(AddSecret::Done)
             })
         })
         .await
@@ -73,8 +92,6 @@ impl Store {
         id: Uuid,
         now: Timestamp,
     ) -> Result<RetireSecret, StoreError> {
-        use application_secrets::Column;
-
         if !storable(client_id) {
             return Ok(RetireSecret::NotFound);
         }
@@ -84,13 +101,7 @@ impl Store {
                 if !lock_application(txn, &client_id).await? {
                     return Ok(RetireSecret::NotFound);
                 }
-                let secrets: Vec<Secret> = application_secrets::Entity::find()
-                    .filter(Column::ClientId.eq(client_id))
-                    .all(txn)
-                    .await?
-                    .into_iter()
-                    .map(Secret::from)
-                    .collect();
+                let secrets = secrets_of(txn, &client_id).await?;
                 let Some(secret) = secrets.iter().find(|secret| secret.id == id) else {
                     return Ok(RetireSecret::NotFound);
                 };
@@ -140,6 +151,14 @@ pub(super) async fn insert_secret(
         .exec_without_returning(txn)
         .await?;
     Ok(())
+}
+
+async fn secrets_of(txn: &DatabaseTransaction, client_id: &str) -> Result<Vec<Secret>, StoreError> {
+    let rows = application_secrets::Entity::find()
+        .filter(application_secrets::Column::ClientId.eq(client_id))
+        .all(txn)
+        .await?;
+    Ok(rows.into_iter().map(Secret::from).collect())
 }
 
 /// Whether the application exists. If it does, nobody else changes its secrets until this

@@ -7,8 +7,9 @@ use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{DatabaseTransaction, IntoActiveModel, JoinType, QuerySelect};
 
 use super::application_secrets::insert_secret;
+use super::client_end::{end_clients, was_used};
 use super::entities::{
-    application_secrets, applications, conflict, corrupt, grants, list, storable, to_json, users,
+    application_secrets, applications, conflict, corrupt, list, storable, to_json, users,
 };
 use super::instance::bump_generation;
 use super::{Store, StoreError, only};
@@ -16,19 +17,33 @@ use crate::domain::client::{Client, Secret, Settings, client_type_name};
 use crate::domain::time::Timestamp;
 
 impl Store {
-    /// Registers an application, with its first secret if it is confidential. The secrets that
-    /// the application itself holds are not looked at.
+    /// Registers an application, with its first secret if it is confidential, while its owner has
+    /// fewer than `limit`. Whether there was room. The secrets that the application itself holds
+    /// are not looked at.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] with `client_id` when that is taken.
+    /// [`StoreError::Conflict`] with `client_id` when that is taken, or was once.
     pub async fn insert_application(
         &self,
         application: &Client,
         secret: Option<Secret>,
-    ) -> Result<(), StoreError> {
+        limit: u64,
+    ) -> Result<bool, StoreError> {
         let row = applications::Model::new(application.clone());
-        self.write(move |txn| Box::pin(insert_in(txn, row, secret)))
-            .await
+        self.write(move |txn| {
+            Box::pin(async move {
+                let there = applications::Entity::find()
+                    .filter(applications::Column::OwnerId.eq(row.owner_id))
+                    .count(txn)
+                    .await?;
+                if there >= limit {
+                    return Ok(false);
+                }
+                insert_in(txn, row, secret).await?;
+                Ok(true)
+            })
+        })
+        .await
     }
 
     /// An application with its owner's user name and its secrets, from the database.
@@ -151,7 +166,7 @@ impl Store {
         .await
     }
 
-    /// Deletes an application with its secrets and consents, and ends its tokens. Whether there
+    /// Deletes an application with all that it holds, and its client id for good. Whether there
     /// was one.
     ///
     /// # Errors
@@ -159,9 +174,14 @@ impl Store {
     pub async fn delete_application(
         &self,
         client_id: &str,
+        even_disabled: bool,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.delete_where(client_id, Condition::all(), now).await
+        let mut condition = Condition::all();
+        if !even_disabled {
+            condition = condition.add(applications::Column::DisabledAt.is_null());
+        }
+        self.delete_where(client_id, condition, now).await
     }
 
     /// Deletes an application as [`Store::delete_application`] does, if it fulfils a condition.
@@ -174,32 +194,9 @@ impl Store {
         if !storable(client_id) {
             return Ok(false);
         }
-        let client_id = client_id.to_owned();
+        let client_ids = vec![client_id.to_owned()];
         self.write(move |txn| {
-            Box::pin(async move {
-                let deleted = applications::Entity::delete_many()
-                    .filter(applications::Column::ClientId.eq(client_id.as_str()))
-                    .filter(condition)
-                    .exec(txn)
-                    .await?;
-                if deleted.rows_affected == 0 {
-                    return Ok(false);
-                }
-                // No index leads from an application to its grants: one would cost every
-                // sign-in, and this is rare.
-                grants::Entity::update_many()
-                    .col_expr(grants::Column::RevokedAt, Expr::value(now.millis()))
-                    .col_expr(
-                        grants::Column::RevokedFor,
-                        Expr::value("application deleted"),
-                    )
-                    .filter(grants::Column::ClientId.eq(client_id))
-                    .filter(grants::Column::RevokedAt.is_null())
-                    .exec(txn)
-                    .await?;
-                bump_generation(txn).await?;
-                Ok(true)
-            })
+            Box::pin(async move { Ok(end_clients(txn, client_ids, condition, now).await? > 0) })
         })
         .await
     }
@@ -243,6 +240,9 @@ pub(super) async fn insert_in(
             ];
             conflict(error, &columns)
         })?;
+    if was_used(txn, &client_id).await? {
+        return Err(StoreError::Conflict("client_id"));
+    }
     if let Some(secret) = secret {
         insert_secret(txn, client_id, secret).await?;
     }

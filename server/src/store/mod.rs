@@ -23,6 +23,7 @@ mod applications;
 mod audit_events;
 mod authorization_codes;
 mod client_documents;
+mod client_end;
 mod columns;
 mod connect;
 mod consent_rows;
@@ -47,7 +48,7 @@ mod used_assertions;
 mod users;
 mod writer;
 
-pub use application_secrets::RetireSecret;
+pub use application_secrets::{AddSecret, RetireSecret};
 pub use audit_events::AuditEvent;
 pub use authorization_codes::{ConsentBasis, IssueCodeOutcome};
 pub use client_documents::Changed;

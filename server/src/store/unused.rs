@@ -11,12 +11,12 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, QuerySelect};
 
+use super::client_end::end_clients;
 use super::columns::first_id_at;
 use super::entities::{
     access_tokens, application_secrets, applications, authorization_codes, device_codes, flows,
     grants, registration_tokens,
 };
-use super::instance::bump_generation;
 use super::{Store, StoreError};
 use crate::domain::client::Origin;
 use crate::domain::time::Timestamp;
@@ -63,16 +63,8 @@ impl Store {
                         let recent = now.minus_seconds(RECENT_SECONDS);
                         let these = || named(&batch);
                         let used = used_since(txn, recent, None, these).await?;
-                        let unused = batch.iter().filter(|id| !used.contains(*id));
-                        let deleted = applications::Entity::delete_many()
-                            .filter(applications::Column::ClientId.is_in(unused))
-                            .filter(looks_unused(old))
-                            .exec(txn)
-                            .await?;
-                        if deleted.rows_affected > 0 {
-                            bump_generation(txn).await?;
-                        }
-                        Ok(deleted.rows_affected)
+                        let unused = batch.iter().filter(|id| !used.contains(*id)).cloned();
+                        end_clients(txn, unused.collect(), looks_unused(old), now).await
                     })
                 })
                 .await?;

@@ -19,6 +19,7 @@ use crate::http::request_id::RefusedBy;
 use crate::http::response::see_other;
 use crate::http::security::FormTarget;
 use crate::http::{RequestId, session};
+use crate::services::clients;
 use crate::services::flow::{Redirect, consent as consenting, decide, ticket};
 use crate::services::{logout as signing_out, setup as setting_up, sign_in};
 use crate::state::{App, AppState};
@@ -209,7 +210,10 @@ pub(super) async fn show_login(
     status: StatusCode,
 ) -> Response {
     if let Some(request) = request {
-        let client = state.store.client(&request.client_id).await.ok().flatten();
+        let client = clients::known(&state, &request.client_id)
+            .await
+            .ok()
+            .flatten();
         page.application = client.map(|client| client.settings.name.clone());
     }
     let data = data(state, None, PageContent::Login(page));

@@ -251,10 +251,16 @@ async fn what_an_administrator_decided_stays(server: TestServer) {
     // Who need not ask for consent has to again when it is something else.
     patch(json!({ "skip_consent": true })).await.is(200);
     server.advance(3600);
-    changed["client_name"] = json!("Author");
+    changed["tos_uri"] = json!("https://app.example/terms");
     web.put(AT, &changed);
     ask(&app).await.ticket("/login");
     assert_eq!(admin.get(path).await.json()["skip_consent"], true);
+    server.advance(3600);
+    changed["client_name"] = json!("Author");
+    web.put(AT, &changed);
+    ask(&app).await.ticket("/login");
+    assert_eq!(admin.get(path).await.json()["skip_consent"], false);
+    patch(json!({ "skip_consent": true })).await.is(200);
     server.advance(3600);
     changed["token_endpoint_auth_method"] = json!("private_key_jwt");
     changed["jwks"] = jwks(&[&SIGNERS[2]]);

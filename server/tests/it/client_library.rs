@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use claviger::clock::Clock;
-use claviger::services::applications;
+use claviger::services::applications::{self, By};
 use claviger::store::Store;
 use contract::wire::application::{ApplicationSettings, NewApplication};
 use openidconnect::core::{
@@ -49,9 +49,11 @@ async fn complete_flow(database: Database, alg: &str, public: bool) {
             ..ApplicationSettings::default()
         },
     };
-    let (application, secret) = applications::create(&server.state, &owner, &new)
-        .await
-        .unwrap();
+    let (state, by) = (&server.state, By::Person(&owner));
+    let (application, secret) =
+        applications::create(state, &state.client_secrets, by, &owner, &new)
+            .await
+            .unwrap();
 
     let http = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())

@@ -284,24 +284,6 @@ async fn an_application_that_is_gone_asks_for_nothing(server: TestServer) {
         404,
         "user-code-unknown",
     );
-    // Somebody else takes the client id: what was allowed was not allowed to them.
-    server.advance(1);
-    server
-        .app()
-        .id("television")
-        .public()
-        .grants(&[GRANT])
-        .create()
-        .await;
-    problem(
-        &show(&browser, &waiting.user_code).await,
-        404,
-        "user-code-unknown",
-    );
-    refused(
-        &allowed.poll().await,
-        400,
-        "invalid_grant",
-        "device-code-unknown",
-    );
+    let answer = allowed.poll().await;
+    refused(&answer, 401, "invalid_client", "client-auth-failed");
 }

@@ -17,6 +17,7 @@ mod authorize_person;
 mod authorize_rules;
 mod backchannel;
 mod backchannel_delivery;
+mod change;
 mod cli;
 mod cli_server;
 mod client_assertion;

@@ -41,24 +41,6 @@ async fn a_resource_server_asks_about_tokens_that_are_for_it(server: TestServer)
     assert!(is_active(&app, &both.access).await);
 }
 
-/// Whoever registers a client id that was given back speaks for nobody.
-#[apply(on_both!)]
-async fn the_right_to_ask_does_not_pass_to_the_next_with_the_same_id(server: TestServer) {
-    let api = server.app().id("api").create().await;
-    Resource::new(&server, API, "")
-        .introspect_by(&api)
-        .add(&server)
-        .await;
-    let app = server.app().create().await;
-    let tokens = tokens(&app, "read", &[API]).await;
-    assert!(is_active(&api, &tokens.access).await);
-    let owner = server.signed_in(&server.owner().await).await;
-    owner.delete("/api/applications/api").await.is(204);
-    server.advance(1);
-    let next = server.app().id("api").create().await;
-    assert!(!is_active(&next, &tokens.access).await);
-}
-
 #[apply(on_both!)]
 async fn what_a_resource_server_says_of_its_tokens_wins(server: TestServer) {
     Resource::new(&server, API, "")

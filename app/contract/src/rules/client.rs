@@ -54,9 +54,9 @@ pub static CLIENT_DISABLED: Rule = rule! {
     title: "The application must not be disabled.",
     source: "RFC 6749 §5.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-5.2",
-    why: "Whoever disables an application stops all that it does and all that it holds, at once.",
-    fix: "Its owner or an administrator can enable it again, on its page or with claviger app \
-        enable. What has not expired by then works again.",
+    why: "To disable an application stops all that it does and all that it holds, at once.",
+    fix: "An administrator can enable it again, on its page or with claviger app enable. What \
+        has not expired by then works again.",
     example: "claviger app enable CLIENT_ID",
 };
 

@@ -15,6 +15,9 @@ pub(super) static ALL: &[&Rule] = &[
     &LIFETIME_OUT_OF_RANGE,
     &ORIGIN_MALFORMED,
     &SECRET_LAST,
+    &SECRET_LIMIT,
+    &APPLICATION_LIMIT,
+    &DELETION_WHILE_DISABLED,
     &DELETION_NOT_CONFIRMED,
 ];
 
@@ -161,6 +164,47 @@ pub static SECRET_LAST: Rule = rule! {
     why: "Without one the application could no longer authenticate itself.",
     fix: "Make a new secret, put it into use, then retire the old one.",
     example: "POST /api/applications/{client_id}/secrets",
+};
+
+/// An application has at most 10 live secrets.
+pub static SECRET_LIMIT: Rule = rule! {
+    id: "secret-limit",
+    status: 409,
+    error: "",
+    title: "An application has at most 10 live secrets.",
+    source: "Claviger",
+    source_url: "",
+    why: "Two are enough to replace one without a gap. Every secret more is one that can leak.",
+    fix: "Retire the secrets that are no longer used; the page shows when each was used last.",
+    example: "DELETE /api/applications/{client_id}/secrets/{id}",
+};
+
+/// A developer owns at most 1000 applications.
+pub static APPLICATION_LIMIT: Rule = rule! {
+    id: "application-limit",
+    status: 409,
+    error: "",
+    title: "A developer owns at most 1000 applications.",
+    source: "Claviger",
+    source_url: "",
+    why: "More are not looked after by hand, and a program gone wrong would fill the database.",
+    fix: "Delete the applications that are no longer used, or ask an administrator to register \
+        this one.",
+    example: "DELETE /api/applications/{client_id}",
+};
+
+/// A disabled application must not be deleted by its owner.
+pub static DELETION_WHILE_DISABLED: Rule = rule! {
+    id: "deletion-while-disabled",
+    status: 403,
+    error: "",
+    title: "A disabled application must not be deleted by its owner.",
+    source: "Claviger",
+    source_url: "",
+    why: "An administrator stopped it for a reason. What was found out about it must not vanish \
+        before it was looked at.",
+    fix: "Ask an administrator to enable it again, or to delete it.",
+    example: "DELETE /api/applications/{client_id}",
 };
 
 /// To delete something, its name must be typed exactly.

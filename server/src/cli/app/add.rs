@@ -1,9 +1,7 @@
-//! `claviger app add`: the form of the dashboard as flags, checked by the same function.
+//! `claviger app add`: the form of the dashboard as flags, for the same service.
 
 use std::path::{Path, PathBuf};
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Args;
 use contract::wire::application::{ApplicationSettings, CreatedApplication, NewApplication};
 use serde_json::{Value, json};
@@ -11,13 +9,11 @@ use serde_json::{Value, json};
 use super::super::error::CliError;
 use super::super::output::{Output, printable};
 use super::super::{open, user};
-use super::audit;
 use crate::config::Config;
-use crate::crypto::client_secret::{ClientSecrets, NewClientSecret};
-use crate::crypto::random::Random;
-use crate::domain::client::{AuthMethod, Client, GrantType, Secret, client_type_name};
-use crate::services::application_form;
-use crate::store::StoreError;
+use crate::crypto::client_secret::ClientSecrets;
+use crate::domain::client::{AuthMethod, Client, GrantType, client_type_name};
+use crate::services::applications::{self, By};
+use crate::services::form::FormFailure;
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Add {
@@ -143,42 +139,15 @@ impl Add {
 pub(super) async fn run(command: Add, config: &Config, output: Output) -> Result<(), CliError> {
     let jwks = command.jwks.as_deref().map(read_jwks).transpose()?;
     let form = command.to_form(jwks);
-    let opened = open::database(config).await?;
-    let known = opened.store.resource_servers().await?;
-    let settings = application_form::build_new(&form, &known).map_err(|errors| {
-        let lines: Vec<String> = errors
-            .iter()
-            .map(|(field, messages)| format!("{}: {}", flag(field), messages.join(" ")))
-            .collect();
-        CliError::new(lines.join("; "))
-    })?;
-
-    let owner = user::find(&opened, &command.owner).await?;
-    let now = opened.now();
-    let client_id = form.client_id.unwrap_or_else(|| client_id(&opened.random));
-    let mut application = Client::new(client_id, &owner, settings, now);
-    let made = if application.uses_secret() {
-        let key = open::secret_key(config, &opened).await?;
-        let made = ClientSecrets::new(&key).generate(&opened.random);
-        Some((stored(&made, &opened), made.plain))
-    } else {
-        None
-    };
-    let (secret, plain) = made.unzip();
-    opened
-        .store
-        .insert_application(&application, secret.clone())
+    let core = open::database(config).await?;
+    let key = open::secret_key(config, &core).await?;
+    let secrets = ClientSecrets::new(&key);
+    let owner = user::find(&core, &command.owner).await?;
+    let (application, plain) = applications::create(&core, &secrets, By::Operator, &owner, &form)
         .await
-        .map_err(|error| match error {
-            StoreError::Conflict(_) => CliError::new(format!(
-                "the client id {:?} is taken",
-                application.client_id
-            )),
-            error => error.into(),
-        })?;
-    application.secrets.extend(secret);
-    audit(&opened, "application added", &application.client_id);
-    opened.store.close().await;
+        .map_err(by_flag)?;
+    let now = core.now();
+    core.store.close().await;
     output.print(
         &as_text(&application, plain.as_deref()),
         &json!(CreatedApplication {
@@ -189,27 +158,16 @@ pub(super) async fn run(command: Add, config: &Config, output: Output) -> Result
     Ok(())
 }
 
-/// What is kept of a new secret.
-pub(super) fn stored(made: &NewClientSecret, opened: &open::Opened) -> Secret {
-    let now = opened.now();
-    Secret {
-        id: opened.random.uuid(now),
-        hash: made.hash.clone(),
-        hint: made.hint.clone(),
-        created_at: now,
-        last_used_at: None,
-        expires_at: None,
-    }
-}
-
-/// 128 random bits. Not beginning with a hyphen: it is an argument of other commands.
-fn client_id(random: &Random) -> String {
-    loop {
-        let id = URL_SAFE_NO_PAD.encode(random.bytes::<16>());
-        if !id.starts_with('-') {
-            return id;
-        }
-    }
+/// What is wrong, by the flags that said it.
+fn by_flag(failure: FormFailure) -> CliError {
+    let FormFailure::Fields(errors) = failure else {
+        return failure.into();
+    };
+    let lines: Vec<String> = errors
+        .iter()
+        .map(|(field, messages)| format!("{}: {}", flag(field), messages.join(" ")))
+        .collect();
+    CliError::new(lines.join("; "))
 }
 
 /// The flag that fills this field of the form; a row of a list has its number behind the name.

@@ -8,10 +8,11 @@ use serde_json::json;
 use super::super::error::CliError;
 use super::super::open;
 use super::super::output::{Output, printable};
-use super::{add, audit};
+use super::failed;
 use crate::config::Config;
 use crate::crypto::client_secret::ClientSecrets;
 use crate::domain::time::Timestamp;
+use crate::services::applications::{self, By};
 
 /// A secret that is replaced and lives on for longer than this is not replaced.
 const MAX_OVERLAP: Duration = Duration::from_secs(366 * 24 * 3600);
@@ -44,37 +45,19 @@ pub(super) async fn rotate(
     output: Output,
 ) -> Result<(), CliError> {
     let client_id = command.client_id;
-    let unknown = || CliError::new(format!("there is no application {client_id:?}"));
-    let opened = open::database(config).await?;
-    let application = opened.store.application(&client_id).await?;
-    let application = application.ok_or_else(unknown)?;
-    if !application.is_confidential() {
-        return Err(CliError::new(format!(
-            "the application {client_id:?} is public: it has no secret"
-        )));
-    }
-    if !application.uses_secret() {
-        return Err(CliError::new(format!(
-            "the application {client_id:?} signs with its own key: it has no secret"
-        )));
-    }
-    let key = open::secret_key(config, &opened).await?;
-    let made = ClientSecrets::new(&key).generate(&opened.random);
-    let secret = add::stored(&made, &opened);
-    let (id, created_at) = (secret.id, secret.created_at);
-    let seconds = i64::try_from(command.overlap.as_secs()).unwrap_or(i64::MAX);
-    let others_end = created_at.plus_seconds(seconds);
-    if !opened
-        .store
-        .insert_secret(&client_id, secret, Some(others_end))
-        .await?
-    {
-        return Err(unknown());
-    }
-    audit(&opened, "client secret rotated", &client_id);
-    opened.store.close().await;
+    let core = open::database(config).await?;
+    let key = open::secret_key(config, &core).await?;
+    let secrets = ClientSecrets::new(&key);
+    let overlap = i64::try_from(command.overlap.as_secs()).unwrap_or(i64::MAX);
+    let (application, made) =
+        applications::rotate_secret(&core, &secrets, By::Operator, &client_id, overlap)
+            .await
+            .map_err(|failure| failed(failure, &client_id))?;
+    core.store.close().await;
+    let (id, created_at) = (made.secret.id, made.secret.created_at);
+    let others_end = created_at.plus_seconds(overlap);
     output.print(
-        &as_text(&application.settings.name, &made.plain, seconds, others_end),
+        &as_text(&application.settings.name, &made.plain, overlap, others_end),
         &json!({
             "client_id": client_id,
             "id": id.to_string(),

@@ -17,7 +17,7 @@ use crate::domain::scope::GrantSubject;
 use crate::error::Error;
 use crate::http::PeerAddress;
 use crate::http::params::Params;
-use crate::services::{client_document, resource};
+use crate::services::{clients, resource};
 use crate::state::App;
 
 /// A request that needs nothing more but a person.
@@ -65,18 +65,15 @@ pub(super) async fn client(
         Ok(None) => return Err(unknown(Refusal::new(&rules::CLIENT_ID_MISSING).into())),
         Err(refusal) => return Err(unknown(refusal.into())),
     };
-    let found = match client_document::find(state, client_id, peer).await {
-        // It may have been enabled by another process a moment ago.
-        Ok(Some(client)) if !client.is_enabled() => {
-            let fresh = state.store.load_client(client_id).await;
-            fresh.map_err(Error::from)
-        }
-        found => found,
+    let found = match clients::resolve(state, client_id, peer).await {
+        Ok(Some(_)) => clients::checked(state, client_id, Client::ensure_enabled).await,
+        Ok(None) => Ok(None),
+        Err(failure) => Err(failure),
     };
     match found {
-        Ok(Some(client)) if client.is_enabled() => Ok(client),
-        Ok(Some(client)) => Err(AuthorizeError::OnPage {
-            failure: Refusal::new(&rules::CLIENT_DISABLED).into(),
+        Ok(Some((client, Ok(())))) => Ok(client),
+        Ok(Some((client, Err(refusal)))) => Err(AuthorizeError::OnPage {
+            failure: refusal.into(),
             client: Some(client),
         }),
         Ok(None) => {
@@ -97,21 +94,26 @@ pub(crate) async fn check(
     sent: Sent,
     flow_id: Uuid,
 ) -> Result<Checked, AuthorizeError> {
-    let (client, redirect_uri) = match redirect(params, &client) {
-        Ok(redirect_uri) => (client, redirect_uri),
-        // The application may have been changed by another process a moment ago.
-        Err(_) => {
-            let fresh = state.store.load_client(&client.client_id).await;
-            let client = fresh.ok().flatten().unwrap_or(client);
-            match redirect(params, &client) {
-                Ok(redirect_uri) => (client, redirect_uri),
-                Err(refusal) => {
-                    return Err(AuthorizeError::OnPage {
-                        failure: refusal.into(),
-                        client: Some(client),
-                    });
-                }
-            }
+    let known = |client: &Client| redirect(params, client);
+    let (client, redirect_uri) = match clients::checked(state, &client.client_id, known).await {
+        Ok(Some((client, Ok(redirect_uri)))) => (client, redirect_uri),
+        Ok(Some((client, Err(refusal)))) => {
+            return Err(AuthorizeError::OnPage {
+                failure: refusal.into(),
+                client: Some(client),
+            });
+        }
+        Ok(None) => {
+            return Err(AuthorizeError::OnPage {
+                failure: Refusal::new(&rules::CLIENT_UNKNOWN).into(),
+                client: None,
+            });
+        }
+        Err(failure) => {
+            return Err(AuthorizeError::OnPage {
+                failure,
+                client: Some(client),
+            });
         }
     };
     let to = response_target(params, redirect_uri);

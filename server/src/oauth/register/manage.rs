@@ -16,6 +16,7 @@ use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::http::RequestId;
 use crate::http::response::oauth_error;
+use crate::services::clients;
 use crate::services::flow::Trace;
 use crate::services::registration::{self, RegistrationResponse};
 use crate::state::AppState;
@@ -104,7 +105,7 @@ async fn record_refused(
     method: &Method,
     refusal: &Refusal,
 ) {
-    let Ok(Some(client)) = state.store.client(client_id).await else {
+    let Ok(Some(client)) = clients::known(state, client_id).await else {
         return;
     };
     let now = state.now();

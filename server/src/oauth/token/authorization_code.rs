@@ -99,10 +99,6 @@ async fn find(
     if code.client_id != client.client_id {
         return Err(Refusal::new(&rules::CODE_OTHER_CLIENT).into());
     }
-    // A client id that was free again may be somebody else's by now.
-    if code.created_at < client.created_at {
-        return Err(unknown().into());
-    }
     Ok((code, user))
 }
 

@@ -82,10 +82,6 @@ async fn present(state: &App, request: &ClientRequest) -> Result<Presented, Erro
     if token.client_id != request.client.client_id {
         return Err(Refusal::new(&rules::REFRESH_TOKEN_OTHER_CLIENT).into());
     }
-    // A client id that was free again may be somebody else's by now.
-    if token.created_at < request.client.created_at {
-        return Err(unknown().into());
-    }
     // What was revoked on purpose is never honoured again, in the window or out of it.
     if grant.revoked_at.is_some() {
         return Err(Refusal::new(&rules::REFRESH_TOKEN_REVOKED)

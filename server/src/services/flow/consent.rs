@@ -24,6 +24,7 @@ use crate::domain::scope::{self, Scopes};
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::error::Error;
+use crate::services::clients;
 use crate::state::App;
 use crate::store::ConsentBasis;
 
@@ -52,28 +53,16 @@ pub async fn open(
 /// # Errors
 /// `client-unknown`, `client-disabled`, `redirect-uri-mismatch`; the database fails.
 pub async fn client(state: &App, request: &AuthorizationRequest) -> Result<Arc<Client>, Error> {
-    let known = state.store.client(&request.client_id).await?;
-    let client = match known.filter(|client| client.is_enabled()) {
-        Some(client) => client,
-        // It may have been enabled by another process a moment ago.
-        None => state
-            .store
-            .load_client(&request.client_id)
-            .await?
-            .ok_or_else(|| Refusal::new(&rules::CLIENT_UNKNOWN))?,
+    let answerable = |client: &Client| {
+        client.ensure_enabled()?;
+        let mut registered = client.settings.redirect_uris.iter();
+        if registered.any(|uri| matches(&request.redirect_uri, uri)) {
+            Ok(())
+        } else {
+            Err(Refusal::new(&rules::REDIRECT_URI_MISMATCH).received(&request.redirect_uri))
+        }
     };
-    if !client.is_enabled() {
-        return Err(Refusal::new(&rules::CLIENT_DISABLED).into());
-    }
-    let registered = &client.settings.redirect_uris;
-    if !registered
-        .iter()
-        .any(|uri| matches(&request.redirect_uri, uri))
-    {
-        return Err(Refusal::new(&rules::REDIRECT_URI_MISMATCH)
-            .received(&request.redirect_uri)
-            .into());
-    }
+    let (client, ()) = clients::with_client(state, &request.client_id, answerable).await?;
     Ok(client)
 }
 

@@ -34,6 +34,7 @@ pub mod resource_servers;
 pub mod sessions;
 pub mod signing_keys;
 pub mod used_assertions;
+pub mod used_client_ids;
 pub mod users;
 
 /// A column that does not read, with what it holds.

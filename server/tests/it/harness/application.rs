@@ -1,6 +1,6 @@
 //! Applications, and what they do at the token endpoint.
 
-use claviger::services::applications;
+use claviger::services::applications::{self, By};
 use contract::wire::application::{ApplicationSettings, NewApplication};
 
 use super::call::Call;
@@ -152,7 +152,9 @@ impl AppBuilder {
             None => self.server.owner().await,
         };
         let owner = state.store.user_by_id(owner.id).await.unwrap().unwrap();
-        let made = applications::create(state, &owner, &self.new).await;
+        let secrets = &state.client_secrets;
+        let by = By::Person(&owner);
+        let made = applications::create(state, secrets, by, &owner, &self.new).await;
         let (application, secret) = made.unwrap_or_else(|error| panic!("{error:?}"));
         TestApp {
             client_id: application.client_id,
