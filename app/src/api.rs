@@ -99,7 +99,7 @@ pub async fn raw(request: RawRequest) -> Result<RawAnswer, Problem> {
     })
 }
 
-/// On the server there is nobody to ask.
+/// On the server there is nothing to ask.
 #[cfg(not(feature = "hydrate"))]
 pub async fn raw(_request: RawRequest) -> Result<RawAnswer, Problem> {
     Err(broken())

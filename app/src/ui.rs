@@ -14,7 +14,7 @@
 //! | [`Dialog`], [`Confirm`] | native `<dialog>`; `Confirm` asks before something that can't be undone |
 //! | [`Tabs`] | links of one page's parts, `aria-current` on the open one |
 //! | [`Loading`], [`Empty`] | states of a list that is not there yet, or has nothing in it |
-//! | [`Log`], [`When`] | card of records that can be looked for again; how long ago one was |
+//! | [`Log`], [`When`], [`Day`] | card of records that can be refreshed; when one was |
 //! | [`rows::Rows`] | list of addresses, one input a row, checked while it is typed |
 //! | [`diff::Diff`] | two strings, what differs marked and said |
 //! | [`reactive`] | a part of a page that changes: `{reactive(move || …)}`, never a bare closure |
@@ -44,12 +44,12 @@ pub mod tabs;
 
 pub use badges::{Avatar, Chip, Note, Tile, Tone};
 pub use button::{Button, ButtonVariant, LinkButton};
-pub use card::{Card, PageHead};
+pub use card::{Card, Moved, PageHead};
 pub use copy::{Copy, CopyValue};
 pub use dialog::{Confirm, Dialog};
 pub use field::{Check, Errors, Field, Select, TextArea};
 pub use load::{ApiResource, Empty, Loading};
-pub use log::{Log, When};
+pub use log::{Day, Log, When};
 pub use mark::Mark;
 pub use problem::ProblemNote;
 pub use reactive::reactive;

@@ -5,8 +5,8 @@ test('a wrong password says so, and not which of the two was wrong', async ({ pa
   allow({ url: /\/api\/session$/, status: 401 });
   const zoe = await person('developer');
   await open(page, '/login');
-  const words = page.getByRole('alert').filter({ hasText: 'User name and password must belong together.' });
-  for (const wrong of [{ ...zoe, password: 'not this one' }, { ...zoe, username: 'nobody' }]) {
+  const words = page.getByRole('alert').filter({ hasText: 'Wrong username or password.' });
+  for (const wrong of [{ ...zoe, password: 'not this one' }, { ...zoe, username: 'unknown' }]) {
     await fillSignIn(page, wrong);
     await expect(words).toBeVisible();
     await page.reload();
@@ -16,7 +16,7 @@ test('a wrong password says so, and not which of the two was wrong', async ({ pa
   await expect(page.getByRole('heading', { name: 'Applications', level: 1 })).toBeVisible();
 });
 
-test('whoever is not signed in signs in first, and gets where they wanted', async ({ page, person }) => {
+test('without a session one signs in first, and gets where one wanted', async ({ page, person }) => {
   await page.goto('/connections');
   await expect(page).toHaveURL('/login?next=%2Fconnections');
   await fillSignIn(page, await person());
@@ -30,7 +30,7 @@ test('signing out here leaves other browsers alone', async ({ page, newContext, 
   await signIn(page, server, zoe);
   await open(page, '/apps');
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: "You're signed out" })).toBeVisible();
   expect((await page.request.get('/api/session')).status()).toBe(401);
   await open(elsewhere, '/apps');
   await expect(elsewhere.getByRole('heading', { name: 'Applications', level: 1 })).toBeVisible();
@@ -38,7 +38,7 @@ test('signing out here leaves other browsers alone', async ({ page, newContext, 
   await test.step('the page of its own asks first', async () => {
     await elsewhere.goto('/logout');
     await elsewhere.getByRole('button', { name: 'Sign out' }).click();
-    await expect(elsewhere.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
+    await expect(elsewhere.getByRole('heading', { name: "You're signed out" })).toBeVisible();
   });
 });
 
@@ -72,11 +72,11 @@ test('a new password', async ({ page, newContext, server, person, allow }) => {
 
   allow({ url: /\/api\/account\/password$/, status: 422 });
   await change('not this one', 'meadow pickle anchor seventeen');
-  await expect(page.getByLabel('Current password')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByLabel('Current password')).toHaveAccessibleDescription('That is not your current password.');
   await change(zoe.password, zoe.username);
-  await expect(page.getByLabel('New password')).toHaveAccessibleDescription(/must be hard to guess/);
+  await expect(page.getByLabel('New password')).toHaveAccessibleDescription(/Too easy to guess/);
   await change(zoe.password, 'meadow pickle anchor seventeen');
-  await expect(page.getByText('Your password is changed. Other browsers are signed out.')).toBeVisible();
+  await expect(page.getByText('Your password has been changed. Your other browsers are signed out.')).toBeVisible();
 
   await elsewhere.goto('/account');
   await fillSignIn(elsewhere, { ...zoe, password: 'meadow pickle anchor seventeen' });
@@ -103,7 +103,7 @@ test('access that is taken back ends at once', async ({ page, server, person, ap
   expect(await works()).toBe(200);
   await page.getByRole('button', { name: `Remove access of ${photos.name}` }).click();
   await dialog.getByRole('button', { name: 'Remove' }).click();
-  await expect(page.getByText('Nobody has access')).toBeVisible();
+  await expect(page.getByText('No apps have access')).toBeVisible();
 
   expect(await works()).toBe(401);
   const refresh = { grant_type: 'refresh_token', refresh_token: String(body.refresh_token) };
@@ -121,4 +121,20 @@ test('people who register no applications see no developer pages', async ({ page
   await expect(page).toHaveURL('/connections');
   const menu = page.getByRole('navigation', { name: 'Main' });
   await expect(menu.getByRole('link')).toHaveText(['Connections', 'Account']);
+  for (const path of ['/apps', '/apps/new']) {
+    await open(page, path);
+    await expect(page.getByText('Ask an administrator for the developer role.')).toBeVisible();
+    await expect(page.getByRole('link', { name: 'New application' })).toHaveCount(0);
+  }
+});
+
+test('a password can be looked at', async ({ page }) => {
+  await open(page, '/login');
+  const password = page.getByLabel('Password');
+  await password.fill('lantern gravel');
+  await page.getByRole('button', { name: 'Show' }).click();
+  await expect(password).toHaveAttribute('type', 'text');
+  await expect(password).toHaveValue('lantern gravel');
+  await page.getByRole('button', { name: 'Show' }).click();
+  await expect(password).toHaveAttribute('type', 'password');
 });

@@ -8,13 +8,13 @@ test('the list finds an application by what the developer knows of it', async ({
   await application(zoe, { name: photos, redirectUris: ['https://photos.example/callback'] });
   const { client_id } = await application(zoe, { name: notes });
   await application(zoe, { name: till, grants: ['client_credentials'], redirectUris: [], scopes: ['read'] });
-  await application(ada, { name: fresh('Somebody else’s ') });
+  await application(ada, { name: fresh('Another developer’s ') });
   await signIn(page, server, zoe);
 
   await open(page, '/o/applications');
   await expect(page).toHaveURL('/apps');
   await expect(page.getByRole('status').filter({ hasText: '3 applications' })).toBeVisible();
-  await expect(page.getByText('Somebody else')).toHaveCount(0);
+  await expect(page.getByText('Another developer')).toHaveCount(0);
   const search = page.getByRole('searchbox', { name: 'Search applications' });
   for (const [words, name] of [
     ['photos.example', photos],
@@ -26,7 +26,14 @@ test('the list finds an application by what the developer knows of it', async ({
     await expect(page.getByRole('table').getByRole('link')).toHaveText([name]);
   }
   await search.fill('nothing like this');
-  await expect(page.getByText('No application fits.')).toBeVisible();
+  await expect(page.getByText('No applications match.')).toBeVisible();
+  await expect(page).toHaveURL('/apps?q=nothing+like+this');
+  await page.reload();
+  await expect(page.getByText('Nothing fits ‘nothing like this’.')).toBeVisible();
+  await page.getByRole('button', { name: 'Clear' }).click();
+  await expect(search).toBeFocused();
+  await expect(page).toHaveURL('/apps');
+  await expect(page.getByRole('status').filter({ hasText: '3 applications' })).toBeVisible();
 });
 
 test('everything that is wrong is said at once, each at its field', async ({ page, server, person, allow }) => {
@@ -37,7 +44,7 @@ test('everything that is wrong is said at once, each at its field', async ({ pag
     const first = page.getByLabel('Redirect URI 1');
     await first.pressSequentially('http://photos.ex');
     await expect(first).toHaveAttribute('aria-invalid', 'true');
-    await expect(first).toHaveAccessibleDescription(/takes https, http on a loopback host/);
+    await expect(first).toHaveAccessibleDescription(/Use https, http on localhost/);
     await expect(page.getByRole('link', { name: 'redirect-uri-scheme' })).toHaveAttribute('target', '_blank');
     await first.fill('https://photos.example/callback');
     await expect(first).not.toHaveAttribute('aria-invalid');
@@ -53,14 +60,14 @@ test('everything that is wrong is said at once, each at its field', async ({ pag
     for (const box of await page.getByRole('group', { name: 'Scopes' }).getByRole('checkbox').all()) await box.uncheck();
     await page.getByRole('button', { name: 'Create application' }).click();
     const name = page.getByLabel('Name', { exact: true });
-    await expect(name).toHaveAccessibleDescription(/must be filled in/);
+    await expect(name).toHaveAccessibleDescription(/Fill this in/);
     await expect(page.getByLabel('Redirect URI 1')).not.toHaveAttribute('aria-invalid');
-    await expect(page.getByLabel('Redirect URI 2')).toHaveAccessibleDescription(/must not contain a fragment/);
+    await expect(page.getByLabel('Redirect URI 2')).toHaveAccessibleDescription(/Leave out #/);
     await expect(name).toBeFocused();
     await axe(page);
   });
 
-  await test.step('mended, it is saved', async () => {
+  await test.step('corrected, it is saved', async () => {
     await page.getByLabel('Name', { exact: true }).fill('Acme Photos');
     await page.getByLabel('Redirect URI 2').fill('');
     await page.getByRole('button', { name: 'Create application' }).click();
@@ -82,7 +89,7 @@ test('a browser app gets no secret, a service no redirect URI', async ({ page, s
 
   await open(page, '/apps/new');
   await page.getByLabel('Name', { exact: true }).fill('Nightly report');
-  await page.getByLabel('Service').check();
+  await page.getByLabel('Machine to machine').check();
   await expect(page.getByLabel('Redirect URI 1')).toHaveCount(0);
   await page.getByRole('button', { name: 'Create application' }).click();
   await expect(page.getByText(/^clv_cs_/)).toBeVisible();
@@ -97,24 +104,26 @@ test('a second secret beside the first, and the end of the first', async ({ page
   const first = String(report.client_secret);
   await signIn(page, server, zoe);
   await open(page, `/apps/${report.client_id}/credentials`);
-  await expect(page.getByRole('button', { name: /^Retire/ })).toBeDisabled();
+  await expect(page.getByRole('button', { name: /^Revoke/ })).toBeDisabled();
 
-  await page.getByRole('button', { name: 'New secret beside these' }).click();
+  await page.getByRole('button', { name: 'Add a secret' }).click();
   const dialog = page.getByRole('dialog', { name: 'Your new secret' });
   const second = await dialog.getByText(/^clv_cs_/).innerText();
+  await page.keyboard.press('Escape');
+  await expect(dialog.getByText('Have you copied the secret?')).toBeVisible();
   await dialog.getByRole('button', { name: 'I have copied it' }).click();
   await expect(page.getByText(second)).toHaveCount(0);
   expect([await works(first), await works(second)]).toEqual([200, 200]);
 
-  const retire = page.getByRole('button', { name: `Retire the secret that ends in ${first.slice(-4)}` });
-  await retire.click();
-  const asked = page.getByRole('dialog', { name: 'Retire this secret?' });
+  const revoke = page.getByRole('button', { name: `Revoke the secret that ends in ${first.slice(-4)}` });
+  await revoke.click();
+  const asked = page.getByRole('dialog', { name: 'Revoke this secret?' });
   await expect(asked.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(asked).toBeHidden();
-  await retire.click();
-  await asked.getByRole('button', { name: 'Retire secret' }).click();
-  await expect(retire).toHaveCount(0);
+  await revoke.click();
+  await asked.getByRole('button', { name: 'Revoke secret' }).click();
+  await expect(revoke).toHaveCount(0);
   expect([await works(first), await works(second)]).toEqual([401, 200]);
 });
 
@@ -142,7 +151,7 @@ test('settings are saved, and only what was changed is sent', async ({ page, ser
     await page.getByLabel('Access token lifetime, in seconds').fill('5');
     await save.click();
     const lifetime = page.getByLabel('Access token lifetime, in seconds');
-    await expect(lifetime).toHaveAccessibleDescription(/must lie within the bounds/);
+    await expect(lifetime).toHaveAccessibleDescription(/Too short or too long/);
     await expect(lifetime).toBeFocused();
   });
 
@@ -151,6 +160,30 @@ test('settings are saved, and only what was changed is sent', async ({ page, ser
     await expect(page.getByLabel('Name', { exact: true })).toHaveValue(name);
     await expect(page.getByLabel('Access token lifetime, in seconds')).toHaveValue('600');
   });
+});
+
+test('unsaved changes are not left without a question', async ({ page, server, person, application }) => {
+  const zoe = await person('developer');
+  const photos = await application(zoe);
+  await signIn(page, server, zoe);
+  await open(page, `/apps/${photos.client_id}/settings`);
+  const name = page.getByLabel('Name', { exact: true });
+  await name.fill('Half a name');
+  page.once('dialog', (question) => void question.dismiss());
+  await page.getByRole('link', { name: 'Credentials' }).click();
+  await expect(name).toHaveValue('Half a name');
+  page.once('dialog', (question) => void question.accept());
+  await page.getByRole('link', { name: 'Credentials' }).click();
+  await expect(page.getByRole('heading', { name: 'Secrets' })).toBeVisible();
+});
+
+test('the heading of a new page takes the focus', async ({ page, server, person, application }) => {
+  const zoe = await person('developer');
+  const photos = await application(zoe);
+  await signIn(page, server, zoe);
+  await open(page, '/apps');
+  await page.getByRole('link', { name: String(photos.name) }).click();
+  await expect(page.getByRole('heading', { name: String(photos.name), level: 1 })).toBeFocused();
 });
 
 test('an application is deleted by its name', async ({ page, server, person, application, allow }) => {
@@ -167,18 +200,18 @@ test('an application is deleted by its name', async ({ page, server, person, app
   await dialog.getByLabel(`Type ${photos.name} to confirm`).fill(photos.name);
   await button.click();
   await expect(page.getByRole('heading', { name: 'Applications', level: 1 })).toBeVisible();
-  await expect(page.getByText('No application yet')).toBeVisible();
-  allow({ url: /\/api\/applications\//, status: 404 });
+  await expect(page.getByText('No applications yet')).toBeVisible();
+  allow({ url: /\/(api\/applications|apps)\//, status: 404 });
   await open(page, `/apps/${photos.client_id}`);
-  await expect(page.getByText('There has to be something at this address that you may see.')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'No such application' })).toBeVisible();
 });
 
 test('another developer’s application is not found', async ({ page, server, person, application, allow }) => {
   const photos = await application(await person('developer'));
   await signIn(page, server, await person('developer', 'ada'));
-  allow({ url: /\/api\/applications\//, status: 404 });
+  allow({ url: /\/(api\/applications|apps)\//, status: 404 });
   await open(page, `/apps/${photos.client_id}`);
-  await expect(page.getByText('There has to be something at this address that you may see.')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'No such application' })).toBeVisible();
   await expect(page.getByText(photos.name)).toHaveCount(0);
 });
 
@@ -197,7 +230,7 @@ test('the overview and the quickstart hold what the program needs', async ({ pag
   for (const language of await page.getByRole('group', { name: 'Language' }).getByRole('button').all()) {
     await language.click();
     await expect(language).toHaveAttribute('aria-pressed', 'true');
-    await expect(card(page, 'Sign a person in').getByRole('code').or(page.locator('pre code'))).toContainText(
+    await expect(card(page, 'Sign a user in').getByRole('code').or(page.locator('pre code'))).toContainText(
       photos.client_id,
     );
   }

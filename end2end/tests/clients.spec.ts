@@ -128,7 +128,7 @@ test('oauth4webapi pushes its request, signs in, refreshes and revokes', async (
 });
 
 for (const mode of ['query', 'form_post']) {
-  test(`mod_auth_openidc lets in whoever signed in, by ${mode}`, async ({ page, server, person, allow }) => {
+  test(`mod_auth_openidc lets in the person who signed in, by ${mode}`, async ({ page, server, person, allow }) => {
     const zoe = await person();
     const port = await Apache.port();
     const application = await addApplication(server, await person('developer'), {
@@ -159,7 +159,7 @@ for (const mode of ['query', 'form_post']) {
 }
 
 test('MCP finds its way from a refusal to a token: discovery, registration, code, refresh', async ({ page, callback }) => {
-  // Registration is closed unless somebody opens it.
+  // Registration is closed unless an administrator opens it.
   const server = await Server.start({ env: { CLAVIGER_REGISTRATION: 'open' } });
   const zoe = await addPerson(server, 'user', fresh('zoe'));
   const mcp = Program.start('mcp_flow', { resource: `${server.url}/api/hello`, redirect_uri: callback.uri });

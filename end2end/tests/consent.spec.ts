@@ -35,10 +35,10 @@ for (const javaScriptEnabled of [true, false]) {
 
       await expect(page.getByRole('heading', { name: photos.name, level: 1 })).toBeVisible();
       await expect(page.getByText(zoe.email)).toBeVisible();
-      await expect(page.getByText('You will go to 127.0.0.1')).toBeVisible();
+      await expect(page.getByText("You'll be sent to 127.0.0.1")).toBeVisible();
       // What the application can't do without is no choice.
       await expect(page.getByRole('checkbox')).toHaveCount(3);
-      await page.getByLabel('See your e-mail address').uncheck();
+      await page.getByLabel('See your email address').uncheck();
       await page.getByRole('button', { name: 'Allow' }).click();
 
       const received = await code(page, callback, server, request);
@@ -79,14 +79,14 @@ for (const javaScriptEnabled of [true, false]) {
       const request = new Request(`${server.url}/o`, photos, callback.uri);
       await page.goto(request.url);
       await fillSignIn(page, { ...zoe, password: 'not this one' });
-      await expect(page.getByRole('alert').filter({ hasText: 'must belong together' })).toBeVisible();
+      await expect(page.getByRole('alert').filter({ hasText: 'Wrong username or password' })).toBeVisible();
       await expect(page.getByLabel('Username or email')).toHaveValue(zoe.username);
       await fillSignIn(page, zoe);
       await page.getByRole('button', { name: 'Allow' }).click();
       await code(page, callback, server, request);
     });
 
-    test('somebody else is at the keyboard: Not you?', async ({ page, server, person, application, callback }) => {
+    test('another person is at the keyboard: Not you?', async ({ page, server, person, application, callback }) => {
       const [zoe, ada] = [await person(), await person('user', 'ada')];
       const photos = await application(await person('developer'));
       const request = new Request(`${server.url}/o`, photos, callback.uri);
@@ -117,11 +117,11 @@ test('a consent is remembered, and so is what was left out of it', async ({
   const photos = await application(await person('developer'));
   await signIn(page, server, await person());
   await page.goto(new Request(`${server.url}/o`, photos, callback.uri).url);
-  await page.getByLabel('Stay connected').uncheck();
+  await page.getByLabel("Keep access when you're away").uncheck();
   await page.getByRole('button', { name: 'Allow' }).click();
   await arrived(page, callback);
 
-  await test.step('the second time nobody is asked', async () => {
+  await test.step('the second time there is no question', async () => {
     const request = new Request(`${server.url}/o`, photos, callback.uri);
     await page.goto(request.url);
     const received = await code(page, callback, server, request);
@@ -135,7 +135,7 @@ test('a consent is remembered, and so is what was left out of it', async ({
   });
 });
 
-test('prompt=login asks who is there although somebody is signed in', async ({
+test('prompt=login asks who is there although a person is signed in', async ({
   page,
   server,
   person,

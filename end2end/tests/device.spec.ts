@@ -53,7 +53,7 @@ for (const javaScriptEnabled of [true, false]) {
       if (javaScriptEnabled) await axe(page);
       expect((await tv.poll(codes)).body.error).toBe('authorization_pending');
 
-      await page.getByLabel('See your e-mail address').uncheck();
+      await page.getByLabel('See your email address').uncheck();
       await page.getByRole('button', { name: 'Allow' }).click();
       await expect(page.getByRole('heading', { name: 'Your device is connected' })).toBeVisible();
 
@@ -84,10 +84,10 @@ for (const javaScriptEnabled of [true, false]) {
 
       await page.goto(codes.verification_uri_complete);
       await page.getByRole('button', { name: 'Continue' }).click();
-      await expect(page.getByText('This code was used already')).toBeVisible();
+      await expect(page.getByText('That code has already been used')).toBeVisible();
     });
 
-    test('whoever is not signed in comes back to the code; a wrong one is said beside the field', async ({
+    test('after a sign-in one comes back to the code; a wrong one is said beside the field', async ({
       page,
       server,
       person,
@@ -96,7 +96,7 @@ for (const javaScriptEnabled of [true, false]) {
       await fillSignIn(page, await person());
       await expect(page).toHaveURL(/\/device\?user_code=BBBB-BBBB$/);
       await page.getByRole('button', { name: 'Continue' }).click();
-      await expect(page.getByText('This code is not right')).toBeVisible();
+      await expect(page.getByText("That code isn't right")).toBeVisible();
       await expect(page.getByLabel('Code')).toHaveAttribute('aria-invalid', 'true');
     });
   });

@@ -3,7 +3,7 @@ import { Server } from './support/fixtures.ts';
 import { card, expect, taken, test as base } from './support/world.ts';
 
 const test = base.extend<{ empty: Server }>({
-  // A server that nobody has set up yet.
+  // A server that has not been set up yet.
   empty: async ({}, use) => {
     const server = await Server.start();
     await use(server);
@@ -20,7 +20,7 @@ test('from the setup link to a refreshed token, and to its end', async ({ page, 
     await page.getByLabel('Password').fill('lantern gravel ostrich tuesday');
     await page.getByRole('button', { name: 'Create administrator' }).click();
     await expect(page.getByRole('heading', { name: 'Applications', level: 1 })).toBeVisible();
-    await expect(page.getByText('No application yet')).toBeVisible();
+    await expect(page.getByText('No applications yet')).toBeVisible();
     const again = await page.request.get(await empty.setupPath());
     expect(again.status()).toBe(403);
   });
@@ -55,8 +55,8 @@ test('from the setup link to a refreshed token, and to its end', async ({ page, 
     await expect(page.getByRole('heading', { name: 'Playground', level: 1 })).toBeVisible();
     await page.getByRole('button', { name: 'Allow' }).click();
     await expect(page.getByRole('heading', { name: '3. What came back' })).toBeVisible();
-    await expect(page.getByText('The very value that this tab sent')).toBeVisible();
-    await expect(page.getByText('The server that was asked is the one that answers')).toBeVisible();
+    await expect(page.getByText('Matches what this tab sent')).toBeVisible();
+    await expect(page.getByText('The answer came from the server we asked')).toBeVisible();
     // What came through the address bar does not stay there.
     await expect(page).toHaveURL(`${empty.url}/playground/callback`);
   });
@@ -67,6 +67,7 @@ test('from the setup link to a refreshed token, and to its end', async ({ page, 
   await test.step('the code becomes tokens, and the ID token is believed', async () => {
     await page.getByRole('button', { name: 'Exchange the code' }).click();
     await expect(card(page, '4. Tokens').getByText('200 OK').first()).toBeVisible();
+    await expect(page.getByRole('heading', { name: '4. Tokens' })).toBeFocused();
     const checks = card(page, 'ID token').getByRole('listitem');
     await expect(checks.filter({ hasText: 'Signature passed' })).toBeVisible();
     await expect(checks.filter({ hasText: 'Nonce passed' })).toBeVisible();

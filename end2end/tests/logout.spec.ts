@@ -44,7 +44,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.getByText(`${photos.name} asks to sign you out.`)).toBeVisible();
       await expect(page.getByText(new URL(callback.origin).host)).toBeVisible();
 
-      await test.step('whoever stays stays', async () => {
+      await test.step('who stays signed in stays', async () => {
         await page.getByRole('link', { name: 'Stay signed in' }).click();
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
         expect((await page.request.get('/api/session')).status()).toBe(200);
@@ -64,15 +64,15 @@ for (const javaScriptEnabled of [true, false]) {
       await signIn(elsewhere, server, zoe);
       await signIn(page, server, zoe);
       await page.goto('/o/logout');
-      await page.getByLabel('Everywhere').check();
+      await page.getByLabel('Also sign out of my other devices').check();
       await page.getByRole('button', { name: 'Sign out' }).click();
-      await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
+      await expect(page.getByRole('heading', { name: "You're signed out" })).toBeVisible();
       expect((await elsewhere.request.get(`${server.url}/api/session`)).status()).toBe(401);
     });
   });
 }
 
-test('with the id_token of this session nobody is asked, and its tokens end', async ({
+test('with the id_token of this session there is no question, and its tokens end', async ({
   page,
   server,
   person,
@@ -102,6 +102,7 @@ test('an address that is not registered is not gone to', async ({ page, server, 
   await signIn(page, server, await person());
   const address = 'https://evil.example/';
   await page.goto(`/o/logout?${new URLSearchParams({ client_id: photos.client_id, post_logout_redirect_uri: address })}`);
+  await page.getByText('For the people who run').click();
   await expect(page.getByText('post-logout-redirect-uri-mismatch')).toBeVisible();
   expect((await page.request.get('/api/session')).status()).toBe(200);
 });
@@ -140,7 +141,7 @@ test('the application is told when a session ends, and its owner sees it', async
 
   await page.goto(`${server.url}/logout`);
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: "You're signed out" })).toBeVisible();
   await expect.poll(() => told.length).toBe(1);
   const { sub, sid } = claims(tokens.body.id_token);
   expect(claims(told[0])).toMatchObject({

@@ -1,4 +1,4 @@
-// Every page, wide and narrow, light and dark: readable for everybody, nothing to scroll sideways, nothing
+// Every page, wide and narrow, light and dark: readable for everyone, nothing to scroll sideways, nothing
 // that the browser complains about.
 import { type Page } from '@playwright/test';
 import {
@@ -45,10 +45,10 @@ const test = base.extend<object, { scene: Scene }>({
 });
 
 const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
-  [1280, 360].map((width) => ({ colorScheme, width })),
+  [1280, 1024, 360, 320].map((width) => ({ colorScheme, width })),
 );
 
-/** The page as it stands, in its four looks. */
+/** The page as it stands, in each of its looks. No table is wider than its card (WCAG 1.4.10). */
 async function inspect(page: Page): Promise<void> {
   for (const { colorScheme, width } of looks) {
     await test.step(`${colorScheme}, ${width} px`, async () => {
@@ -57,7 +57,11 @@ async function inspect(page: Page): Promise<void> {
       const wide = await page.evaluate(() => ({
         page: document.documentElement.scrollWidth,
         window: document.documentElement.clientWidth,
+        tables: [...document.querySelectorAll('table')].filter(
+          (table) => table.offsetWidth > (table.parentElement?.clientWidth ?? 0),
+        ).length,
       }));
+      expect.soft(wide.tables, `tables of ${page.url()} that leave their card at ${width} px`).toBe(0);
       expect.soft(wide.page, `width of ${page.url()} in a window of ${wide.window} px`).toBeLessThanOrEqual(wide.window);
       await axe(page);
     });
@@ -72,7 +76,7 @@ test('sign-in, with what can go wrong', async ({ page, scene, server, allow }) =
   await open(page, new Request(`${server.url}/o`, scene.long, String(scene.long.redirect_uris?.[0])).url);
   allow({ url: /\/api\/session$/, status: 401 });
   await fillSignIn(page, { ...scene.owner, password: 'not this one' });
-  await expect(page.getByRole('alert').filter({ hasText: 'must belong together' })).toBeVisible();
+  await expect(page.getByRole('alert').filter({ hasText: 'Wrong username or password' })).toBeVisible();
   await inspect(page);
 });
 
@@ -104,12 +108,13 @@ test('a refusal, and a path that leads nowhere', async ({ page, scene, server, a
   allow({ url: /\/o\/authorize\?/, status: 400 });
   const received = `https://photos.example/${'a-long-path/'.repeat(30)}`;
   await page.goto(new Request(`${server.url}/o`, scene.photos, received).url);
-  await expect(page.getByText('Refused', { exact: true })).toBeVisible();
+  await expect(page.getByRole('heading', { name: /sent you here with an address/ })).toBeVisible();
+  await page.getByText('For the people who run').click();
   await inspect(page);
 
   allow({ url: /\/nowhere$/, status: 404 });
   await open(page, '/nowhere');
-  await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
   await inspect(page);
 });
 
@@ -127,7 +132,7 @@ test('start, rules, and one rule', async ({ page, allow }) => {
   await inspect(page);
   allow({ url: /\/rules\/no-such-rule$/, status: 404 });
   await page.goto('/rules/no-such-rule');
-  await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
 });
 
 test('applications: list, empty list, a new one', async ({ page, newContext, scene, server, person }) => {
@@ -142,7 +147,7 @@ test('applications: list, empty list, a new one', async ({ page, newContext, sce
   const other = await (await newContext()).newPage();
   await signIn(other, server, await person('developer'));
   await open(other, '/apps');
-  await expect(other.getByText('No application yet')).toBeVisible();
+  await expect(other.getByText('No applications yet')).toBeVisible();
   await inspect(other);
 });
 
@@ -150,7 +155,7 @@ for (const [tab, heading] of [
   ['', 'Endpoints'],
   ['credentials', 'Secrets'],
   ['settings', 'Tokens'],
-  ['quickstart', 'Sign a person in'],
+  ['quickstart', 'Sign a user in'],
   ['flows', 'Recent flows'],
 ]) {
   test(`an application: ${tab || 'overview'}`, async ({ page, scene, server }) => {
@@ -165,13 +170,13 @@ for (const [tab, heading] of [
 test('a new secret and the question before an end', async ({ page, scene, server }) => {
   await signIn(page, server, scene.owner);
   await open(page, `/apps/${scene.photos.client_id}/credentials`);
-  await page.getByRole('button', { name: 'New secret beside these' }).click();
+  await page.getByRole('button', { name: 'Add a secret' }).click();
   const dialog = page.getByRole('dialog', { name: 'Your new secret' });
   await expect(dialog.getByText(/^clv_cs_/)).toBeVisible();
   await inspect(page);
   await dialog.getByRole('button', { name: 'I have copied it' }).click();
-  await page.getByRole('button', { name: /^Retire/ }).first().click();
-  await expect(page.getByRole('dialog', { name: 'Retire this secret?' })).toBeVisible();
+  await page.getByRole('button', { name: /^Revoke/ }).first().click();
+  await expect(page.getByRole('dialog', { name: 'Revoke this secret?' })).toBeVisible();
   await inspect(page);
 });
 
@@ -179,6 +184,7 @@ test('a flow that was refused, and the list of flows', async ({ page, scene, ser
   allow({ url: /\/o\/authorize\?/, status: 400 });
   await signIn(page, server, scene.owner);
   await page.goto(new Request(`${server.url}/o`, scene.photos, 'https://fotos.example/callback/').url);
+  await page.getByText('For the people who run').click();
   await page.getByRole('link', { name: 'Open this request in the dashboard' }).click();
   await taken(page);
   await expect(page.getByRole('heading', { name: 'What differs' })).toBeVisible();
@@ -191,7 +197,7 @@ test('a flow that was refused, and the list of flows', async ({ page, scene, ser
 test('playground, from the first step to the last', async ({ page, server, person }) => {
   await signIn(page, server, await person('developer'));
   await open(page, '/playground');
-  await expect(page.getByText('You have no application yet.')).toBeVisible();
+  await expect(page.getByText('You have no applications yet.')).toBeVisible();
   await inspect(page);
   await page.getByRole('button', { name: 'Create a demonstration application' }).click();
   await expect(page.getByRole('button', { name: 'Authorize' })).toBeEnabled();
@@ -209,7 +215,7 @@ test('connections, account, signing out', async ({ page, server, person, applica
   const photos = await application(await person('developer'));
   await signIn(page, server, await person());
   await open(page, '/connections');
-  await expect(page.getByText('Nobody has access')).toBeVisible();
+  await expect(page.getByText('No apps have access')).toBeVisible();
   await inspect(page);
   await page.goto(new Request(`${server.url}/o`, photos, callback.uri).url);
   await page.getByRole('button', { name: 'Allow' }).click();
@@ -223,7 +229,7 @@ test('connections, account, signing out', async ({ page, server, person, applica
   await open(page, '/logout');
   await inspect(page);
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: "You're signed out" })).toBeVisible();
   await inspect(page);
 });
 

@@ -1,4 +1,4 @@
-// A request that is refused, and the way from the refusal to the mended setting.
+// A request that is refused, and the way from the refusal to the corrected setting.
 import { code, expect, fillSignIn, open, Request, signIn, taken, test } from './support/world.ts';
 
 test('a wrong redirect URI: from the refusal to a link that works', async ({
@@ -19,7 +19,9 @@ test('a wrong redirect URI: from the refusal to a link that works', async ({
   await test.step('the page refuses, and says nothing of what is registered', async () => {
     const answer = await page.goto(request.url);
     expect(answer?.status()).toBe(400);
-    await expect(page.getByText('Refused', { exact: true })).toBeVisible();
+    const heading = `${photos.name} sent you here with an address that it hasn't registered`;
+    await expect(page.getByRole('heading', { name: heading })).toBeVisible();
+    await page.getByText(`For the people who run ${photos.name}`).click();
     await expect(page.getByText(received)).toBeVisible();
     await expect(page.getByRole('link', { name: 'redirect-uri-mismatch' })).toBeVisible();
     expect(await page.content()).not.toContain(callback.uri);
@@ -39,11 +41,11 @@ test('a wrong redirect URI: from the refusal to a link that works', async ({
   const trace = page.url();
 
   await test.step('another developer does not find it', async () => {
-    allow({ url: /\/api\/flows\//, status: 404 });
+    allow({ url: /\/flows\//, status: 404 });
     const other = await (await newContext()).newPage();
     await signIn(other, server, await person('developer', 'other'));
     await open(other, trace);
-    await expect(other.getByText('There has to be something at this address that you may see.')).toBeVisible();
+    await expect(other.getByText('It may have been deleted, or it isn\'t yours.')).toBeVisible();
     await expect(other.getByText(callback.origin)).toHaveCount(0);
     const api = await other.request.get(trace.replace('/flows/', '/api/flows/'));
     expect(api.status()).toBe(404);
@@ -55,7 +57,7 @@ test('a wrong redirect URI: from the refusal to a link that works', async ({
     const warning = page.getByRole('dialog', { name: 'Is this address yours?' });
     await expect(warning.getByText('Add it only if you recognise it')).toBeVisible();
     await warning.getByRole('link', { name: 'Go to the settings' }).click();
-    await expect(page.getByText('An address was filled in below. It is not saved yet.')).toBeVisible();
+    await expect(page.getByText("A redirect URI was filled in below. It isn't saved yet.")).toBeVisible();
     await expect(page.getByLabel('Redirect URI 2')).toHaveValue(received);
     await page.getByRole('button', { name: 'Save changes' }).click();
     await expect(page.getByRole('status').filter({ hasText: 'Saved.' })).toBeVisible();
@@ -96,12 +98,13 @@ test('a refusal that may travel goes to the application, and its owner sees it',
 test('an unknown application and a stale ticket are refused on a page', async ({ page, server, callback, allow }) => {
   allow({ url: /\/o\/authorize\?/, status: 400 });
   allow({ url: /\/login\?/, status: 400 });
-  const unknown = { client_id: 'nobody', name: 'Nobody' };
+  const unknown = { client_id: 'unknown', name: 'Unknown' };
   await page.goto(new Request(`${server.url}/o`, unknown, callback.uri).url);
+  await page.getByText('For the people who run it').click();
   await expect(page.getByRole('link', { name: 'client-unknown' })).toBeVisible();
   await expect(page.getByRole('link', { name: 'Open this request in the dashboard' })).toHaveCount(0);
   await page.goto('/login?flow=made-up');
-  await expect(page.getByText('Refused', { exact: true })).toBeVisible();
+  await page.getByText('For the people who run it').click();
   await page.getByRole('definition').getByRole('link').click();
   await expect(page.getByRole('heading', { name: 'How to fix it' })).toBeVisible();
 });

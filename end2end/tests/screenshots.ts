@@ -50,6 +50,7 @@ test('a refused request', async ({ page, empty, zoe, allow }) => {
     redirectUris: ['https://photos.example/oauth/callback'],
   });
   await page.goto(new Request(`${empty.url}/o`, photos, 'https://photos.example/oauth/calback/').url);
+  await page.getByText('For the people who run').click();
   await page.getByRole('link', { name: 'Open this request in the dashboard' }).click();
   await fillSignIn(page, zoe);
   await taken(page);

@@ -52,6 +52,9 @@ pub fn app(client_id: &str) -> String {
     format!("{APPS}/{}", encode(client_id))
 }
 
+/// The tabs of an application's page, beside the overview.
+pub const APP_TABS: [&str; 4] = ["credentials", "settings", "quickstart", "flows"];
+
 /// What one application was let in to, in the API.
 pub fn api_connection(client_id: &str) -> String {
     format!("{API_CONNECTIONS}/{}", encode(client_id))

@@ -38,15 +38,18 @@ pub use resource::*;
 pub use session::*;
 pub use token::*;
 
-/// One rule: what it says, where it comes from, and how to mend what breaks it. The browser
-/// carries ids and titles only; the texts are the server's, which renders the pages of the rules.
+/// One rule: the norm, what to say when it is broken, where it comes from, and how to fix that. The
+/// browser carries id, title and `said` only; the texts are the server's, which renders the pages
+/// of the rules.
 #[derive(Debug)]
 pub struct Rule {
     /// Stable, lower case, hyphened; the last part of `/rules/{id}`.
     pub id: &'static str,
-    /// The rule in one sentence; also the default `error_description`, so it holds only the
+    /// The norm in one sentence; also the default `error_description`, so it holds only the
     /// ASCII that RFC 6749 §5.2 allows (no `"` and no `\`).
     pub title: &'static str,
+    /// What happened when the rule was broken, for people: pages, forms, the problem's `title`.
+    pub said: &'static str,
     /// The HTTP status of an answer that is refused by this rule (when it is not a redirect).
     #[cfg(feature = "texts")]
     pub status: u16,
@@ -63,12 +66,28 @@ pub struct Rule {
     /// Why the rule exists.
     #[cfg(feature = "texts")]
     pub why: &'static str,
-    /// How the person who runs the application mends it.
+    /// How the people who run the application fix it.
     #[cfg(feature = "texts")]
     pub fix: &'static str,
     /// A request or a value that keeps the rule.
     #[cfg(feature = "texts")]
     pub example: &'static str,
+}
+
+impl Rule {
+    /// [`Rule::said_of`] as a heading: without the full stop.
+    pub fn heading(&self, application: Option<&str>) -> String {
+        let said = self.said_of(application);
+        said.strip_suffix('.').unwrap_or(&said).to_owned()
+    }
+
+    /// [`Rule::said`] with the name of the application in place of "The app", where it is known.
+    pub fn said_of(&self, application: Option<&str>) -> String {
+        match (application, self.said.strip_prefix("The app ")) {
+            (Some(name), Some(rest)) => format!("{name} {rest}"),
+            _ => self.said.to_owned(),
+        }
+    }
 }
 
 /// A [`Rule`] of which the browser gets the short part.
@@ -78,6 +97,7 @@ macro_rules! rule {
         status: $status:expr,
         error: $error:expr,
         title: $title:expr,
+        said: $said:expr,
         source: $source:expr,
         source_url: $source_url:expr,
         why: $why:expr,
@@ -87,6 +107,7 @@ macro_rules! rule {
         Rule {
             id: $id,
             title: $title,
+            said: $said,
             #[cfg(feature = "texts")]
             status: $status,
             #[cfg(feature = "texts")]
@@ -172,10 +193,60 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_says_where_it_comes_from_why_and_how_to_mend_it() {
+    fn what_happened_is_said_as_people_speak() {
+        for rule in all() {
+            assert!(rule.said.ends_with('.'), "{}: {}", rule.id, rule.said);
+            assert!(!rule.said.contains(" must "), "{}: {}", rule.id, rule.said);
+            assert_ne!(rule.said, rule.title, "{}", rule.id);
+        }
+    }
+
+    #[test]
+    fn the_texts_hold_no_word_that_software_does_not_use() {
+        for rule in all() {
+            for text in [rule.title, rule.said, rule.why, rule.fix] {
+                let text = text.to_lowercase();
+                let words = text.split(|c: char| !c.is_ascii_alphabetic());
+                for word in words {
+                    assert!(!ODD.contains(&word), "{}: {word} in {text}", rule.id);
+                }
+            }
+        }
+    }
+
+    const ODD: [&str; 8] = [
+        "whoever",
+        "nobody",
+        "somebody",
+        "anybody",
+        "everybody",
+        "mend",
+        "mends",
+        "mended",
+    ];
+
+    #[test]
+    fn the_app_is_called_by_its_name_where_it_is_known() {
+        assert_eq!(
+            REDIRECT_URI_MISMATCH.said_of(Some("Acme Photos")),
+            "Acme Photos sent you here with an address that it hasn't registered."
+        );
+        assert_eq!(
+            REDIRECT_URI_MISMATCH.said_of(None),
+            REDIRECT_URI_MISMATCH.said
+        );
+        assert_eq!(
+            FLOW_COMPLETED.said_of(Some("Acme Photos")),
+            FLOW_COMPLETED.said
+        );
+    }
+
+    #[test]
+    fn every_rule_says_where_it_comes_from_why_and_how_to_fix_it() {
         for rule in all() {
             for (name, text) in [
                 ("title", rule.title),
+                ("said", rule.said),
                 ("source", rule.source),
                 ("why", rule.why),
                 ("fix", rule.fix),

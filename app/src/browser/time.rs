@@ -1,19 +1,86 @@
-//! Times in words. The clock is the browser's: never while the server renders.
+//! Times in words. Clock and time zone are the browser's: never while the server renders.
 
 const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
+
+/// A moment as a calendar and a clock on the wall show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Wall {
+    year: u32,
+    /// From 0.
+    month: u32,
+    day: u32,
+    hour: u32,
+    minute: u32,
+}
+
+impl Wall {
+    /// In the person's time zone.
+    #[cfg(feature = "hydrate")]
+    fn local(millis: i64) -> Self {
+        let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(millis as f64));
+        Self {
+            year: date.get_full_year(),
+            month: date.get_month(),
+            day: date.get_date(),
+            hour: date.get_hours(),
+            minute: date.get_minutes(),
+        }
+    }
+
+    #[cfg(not(feature = "hydrate"))]
+    fn local(_millis: i64) -> Self {
+        Self {
+            year: 1970,
+            month: 0,
+            day: 1,
+            hour: 0,
+            minute: 0,
+        }
+    }
+
+    /// `12 Nov`, with the year when it is not this one.
+    fn day(self, this_year: u32) -> String {
+        let month = MONTHS.get(self.month as usize).copied().unwrap_or_default();
+        if self.year == this_year {
+            format!("{} {month}", self.day)
+        } else {
+            format!("{} {month} {}", self.day, self.year)
+        }
+    }
+
+    /// `12 Nov, 09:05`.
+    fn words(self, this_year: u32) -> String {
+        format!(
+            "{}, {:02}:{:02}",
+            self.day(this_year),
+            self.hour,
+            self.minute
+        )
+    }
+}
+
+/// Nearer than that a distance says more.
+const NEAR: i64 = 3_600_000;
+
+/// `2 minutes ago`, or `12 Nov, 09:05` by the person's own clock, from RFC 3339.
+pub fn when(time: &str) -> String {
+    let now = now();
+    match millis(time) {
+        Some(then) if (now - then).abs() < NEAR => relative(then, now),
+        Some(then) => Wall::local(then).words(Wall::local(now).year),
+        None => time.to_owned(),
+    }
+}
+
+/// `2026-11-27 20:26:15 UTC` from RFC 3339 in UTC; what does not look like it as it is.
+pub fn utc(time: &str) -> String {
+    match (time.get(..19), time.ends_with('Z')) {
+        (Some(start), true) => format!("{} UTC", start.replace('T', " ")),
+        _ => time.to_owned(),
+    }
+}
 
 /// Unix milliseconds now.
 pub fn now() -> i64 {
@@ -64,16 +131,11 @@ pub fn relative(then: i64, now: i64) -> String {
     }
 }
 
-/// `12 November 2026` from RFC 3339; what does not look like it comes back as it is.
+/// `12 Nov`, with the year when it is not this one, from RFC 3339; by the person's own clock.
 pub fn date(time: &str) -> String {
-    let mut parts = time.get(..10).unwrap_or_default().split('-');
-    let (year, month, day) = (parts.next(), parts.next(), parts.next());
-    let month = month
-        .and_then(|m| m.parse::<usize>().ok())
-        .and_then(|m| MONTHS.get(m.wrapping_sub(1)));
-    match (year, month, day.and_then(|d| d.parse::<u8>().ok())) {
-        (Some(year), Some(month), Some(day)) => format!("{day} {month} {year}"),
-        _ => time.to_owned(),
+    match millis(time) {
+        Some(then) => Wall::local(then).day(Wall::local(now()).year),
+        None => time.to_owned(),
     }
 }
 
@@ -97,8 +159,19 @@ mod tests {
     }
 
     #[test]
-    fn dates_in_words() {
-        assert_eq!(date("2026-11-02T10:00:00Z"), "2 November 2026");
+    fn moments_in_words() {
+        let wall = Wall {
+            year: 2026,
+            month: 10,
+            day: 2,
+            hour: 9,
+            minute: 5,
+        };
+        assert_eq!(wall.day(2026), "2 Nov");
+        assert_eq!(wall.words(2027), "2 Nov 2026, 09:05");
+        assert_eq!(utc("2026-11-02T10:00:00Z"), "2026-11-02 10:00:00 UTC");
+        assert_eq!(utc("2026-11-02T10:00:00.5Z"), "2026-11-02 10:00:00 UTC");
+        assert_eq!(utc("soon"), "soon");
         assert_eq!(date("soon"), "soon");
     }
 }

@@ -1,5 +1,8 @@
 //! Window, clipboard and session storage.
 
+use leptos::prelude::{StoredValue, WithValue};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 fn location() -> web_sys::Location {
@@ -51,7 +54,7 @@ pub fn forget_query() {
     let location = location();
     if let Ok(history) = leptos::prelude::window().history() {
         let path = location.pathname().unwrap_or_default();
-        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&path));
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
     }
 }
 
@@ -93,12 +96,114 @@ pub fn unstore(key: &str) {
 
 /// Puts the cursor into the first field that is marked as wrong, else nowhere.
 pub fn focus_first_invalid() {
-    use wasm_bindgen::JsCast;
+    focus("[aria-invalid=true]");
+}
 
-    let found = leptos::prelude::document().query_selector("[aria-invalid=true]");
+/// Gives the focus to the first element that the selector finds, once the page is drawn anew.
+pub fn focus_soon(selector: &'static str) {
+    leptos::prelude::request_animation_frame(move || focus(selector));
+}
+
+/// [`focus_soon`], unless something that is still there has the focus.
+pub fn focus_if_lost(selector: &'static str) {
+    leptos::prelude::request_animation_frame(move || {
+        let active = leptos::prelude::document().active_element();
+        if active.is_none_or(|element| element.tag_name() == "BODY") {
+            focus(selector);
+        }
+    });
+}
+
+fn focus(selector: &str) {
+    let found = leptos::prelude::document().query_selector(selector);
     if let Ok(Some(element)) = found
         && let Some(element) = element.dyn_ref::<web_sys::HtmlElement>()
     {
         let _ = element.focus();
     }
+}
+
+/// Puts a parameter into the query of this page's address, or takes it out when it is empty.
+/// Nothing is loaded, and no step is added to the history.
+pub fn replace_query(name: &str, value: &str) {
+    let location = location();
+    let search = location.search().unwrap_or_default();
+    let Ok(query) = web_sys::UrlSearchParams::new_with_str(&search) else {
+        return;
+    };
+    if value.is_empty() {
+        query.delete(name);
+    } else {
+        query.set(name, value);
+    }
+    let path = location.pathname().unwrap_or_default();
+    let query = String::from(query.to_string());
+    let url = if query.is_empty() {
+        path
+    } else {
+        format!("{path}?{query}")
+    };
+    if let Ok(history) = leptos::prelude::window().history() {
+        // The router keeps what it needs in the state.
+        let state = history.state().unwrap_or(JsValue::NULL);
+        let _ = history.replace_state_with_url(&state, "", Some(&url));
+    }
+}
+
+/// Asks before this page is left while `dirty` says so: by a link of ours, by another address, by
+/// closing the tab. Lasts as long as the component that calls it.
+pub fn ask_before_leaving(dirty: impl Fn() -> bool + Copy + 'static) {
+    let on_unload = listener(move |event| {
+        if dirty() {
+            event.prevent_default();
+        }
+    });
+    let on_click = listener(move |event| {
+        if dirty() && is_link_of_ours(&event) && !confirm("Leave without saving your changes?") {
+            event.prevent_default();
+            event.stop_immediate_propagation();
+        }
+    });
+    let window = leptos::prelude::window();
+    let _ = window.add_event_listener_with_callback("beforeunload", &on_unload);
+    // Before the router hears of it.
+    let _ = window.add_event_listener_with_callback_and_bool("click", &on_click, true);
+    let listeners = StoredValue::new_local((on_unload, on_click));
+    leptos::prelude::on_cleanup(move || {
+        let window = leptos::prelude::window();
+        let _ = listeners.try_with_value(|(on_unload, on_click)| {
+            let _ = window.remove_event_listener_with_callback("beforeunload", on_unload);
+            let _ = window.remove_event_listener_with_callback_and_bool("click", on_click, true);
+        });
+    });
+}
+
+fn listener(heard: impl Fn(web_sys::Event) + 'static) -> js_sys::Function {
+    Closure::<dyn Fn(web_sys::Event)>::new(heard)
+        .into_js_value()
+        .unchecked_into()
+}
+
+/// Whether the click follows a link that the router takes; the others unload the page, and are
+/// asked about then.
+fn is_link_of_ours(event: &web_sys::Event) -> bool {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let link = target.and_then(|element| element.closest("a[href]").ok().flatten());
+    link.is_some_and(|link| {
+        !link.has_attribute("target")
+            && link
+                .get_attribute("rel")
+                .is_none_or(|rel| !rel.contains("external"))
+            && link
+                .get_attribute("href")
+                .is_some_and(|href| href.starts_with('/'))
+    })
+}
+
+fn confirm(question: &str) -> bool {
+    leptos::prelude::window()
+        .confirm_with_message(question)
+        .unwrap_or(true)
 }

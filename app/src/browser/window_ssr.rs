@@ -33,3 +33,11 @@ pub fn store(_key: &str, _value: &str) {}
 pub fn unstore(_key: &str) {}
 
 pub fn focus_first_invalid() {}
+
+pub fn focus_soon(_selector: &'static str) {}
+
+pub fn focus_if_lost(_selector: &'static str) {}
+
+pub fn replace_query(_name: &str, _value: &str) {}
+
+pub fn ask_before_leaving(_dirty: impl Fn() -> bool + Copy + 'static) {}

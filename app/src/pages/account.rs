@@ -6,8 +6,8 @@ use leptos::{ev::SubmitEvent, prelude::*};
 use crate::{
     api, browser, page_data,
     ui::{
-        ApiResource, Button, ButtonVariant, Card, Chip, Confirm, Field, FormAction, Note, PageHead,
-        ProblemNote, Tone,
+        ApiResource, Button, ButtonVariant, Card, Chip, Confirm, Day, Field, FormAction, Note,
+        PageHead, ProblemNote, Tone, When,
     },
 };
 use contract::{
@@ -25,6 +25,9 @@ pub fn AccountPage() -> impl IntoView {
         <Sessions/>
     }
 }
+
+/// What a new password has to be, before one is tried.
+pub(super) const PASSWORD_HINT: &str = "12 characters or more. A few unrelated words work well.";
 
 #[component]
 fn Password() -> impl IntoView {
@@ -59,16 +62,17 @@ fn Password() -> impl IntoView {
                 // Tells a password manager whose password this is.
                 <input type="text" name="username" class="visually-hidden" autocomplete="username"
                     tabindex="-1" aria-hidden="true" readonly=true value=username/>
-                <ProblemNote problem=submit.problem()/>
+                <ProblemNote problem=submit.problem_beside_fields()/>
                 <div role="status" class="alert">
                     {reactive(move || { done.get().then(|| view! {
-                        <Note tone=Tone::Good>"Your password is changed. Other browsers are signed out."</Note>
+                        <Note tone=Tone::Good>"Your password has been changed. Your other browsers are signed out."</Note>
                     }) }.into_any())}
                 </div>
                 <Field label="Current password" name="current_password" kind="password" bind=current
                     autocomplete="current-password" required=true errors=submit.errors("current_password")/>
                 <Field label="New password" name="new_password" kind="password" bind=new
-                    autocomplete="new-password" required=true errors=submit.errors("new_password")/>
+                    autocomplete="new-password" required=true errors=submit.errors("new_password")
+                    hint=PASSWORD_HINT/>
                 <div><Button look=ButtonVariant::Primary busy=submit.busy()>"Change password"</Button></div>
             </form>
         </Card>
@@ -96,7 +100,7 @@ fn Sessions() -> impl IntoView {
             })}
         </Card>
         <Confirm open=asking title="Sign out everywhere?"
-            text="Every browser is signed out, this one too. Applications that you let in keep their access."
+            text="All your browsers are signed out, this one too. Apps you've connected keep their access."
             action="Sign out everywhere" on_confirm=end_all busy=submit.busy() problem=submit.problem()/>
     }
 }
@@ -105,13 +109,14 @@ fn session(session: SessionInfo) -> AnyView {
     let seen = if session.current {
         view! { <Chip tone=Tone::Good>"this browser"</Chip> }.into_any()
     } else {
-        view! { <span class="small muted">{browser::ago(&session.last_seen_at)}</span> }.into_any()
+        view! { <span class="small muted"><When at=session.last_seen_at.clone()/></span> }
+            .into_any()
     };
     view! {
         <li>
             <div class="grow stack-0">
                 <b class="wrap">{browser_name(&session.user_agent)}</b>
-                <span class="small muted">"Signed in "{browser::date(&session.created_at)}</span>
+                <span class="small muted">"Signed in "<Day at=session.created_at/></span>
             </div>
             {seen}
         </li>
@@ -119,7 +124,7 @@ fn session(session: SessionInfo) -> AnyView {
     .into_any()
 }
 
-/// Browser and system in a person's words; what is not known comes back as it was sent.
+/// Browser and system by their names; what is not known comes back as it was sent.
 fn browser_name(agent: &str) -> String {
     const BROWSERS: [(&str, &str); 6] = [
         ("Edg/", "Edge"),
@@ -156,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_browser_is_named_in_a_persons_words() {
+    fn a_browser_is_called_by_its_name() {
         for (agent, name) in [
             (
                 "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36",

@@ -1,12 +1,12 @@
-//! The applications that this person has let in, and the way to take that back.
+//! The applications that have access to this person's account, and the way to end that.
 
 use leptos::prelude::*;
 
 use crate::{
     api, browser,
     ui::{
-        ApiResource, Button, ButtonVariant, Card, Chip, Confirm, Empty, FormAction, LinkButton,
-        PageHead, Tile,
+        ApiResource, Button, ButtonVariant, Card, Chip, Confirm, Day, Empty, FormAction,
+        LinkButton, PageHead, Tile,
     },
 };
 use contract::{routes, wire::connection::Connection};
@@ -31,17 +31,17 @@ pub fn ConnectionsPage() -> impl IntoView {
             move |()| {
                 asking.set(false);
                 connections.reload();
+                // The button that asked goes with its line.
+                browser::focus_soon("h1");
             },
         );
     };
     let what_happens = Signal::derive(move || {
         let name = chosen.get().map(|c| c.name).unwrap_or_default();
-        format!(
-            "{name} loses its access at once. It has to ask you again before it can act for you."
-        )
+        format!("{name} loses its access at once. It has to ask you again to get it back.")
     });
     view! {
-        <PageHead title="Connections" about="Applications that may act for you."
+        <PageHead title="Connections" about="Apps that have access to your account."
             actions=|| view! {
                 <LinkButton href=routes::DEVICE external=true>"Connect a device"</LinkButton>
             }/>
@@ -56,7 +56,7 @@ pub fn ConnectionsPage() -> impl IntoView {
 fn list_of(list: Vec<Connection>, ask: Callback<Connection>) -> AnyView {
     if list.is_empty() {
         return view! {
-            <Empty title="Nobody has access" text="When you let an application in, it stands here, and here you can take that back."/>
+            <Empty title="No apps have access" text="Apps you allow appear here, and you can remove them."/>
         }
         .into_any();
     }
@@ -80,7 +80,7 @@ fn row(connection: Connection, ask: Callback<Connection>) -> AnyView {
             <Tile name=name.clone() small=true/>
             <div class="grow stack-0">
                 <b class="wrap">{name}</b>
-                <span class="small muted">"Since "{browser::date(&created_at)}</span>
+                <span class="small muted">"Since "<Day at=created_at/></span>
             </div>
             <span class="chips">
                 {scopes.into_iter().map(|scope| view! { <Chip>{scope}</Chip> }).collect_view()}

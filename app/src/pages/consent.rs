@@ -28,7 +28,7 @@ pub fn ConsentView() -> impl IntoView {
             <Stage>
                 <Panel>
                     <h1>"Nothing to allow"</h1>
-                    <p class="muted">"No application is asking for access. Start again from the application."</p>
+                    <p class="muted">"No app is asking for access. Start again from the app."</p>
                 </Panel>
             </Stage>
         }
@@ -72,13 +72,12 @@ fn asked(page: ConsentPage) -> AnyView {
     let published = application.client_id_host.map(|host| {
         view! {
             <p class="small muted">
-                "It says of itself who it is, at "<b class="wrap">{host}</b>
-                ". Nobody here has checked that."
+                "It describes itself at "<b class="wrap">{host}</b>". Claviger hasn't checked that."
             </p>
         }
         .into_any()
     });
-    let next = view! { "You will go to "<b class="wrap">{application.redirect_host}</b>". " };
+    let next = view! { "You'll be sent to "<b class="wrap">{application.redirect_host}</b>". " };
     view! {
         <Title text=title/>
         <Stage>

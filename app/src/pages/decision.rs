@@ -42,7 +42,7 @@ pub(super) fn application(name: String, asks: &'static str, more: Option<AnyView
     .into_any()
 }
 
-/// Who is signed in, with the way for somebody else to be.
+/// Who is signed in, with the way to sign in as someone else.
 pub(super) fn person(user: User, not_you: String) -> AnyView {
     let person = if user.email.is_empty() {
         user.username.clone()
@@ -82,7 +82,7 @@ pub(super) fn take_back(before: Option<AnyView>) -> AnyView {
     view! {
         <p class="small muted">
             {before}
-            "You can take this back at any time under "
+            "You can remove access at any time under "
             <a href=routes::CONNECTIONS rel="external">"Connections"</a>"."
         </p>
     }
@@ -100,7 +100,7 @@ fn item(scope: ConsentScope, known: bool) -> AnyView {
         optional,
     } = scope;
     let quiet = match (detail.is_empty(), granted, optional) {
-        (_, true, _) => "You gave this before.".to_owned(),
+        (_, true, _) => "You allowed this before.".to_owned(),
         (true, _, true) => "Optional".to_owned(),
         (false, _, true) => format!("Optional. {detail}"),
         _ => detail,

@@ -34,7 +34,7 @@ pub fn DeviceView() -> impl IntoView {
     view! {
         <Title text="Connect a device"/>
         <Stage>
-            // Whoever does not see that the page has changed hears it.
+            // A screen reader says that the page has changed.
             <div aria-live="polite">
                 {reactive(move || match (decided.get(), &request) {
                     (Some(status), _) => over(status),
@@ -52,10 +52,11 @@ fn typed(user_code: String, error: Option<String>) -> AnyView {
         <Panel>
             <div class="stack tight">
                 <h1>"Connect a device"</h1>
-                <p class="muted">"Type the code that your device shows."</p>
+                <p class="muted">"Enter the code that your device shows."</p>
             </div>
-            <form class="stack" method="post" action=routes::DEVICE>
-                <Field label="Code" name="user_code" value=user_code mono=true autocomplete="off"
+            <form class="stack code-form" method="post" action=routes::DEVICE>
+                <Field label="Code" name="user_code" value=user_code mono=true autocomplete="one-time-code"
+                    autocapitalize="characters" inputmode="text" maxlength="20"
                     hint="Eight letters. Capitals and the hyphen don't matter."
                     required=true autofocus=true errors=Signal::stored(errors)/>
                 <Button look=ButtonVariant::Primary wide=true>"Continue"</Button>
@@ -99,10 +100,10 @@ fn asked(request: DeviceRequest, decided: RwSignal<Option<DeviceStatus>>) -> Any
         <Panel>
             {decision::application(application.name, asks, None)}
             {decision::person(user, not_you)}
-            <p>"Your device has to show the code " <b class="mono">{user_code.clone()}</b> "."</p>
+            <p>"Check that your device shows " <b class="mono">{user_code.clone()}</b> "."</p>
             <Note tone=Tone::Warn>
                 <p>
-                    "Allow this only if you started it yourself, on a device in front of you. If somebody sent you the code or a link, press Deny: their device would get into your account."
+                    "Allow this only if you started it yourself, on a device in front of you. If someone sent you the code or a link, press Deny: their device would get into your account."
                 </p>
             </Note>
             <form class="stack loose" method="post" action=routes::DEVICE on:submit=send>
@@ -119,11 +120,11 @@ fn over(status: DeviceStatus) -> AnyView {
     let (title, text) = match status {
         DeviceStatus::Approved => (
             "Your device is connected",
-            "It goes on by itself in a few seconds. You can close this page.",
+            "Your device will continue in a few seconds. You can close this page.",
         ),
         DeviceStatus::Denied => (
             "Access denied",
-            "The device gets nothing. You can close this page.",
+            "The device gets no access. You can close this page.",
         ),
     };
     view! {

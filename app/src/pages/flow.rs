@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::browser::ago;
-use crate::ui::{ApiResource, Card, Chip, PageHead, Tone};
+use crate::ui::{ApiResource, Card, Chip, LinkButton, PageHead, Tone};
 use crate::{api, page_data};
 use contract::routes;
 use contract::wire::flow::{Flow, FlowStep, RuleText};
@@ -30,10 +30,11 @@ pub fn FlowPage() -> impl IntoView {
         async move { api::get::<Flow>(&path).await }
     });
     view! {
-        {move || flow.problem().map(|_| view! {
+        {move || flow.problem().map(|problem| view! {
             <PageHead
-                title="Flow"
+                title=if problem.status == 404 { "No such flow" } else { "Flow" }
                 crumbs=vec![("Applications".to_owned(), routes::APPS.to_owned())]
+                actions=|| view! { <LinkButton href=routes::APPS>"Back to applications"</LinkButton> }
             />
         })}
         {flow.view(move |flow| page(flow, public_url.clone()))}
@@ -166,11 +167,11 @@ fn title(flow: &Flow) -> String {
             name => format!("Refused at {}", name.to_lowercase()),
         },
         ("refused", None) => "Refused".to_owned(),
-        ("denied", _) => "The person said no".to_owned(),
-        ("pending", _) => "Waiting for the person".to_owned(),
+        ("denied", _) => "The user declined".to_owned(),
+        ("pending", _) => "Waiting for the user".to_owned(),
         ("signed out", _) => "Signed out".to_owned(),
         ("registered", _) => "The application registered itself".to_owned(),
-        ("issued", _) => "A code was issued and not redeemed".to_owned(),
+        ("issued", _) => "The code was never exchanged".to_owned(),
         _ => "Completed".to_owned(),
     }
 }

@@ -21,8 +21,8 @@ pub fn FormPostView(page: FormPostPage, nonce: String) -> impl IntoView {
         <Stage>
             <Panel>
                 <div class="stack tight">
-                    <h1>"Back to the application"</h1>
-                    <p class="muted">"You are on your way to "<b class="wrap">{host}</b>"."</p>
+                    <h1>"Back to the app"</h1>
+                    <p class="muted">"You'll be sent to "<b class="wrap">{host}</b>"."</p>
                 </div>
                 <form method="post" action=action>
                     {fields}

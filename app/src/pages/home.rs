@@ -30,7 +30,7 @@ pub fn HomePage() -> impl IntoView {
         }
     });
     let (href, words) = match start {
-        Some(start) => (start, "Go on"),
+        Some(start) => (start, "Continue"),
         None => (routes::LOGIN, "Sign in"),
     };
     view! {
@@ -38,15 +38,15 @@ pub fn HomePage() -> impl IntoView {
         <Stage>
             <Panel>
                 <div class="stack tight">
-                    <h1>"One key to your applications"</h1>
+                    <h1>"One account for all your apps"</h1>
                     <p class="muted">
-                        "Claviger signs you in and asks you before an application may act for you."
+                        "Claviger signs you in, and asks you before an app gets access."
                     </p>
                 </div>
                 <LinkButton href look=ButtonVariant::Primary wide=true external=true>{words}</LinkButton>
                 <p class="small muted">
-                    "You build an application? "<a href=routes::RULES rel="external">"The rules"</a>
-                    " say what Claviger expects of it."
+                    "Building an app? See "<a href=routes::RULES rel="external">"the rules"</a>
+                    " that Claviger expects it to follow."
                 </p>
             </Panel>
         </Stage>

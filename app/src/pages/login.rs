@@ -37,7 +37,7 @@ pub fn LoginView() -> impl IntoView {
         &data.host
     };
     let foot = match &application {
-        Some(name) => format!("{keeper} keeps your password. {name} never sees it."),
+        Some(_) => format!("{keeper} keeps your password. The app never sees it."),
         None => format!("{keeper} keeps your password."),
     };
     let submit = FormAction::new();
@@ -60,6 +60,12 @@ pub fn LoginView() -> impl IntoView {
             );
         }
     };
+    // What is to be typed anew.
+    browser::effect(move || {
+        if submit.problem().with(Option::is_some) {
+            browser::focus_soon("#password");
+        }
+    });
     let known = !username.is_empty();
     view! {
         <Title text="Sign in"/>
@@ -67,7 +73,7 @@ pub fn LoginView() -> impl IntoView {
             <Panel>
                 <div class="stack tight">
                     <h1>"Sign in"</h1>
-                    {application.map(|name| view! { <p class="muted">"to continue to "<b>{name}</b></p> })}
+                    {application.map(|name| view! { <p class="muted wrap">"to continue to "<b>{name}</b></p> })}
                 </div>
                 <div role="alert" class="alert">
                     {reactive(move || { first_error.get().map(|error| view! { <Note tone=Tone::Bad>{error}</Note> }) }.into_any())}

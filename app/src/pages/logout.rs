@@ -1,5 +1,5 @@
-//! Signing out, asked for by link or by an application: nobody is signed out by following one
-//! without having a say, unless the application shows that it was let in by this very session.
+//! Signing out, asked for by link or by an application: following one signs no one out
+//! without a question, unless the application shows that it was let in by this very session.
 
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_meta::Title;
@@ -36,8 +36,8 @@ fn signed_out() -> AnyView {
         <Stage>
             <Panel>
                 <div class="stack tight">
-                    <h1>"You are signed out"</h1>
-                    <p class="muted">"Applications that you let stay connected keep their access until you remove it."</p>
+                    <h1>"You're signed out"</h1>
+                    <p class="muted">"Apps that may keep access when you're away stay connected until you remove them."</p>
                 </div>
                 <LinkButton href=routes::LOGIN wide=true external=true>"Sign in again"</LinkButton>
             </Panel>
@@ -70,7 +70,7 @@ fn confirm(username: String, asked: Asked) -> AnyView {
     };
     let about = match application {
         Some(name) => format!("{name} asks to sign you out."),
-        None => "You are signed in here as this person.".to_owned(),
+        None => "You're signed in as".to_owned(),
     };
     view! {
         <Title text="Sign out"/>
@@ -82,7 +82,7 @@ fn confirm(username: String, asked: Asked) -> AnyView {
                 </div>
                 <div class="who">
                     <Avatar name=username.clone()/>
-                    <span class="grow clip">{username}</span>
+                    <span class="grow clip" title=username.clone()>{username.clone()}</span>
                 </div>
                 <form class="stack" method="post" action=routes::LOGOUT on:submit=send>
                     {flow.map(|flow| view! { <input type="hidden" name="flow" value=flow/> })}
@@ -92,20 +92,16 @@ fn confirm(username: String, asked: Asked) -> AnyView {
                             name="everywhere"
                             type="checkbox"
                             value="true"
-                            aria-describedby="everywhere-hint"
                         />
-                        <div>
-                            <label for="everywhere">"Everywhere"</label>
-                            <p class="hint" id="everywhere-hint">"In your other browsers and devices too."</p>
-                        </div>
+                        <div><label for="everywhere">"Also sign out of my other devices"</label></div>
                     </div>
                     <ProblemNote problem=submit.problem()/>
                     <Button look=ButtonVariant::Primary wide=true busy=submit.busy()>"Sign out"</Button>
                     <LinkButton href=routes::HOME wide=true external=true>"Stay signed in"</LinkButton>
                 </form>
                 <p class="small muted">
-                    "The applications that you used in this session are signed out with it. Those that you let stay connected keep their access."
-                    {redirect_host.map(|host| view! { " Then you will go to "<b class="wrap">{host}</b>"." })}
+                    "Apps you used in this session are signed out too. Apps that may keep access when you're away stay connected."
+                    {redirect_host.map(|host| view! { " Then you'll be sent to "<b class="wrap">{host}</b>"." })}
                 </p>
             </Panel>
         </Stage>

@@ -9,14 +9,14 @@ use contract::routes;
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     view! {
-        <Title text="Not found"/>
+        <Title text="Page not found"/>
         <Stage>
             <Panel>
                 <div class="stack tight">
-                    <h1>"There is nothing here"</h1>
-                    <p class="muted">"The address may be mistyped, or what it led to is gone."</p>
+                    <h1>"Page not found"</h1>
+                    <p class="muted">"The address may be mistyped, or the page is gone."</p>
                 </div>
-                <LinkButton href=routes::HOME wide=true external=true>"To the start"</LinkButton>
+                <LinkButton href=routes::HOME wide=true external=true>"Go to the home page"</LinkButton>
             </Panel>
         </Stage>
     }

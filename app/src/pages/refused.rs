@@ -3,10 +3,11 @@
 
 use leptos::prelude::*;
 
-use crate::ui::{Chip, Panel, Stage, Tone};
-use contract::{routes, wire::page::RefusedPage};
+use crate::ui::{Panel, Stage};
+use contract::{routes, rules, wire::page::RefusedPage};
 
-/// Says what happened to the person who was sent here, and who can mend it.
+/// Says what happened to the person who was sent here; the norm and the way to fix it are folded,
+/// for the people who run the application.
 #[component]
 pub fn RefusedView(page: RefusedPage) -> impl IntoView {
     let RefusedPage {
@@ -20,40 +21,40 @@ pub fn RefusedView(page: RefusedPage) -> impl IntoView {
         ..
     } = page;
     let rule_page = routes::rule(&rule);
-    let owner = match (&application, traced) {
-        (Some(name), true) => {
-            let trace = routes::flow(&request_id);
-            view! {
-                <p class="small muted">
-                    "You run "{name.clone()}"? "
-                    <a href=trace rel="external">"Open this request in the dashboard"</a>
-                    " to see what differs and mend it."
-                </p>
-            }
-            .into_any()
-        }
-        _ => view! {
-            <p class="small muted">
-                "You run the application that sent you here? The rule says what to mend."
+    let norm = rules::find(&rule).map(|rule| view! { <p>{rule.title}</p> });
+    let trace = traced.then(|| {
+        let trace = routes::flow(&request_id);
+        view! {
+            <p class="small">
+                <a href=trace rel="external">"Open this request in the dashboard"</a>
+                " to see what differs and fix it."
             </p>
         }
-        .into_any(),
+    });
+    let runners = match application {
+        Some(name) => format!("For the people who run {name}"),
+        None => "For the people who run it".to_owned(),
     };
     view! {
         <Stage>
             <Panel>
                 <div class="stack tight">
-                    <div><Chip tone=Tone::Bad>"Refused"</Chip></div>
                     <h1 class="wrap">{title}</h1>
                     <p class="muted">{explanation}</p>
                 </div>
-                <dl class="refusal">
-                    {received.map(|received| view! { <dt>"Received"</dt><dd>{received}</dd> })}
-                    <dt>"Rule"</dt>
-                    <dd><a href=rule_page rel="external">{rule}</a></dd>
-                    {(!request_id.is_empty()).then(|| view! { <dt>"Request"</dt><dd>{request_id}</dd> })}
-                </dl>
-                {owner}
+                <details class="more">
+                    <summary class="wrap">{runners}</summary>
+                    <div class="stack">
+                        {norm}
+                        <dl class="refusal">
+                            {received.map(|received| view! { <dt>"Received"</dt><dd>{received}</dd> })}
+                            <dt>"Rule"</dt>
+                            <dd><a href=rule_page rel="external">{rule}</a></dd>
+                            {(!request_id.is_empty()).then(|| view! { <dt>"Request"</dt><dd>{request_id}</dd> })}
+                        </dl>
+                        {trace}
+                    </div>
+                </details>
             </Panel>
         </Stage>
     }

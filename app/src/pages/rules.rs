@@ -18,7 +18,7 @@ pub fn RulesView(search: String) -> impl IntoView {
         .collect();
     let found = if items.is_empty() {
         view! {
-            <Empty title="No rule says that" text="Try the error code, a word of the message, or the number of an RFC."/>
+            <Empty title="No rules match" text="Try the error code, a word of the message, or the number of an RFC."/>
         }
         .into_any()
     } else {
@@ -30,7 +30,7 @@ pub fn RulesView(search: String) -> impl IntoView {
                 <div class="stack tight">
                     <h1>"Rules"</h1>
                     <p class="muted">
-                        "Everything that Claviger refuses, it refuses by one of these. Each says where it comes from and how to mend what breaks it."
+                        "When Claviger refuses a request, it names one of these rules. Each says where it comes from and how to fix the request."
                     </p>
                 </div>
                 <form role="search" method="get" action=routes::RULES>
@@ -45,7 +45,7 @@ pub fn RulesView(search: String) -> impl IntoView {
 
 fn matches(rule: &Rule, wanted: &str) -> bool {
     wanted.split_whitespace().all(|word| {
-        [rule.id, rule.error, rule.title, rule.source]
+        [rule.id, rule.error, rule.title, rule.said, rule.source]
             .iter()
             .any(|text| text.to_lowercase().contains(word))
     })
@@ -80,17 +80,18 @@ pub fn RuleView(rule: &'static Rule) -> impl IntoView {
                     <div class="stack tight">
                         <p class="mono faint wrap">{rule.id}</p>
                         <h1>{rule.title}</h1>
+                        <p class="muted">"Message: "{rule.said}</p>
                     </div>
                     <section class="stack tight">
                         <h2>"How to fix it"</h2>
                         <p>{rule.fix}</p>
                     </section>
                     <section class="stack tight">
-                        <h2>"What keeps it"</h2>
+                        <h2>"Example"</h2>
                         <pre class="code" tabindex="0">{rule.example}</pre>
                     </section>
                     <section class="stack tight">
-                        <h2>"Why it exists"</h2>
+                        <h2>"Why"</h2>
                         <p class="muted">{rule.why}</p>
                     </section>
                     <dl class="rule-facts">

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_meta::Title;
 
+use super::account::PASSWORD_HINT;
 use crate::{
     api, browser, page_data,
     ui::{Button, ButtonVariant, Field, FormAction, Panel, ProblemNote, Stage},
@@ -52,9 +53,9 @@ pub fn SetupView() -> impl IntoView {
             <Panel>
                 <div class="stack tight">
                     <h1>"Set up Claviger"</h1>
-                    <p class="muted">"You are the first one here. This account may do everything."</p>
+                    <p class="muted">"You're the first one here. This account can manage everything."</p>
                 </div>
-                <ProblemNote problem=submit.problem()/>
+                <ProblemNote problem=submit.problem_beside_fields()/>
                 <form class="stack" method="post" action=routes::SETUP on:submit=send>
                     <input type="hidden" name="token" value=page.token/>
                     <Field label="Username" name="username" value=page.username autocomplete="username"
@@ -62,7 +63,7 @@ pub fn SetupView() -> impl IntoView {
                     <Field label="Email" name="email" kind="email" value=page.email autocomplete="email"
                         required=true autofocus=begins("email") errors=submit.errors("email")/>
                     <Field label="Password" name="password" kind="password" autocomplete="new-password"
-                        hint="Long beats complicated: a few words that only you would put together."
+                        hint=PASSWORD_HINT
                         required=true autofocus=begins("password") errors=submit.errors("password")/>
                     <Button look=ButtonVariant::Primary wide=true busy=submit.busy()>"Create administrator"</Button>
                 </form>
@@ -74,7 +75,7 @@ pub fn SetupView() -> impl IntoView {
 /// Errors of the plain form, shown like those of the API.
 fn sent_before(errors: BTreeMap<String, Vec<String>>) -> Option<Problem> {
     (!errors.is_empty()).then(|| Problem {
-        title: "Some fields need another look.".to_owned(),
+        title: contract::rules::FORM_INVALID.said.to_owned(),
         status: 422,
         errors,
         ..Problem::default()

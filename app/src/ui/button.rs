@@ -37,7 +37,7 @@ pub fn Button(
     #[prop(optional)] look: ButtonVariant,
     #[prop(optional)] small: bool,
     #[prop(optional)] wide: bool,
-    /// Sending: no second press, and a turning ring.
+    /// Sending: no second press, and a turning ring. The focus stays.
     #[prop(optional, into)]
     busy: Signal<bool>,
     #[prop(optional, into)] disabled: Signal<bool>,
@@ -52,6 +52,9 @@ pub fn Button(
     #[prop(optional)] autofocus: bool,
     children: Children,
 ) -> impl IntoView {
+    // Not `disabled`: a button that has the focus would drop it. Enter in a field presses this
+    // button too, so what is prevented here is not sent either.
+    let off = move || busy.get() || disabled.get();
     view! {
         <button
             class=class(look, small, wide)
@@ -60,10 +63,12 @@ pub fn Button(
             value=value
             aria-label=label
             autofocus=autofocus
-            disabled=move || busy.get() || disabled.get()
+            aria-disabled=move || off().then_some("true")
             aria-busy=move || busy.get().then_some("true")
-            on:click=move |_| {
-                if let Some(press) = on_press {
+            on:click=move |event| {
+                if untrack(off) {
+                    event.prevent_default();
+                } else if let Some(press) = on_press {
                     press.run(());
                 }
             }

@@ -1,13 +1,17 @@
 //! Surfaces of the dashboard, and the head of its pages.
 
+use crate::browser;
 use crate::ui::reactive;
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use leptos_meta::Title;
 
 /// A surface with a heading.
 #[component]
 pub fn Card(
     #[prop(optional, into)] title: Option<String>,
+    /// Id of the heading, for [`crate::browser::focus_soon`].
+    #[prop(optional)]
+    anchor: Option<&'static str>,
     /// Buttons at the right of the heading.
     #[prop(optional, into)]
     actions: ViewFn,
@@ -19,7 +23,7 @@ pub fn Card(
     let head = title.map(|title| {
         view! {
             <header>
-                <h2>{title}</h2>
+                <h2 id=anchor tabindex=anchor.map(|_| "-1")>{title}</h2>
                 <div class="row">{actions.run()}</div>
             </header>
         }
@@ -31,6 +35,11 @@ pub fn Card(
         </section>
     }
 }
+
+/// Set by the frame when the address has changed: the heading of the new page takes the focus, so
+/// that a screen reader begins there.
+#[derive(Clone, Copy)]
+pub struct Moved(pub RwSignal<bool>);
 
 /// Title and first sentence of a page. `crumbs` lead up: `(words, address)`.
 #[component]
@@ -54,6 +63,15 @@ pub fn PageHead(
             .collect_view();
         view! { <nav class="crumb" aria-label="Where you are"><ol>{links}</ol></nav> }
     });
+    let heading = NodeRef::<html::H1>::new();
+    if let Some(Moved(moved)) = use_context() {
+        browser::effect(move || {
+            if heading.get().is_some() && moved.get() {
+                moved.set(false);
+                browser::focus_if_lost("h1");
+            }
+        });
+    }
     view! {
         <Title text=move || title.get()/>
         <div class="page-head">
@@ -61,7 +79,7 @@ pub fn PageHead(
             <div class="between">
                 {lead.run()}
                 <div class="grow">
-                    <h1>{reactive(move || { title.get() }.into_any())}</h1>
+                    <h1 node_ref=heading tabindex="-1">{reactive(move || { title.get() }.into_any())}</h1>
                     <p class="muted">{reactive(move || { about.get() }.into_any())}</p>
                 </div>
                 <div class="row">{actions.run()}</div>

@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
+use leptos_router::hooks::use_location;
 
-use super::{Avatar, Mark};
+use super::{Avatar, Mark, Moved};
 use crate::page_data;
 use contract::{routes, wire::session::Role};
 
@@ -21,12 +22,23 @@ pub fn Dashboard() -> impl IntoView {
         }
     });
     let who = user.map(|user| {
+        let title = format!("{} · {}", user.username, user.email);
         view! {
-            <div class="who" title=user.email.clone()>
+            <div class="who" title=title>
                 <Avatar name=user.username.clone()/>
-                <span class="clip">{user.username}</span>
+                <span class="clip">{user.username.clone()}</span>
             </div>
         }
+    });
+    let path = use_location().pathname;
+    let moved = RwSignal::new(false);
+    provide_context(Moved(moved));
+    Effect::new(move |before: Option<String>| {
+        let path = path.get();
+        if before.is_some_and(|before| before != path) {
+            moved.set(true);
+        }
+        path
     });
     view! {
         // External: the router would scroll to it and leave the focus behind.
@@ -49,7 +61,7 @@ pub fn Dashboard() -> impl IntoView {
             </aside>
             <main class="page" id="content" tabindex="-1">
                 <noscript>
-                    <p class="note warn">"This page needs JavaScript. Signing in and giving consent do not."</p>
+                    <p class="note warn">"This page needs JavaScript. Signing in and giving consent work without it."</p>
                 </noscript>
                 <Outlet/>
             </main>

@@ -7,13 +7,17 @@ use super::{Button, ButtonVariant, ProblemNote};
 use crate::browser;
 use contract::wire::problem::Problem;
 
-/// Shown while `open` is true. The content is made when it opens and dropped when it closes.
+/// Shown while `open` is true. The content is made when it opens and dropped when it closes. With
+/// `only_sight` the first Escape shows that sentence and closes nothing: for what can't be opened
+/// again.
 #[component]
 pub fn Dialog(
     open: RwSignal<bool>,
     #[prop(into)] title: String,
+    #[prop(optional)] only_sight: Option<&'static str>,
     #[prop(into)] children: ViewFn,
 ) -> impl IntoView {
+    let asked = RwSignal::new(false);
     let node = NodeRef::<html::Dialog>::new();
     browser::effect(move || {
         let Some(dialog) = node.get() else { return };
@@ -25,10 +29,26 @@ pub fn Dialog(
     });
     let id = title_id(&title);
     view! {
-        <dialog node_ref=node aria-labelledby=id on:close=move |_| open.set(false)>
+        <dialog
+            node_ref=node
+            aria-labelledby=id
+            on:cancel=move |event: leptos::ev::Event| {
+                if only_sight.is_some() && !asked.get_untracked() {
+                    event.prevent_default();
+                    asked.set(true);
+                }
+            }
+            on:close=move |_| {
+                asked.set(false);
+                open.set(false);
+            }
+        >
             <div class="dialog stack">
                 <h2 id=id.clone()>{title}</h2>
                 {reactive(move || { open.get().then(|| children.run()) }.into_any())}
+                <p class="err" role="alert">
+                    {reactive(move || { only_sight.filter(|_| asked.get()) }.into_any())}
+                </p>
             </div>
         </dialog>
     }
@@ -40,7 +60,7 @@ fn title_id(title: &str) -> String {
     "dialog-".chars().chain(words).collect()
 }
 
-/// Asks before something that can't be undone: what will happen, `Cancel`, and the deed in words.
+/// Asks before something that can't be undone: what will happen, `Cancel`, and the action in words.
 #[component]
 pub fn Confirm(
     open: RwSignal<bool>,

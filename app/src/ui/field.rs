@@ -47,7 +47,7 @@ fn keep_in_step(node: NodeRef<html::Input>, bind: RwSignal<String>) {
     });
 }
 
-/// One line of text. `name` is also the id, so it stands once on a page.
+/// One line of text. `name` is also the id, so it stands once on a page. A password can be shown.
 #[component]
 pub fn Field(
     #[prop(into)] label: String,
@@ -60,6 +60,8 @@ pub fn Field(
     #[prop(optional)] autocomplete: Option<&'static str>,
     #[prop(optional, into)] placeholder: Option<String>,
     #[prop(optional)] inputmode: Option<&'static str>,
+    #[prop(optional)] autocapitalize: Option<&'static str>,
+    #[prop(optional)] maxlength: Option<&'static str>,
     #[prop(optional)] required: bool,
     #[prop(optional)] readonly: bool,
     #[prop(optional)] autofocus: bool,
@@ -77,14 +79,32 @@ pub fn Field(
     if let Some(bind) = bind {
         keep_in_step(node, bind);
     }
+    let secret = kind == "password";
+    let shown = RwSignal::new(false);
+    let show = secret.then(|| {
+        // The word alone: with "password" in its name it would be found in place of the field.
+        view! {
+            <button
+                type="button"
+                class="btn quiet sm show"
+                aria-pressed=move || shown.get().to_string()
+                aria-controls=name.clone()
+                on:click=move |_| shown.update(|shown| *shown = !*shown)
+            >
+                "Show"
+            </button>
+        }
+        .into_any()
+    });
     view! {
-        <div class="field">
+        <div class="field" class:secret=secret>
             <label for=name.clone() class=if hide_label { "visually-hidden" } else { "" }>{label}</label>
             <input
                 id=name.clone()
                 name=name.clone()
-                type=kind
+                type=move || if secret && shown.get() { "text" } else { kind }
                 class=if mono { "mono" } else { "" }
+                maxlength=maxlength
                 value=match bind {
                     Some(bind) => bind.get_untracked(),
                     None => value,
@@ -92,7 +112,7 @@ pub fn Field(
                 node_ref=node
                 placeholder=placeholder
                 autocomplete=autocomplete
-                autocapitalize=literal.then_some("none")
+                autocapitalize=autocapitalize.or(literal.then_some("none"))
                 spellcheck=literal.then_some("false")
                 inputmode=inputmode
                 required=required
@@ -110,6 +130,7 @@ pub fn Field(
                     }
                 }
             />
+            {show}
             {below(&name, hint, errors)}
         </div>
     }

@@ -16,7 +16,7 @@ type Fetch<T> = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<T, Problem>>>
 /// and on [`ApiResource::reload`].
 ///
 /// ```ignore
-/// let apps = Remote::new(|| api::get::<Vec<Application>>(routes::API_APPLICATIONS));
+/// let apps = ApiResource::new(|| api::get::<Vec<Application>>(routes::API_APPLICATIONS));
 /// view! { {apps.view(|apps| view! { <AppTable apps/> }.into_any())} }
 /// ```
 pub struct ApiResource<T: Send + Sync + 'static> {
@@ -104,6 +104,11 @@ fn shown(look: Look, again: Callback<()>) -> AnyView {
 }
 
 fn failed(problem: Problem, again: Callback<()>) -> AnyView {
+    // What isn't there won't be there the next time.
+    if problem.status == 404 {
+        return view! { <p class="muted">"It may have been deleted, or it isn't yours."</p> }
+            .into_any();
+    }
     view! {
         <div class="stack failed">
             <ProblemNote problem=Some(problem)/>

@@ -18,6 +18,11 @@ pub fn ProblemNote(#[prop(into)] problem: Signal<Option<Problem>>) -> impl IntoV
 }
 
 fn shown(problem: Problem) -> AnyView {
+    // The fields say the rest.
+    if !problem.errors.is_empty() {
+        return view! { <Note tone=Tone::Bad><b>{nothing_saved(problem.errors.len())}</b></Note> }
+            .into_any();
+    }
     let rule = problem.rule().to_owned();
     let known = contract::rules::find(&rule).is_some();
     let Problem {
@@ -35,10 +40,41 @@ fn shown(problem: Problem) -> AnyView {
             <b>{title}</b>
             {words.map(|words| view! { <p>{words}</p> })}
             {known.then(|| view! {
-                <p class="small"><a href=routes::rule(&rule) rel="external">"What this rule says"</a></p>
+                <p class="small"><a href=routes::rule(&rule) rel="external">"Why?"</a></p>
             })}
             {request.map(|request| view! { <p class="small faint mono">{request}</p> })}
         </Note>
     }
     .into_any()
+}
+
+fn nothing_saved(fields: usize) -> String {
+    const NUMBERS: [&str; 9] = [
+        "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine",
+    ];
+    let count = fields
+        .checked_sub(1)
+        .and_then(|at| NUMBERS.get(at))
+        .map_or_else(|| fields.to_string(), |word| (*word).to_owned());
+    if fields == 1 {
+        format!("Nothing was saved. {count} field needs a look.")
+    } else {
+        format!("Nothing was saved. {count} fields need a look.")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fields_are_counted_in_words() {
+        for (fields, words) in [
+            (1, "Nothing was saved. One field needs a look."),
+            (2, "Nothing was saved. Two fields need a look."),
+            (12, "Nothing was saved. 12 fields need a look."),
+        ] {
+            assert_eq!(nothing_saved(fields), words);
+        }
+    }
 }

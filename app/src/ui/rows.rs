@@ -20,7 +20,7 @@ pub type Messages = BTreeMap<String, Vec<String>>;
 /// Judges one value; the same function on both sides.
 pub type Check = fn(&str) -> Result<(), &'static Rule>;
 
-/// What somebody who types an address types first: too early to speak of a broken rule.
+/// What is typed first of an address: too early to speak of a broken rule.
 const STARTS: [&str; 5] = [
     "https://",
     "http://localhost",
@@ -279,7 +279,7 @@ impl Column {
 fn broken_rule(rule: &'static Rule) -> AnyView {
     view! {
         <p class="err">
-            {rule.title} " " <a href=routes::rule(rule.id) rel="external" target="_blank">{rule.id}</a>
+            {rule.said} " " <a href=routes::rule(rule.id) rel="external" target="_blank">{rule.id}</a>
         </p>
     }
     .into_any()

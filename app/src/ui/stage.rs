@@ -1,4 +1,4 @@
-//! One calm column for whoever is on the way somewhere else: sign-in, consent, refusals.
+//! One calm column for people on the way to something else: sign-in, consent, refusals.
 
 use leptos::prelude::*;
 

@@ -11,7 +11,7 @@ use contract::wire::problem::Problem;
 /// State of one form or button. `Copy`, so that closures can hold it.
 ///
 /// ```ignore
-/// let submit = Submit::new();
+/// let submit = FormAction::new();
 /// submit.run(async move { api::post(routes::API_SESSION, &body).await }, |done: SignedIn| …);
 /// <Field … errors=submit.errors("name")/>  <ProblemNote problem=submit.problem()/>
 /// <Button busy=submit.busy()>…
@@ -81,6 +81,15 @@ impl FormAction {
     /// What went wrong.
     pub fn problem(self) -> Signal<Option<Problem>> {
         self.problem.into()
+    }
+
+    /// What went wrong, unless the fields say it: for a form that is seen as a whole.
+    pub fn problem_beside_fields(self) -> Signal<Option<Problem>> {
+        Signal::derive(move || {
+            self.problem
+                .get()
+                .filter(|problem| problem.errors.is_empty())
+        })
     }
 
     /// Shows a problem that was found without sending, or takes it away.

@@ -83,7 +83,7 @@ export class Apache {
         '</Location>',
       ].join('\n'),
     );
-    // Its workers are somebody else when it is started by root.
+    // Its workers run as another user when it is started by root.
     const { chmod } = await import('node:fs/promises');
     await chmod(folder, 0o755);
     const child = spawn('/usr/sbin/apache2', ['-f', join(folder, 'httpd.conf'), '-DFOREGROUND'], { stdio: 'ignore' });

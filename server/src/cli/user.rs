@@ -244,7 +244,7 @@ fn check(password: &str, about: &[&str]) -> Result<(), CliError> {
 }
 
 fn refused(rule: &Rule) -> CliError {
-    CliError::new(format!("the password: {} {}", rule.title, rule.fix))
+    CliError::new(format!("the password: {} {}", rule.said, rule.fix))
 }
 
 /// All of standard input but for the end of its last line.

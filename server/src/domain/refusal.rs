@@ -35,6 +35,13 @@ impl Refusal {
         }
     }
 
+    /// Refused for now: says when to try again, in words and in `Retry-After`.
+    pub fn wait(rule: &'static Rule, seconds: i64) -> Self {
+        Self::new(rule)
+            .detail(try_again(seconds))
+            .retry_after(seconds)
+    }
+
     /// Says more to the client than the rule's title.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
@@ -88,9 +95,33 @@ impl Refusal {
     }
 }
 
+/// Rounded up, so that it is never too early.
+fn try_again(seconds: i64) -> String {
+    match seconds {
+        ..=1 => "Try again in a second.".to_owned(),
+        2..=90 => format!("Try again in {seconds} seconds."),
+        91..=5400 => format!("Try again in {} minutes.", (seconds + 59) / 60),
+        _ => format!("Try again in {} hours.", (seconds + 3599) / 3600),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_wait_is_said_in_words() {
+        for (seconds, words) in [
+            (0, "Try again in a second."),
+            (1, "Try again in a second."),
+            (2, "Try again in 2 seconds."),
+            (91, "Try again in 2 minutes."),
+            (121, "Try again in 3 minutes."),
+            (5401, "Try again in 2 hours."),
+        ] {
+            assert_eq!(try_again(seconds), words);
+        }
+    }
 
     /// RFC 6749 §5.2: error_description holds printable ASCII without quotes and
     /// backslashes.

@@ -3,6 +3,7 @@
 //! Handlers live in `oauth`, `api` and `web`; what all of them need of HTTP is here, and
 //! nothing of what they decide.
 
+pub mod accept;
 pub mod address;
 pub mod cookies;
 pub mod cors;

@@ -90,7 +90,7 @@ pub fn problem_with(
 ) -> Response {
     let body = Problem {
         kind: url.rule(refusal.rule.id),
-        title: refusal.rule.title.to_owned(),
+        title: refusal.rule.said.to_owned(),
         status: refusal.rule.status,
         detail: refusal
             .detail
@@ -125,7 +125,7 @@ pub fn page(refusal: &Refusal, page: RefusedPage) -> Response {
     response.extensions_mut().insert(PageToRender(RefusedPage {
         status: status.as_u16(),
         rule: refusal.rule.id.to_owned(),
-        title: refusal.rule.title.to_owned(),
+        title: refusal.rule.heading(page.application.as_deref()),
         ..page
     }));
     finish(response, refusal)

@@ -178,10 +178,10 @@ async fn log_out(
 
 fn on_page(refusal: &Refusal, id: RequestId, application: Option<String>) -> Response {
     let explanation = if refusal.rule.status >= 500 {
-        "Something on our side did not work. Go back and try again in a moment."
+        "Something on our side didn't work. Go back and try again in a moment."
     } else {
-        "Nobody was signed out. The application sent you with a request that can't be right; the \
-         people who run it can mend it. To sign out here all the same, open /logout."
+        "You are still signed in. The app sent a request that can't be right, and only the people \
+         who run it can fix that. To sign out here all the same, open /logout."
     };
     let mut response = page(
         refusal,

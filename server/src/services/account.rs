@@ -13,7 +13,10 @@ use crate::limits::throttle::ThrottleKey;
 use crate::state::App;
 use crate::store::AuditEvent;
 
-/// Sets a new password for whoever knows the present one. Every other browser is signed out.
+/// What stands beside the field of the current password.
+const NOT_CURRENT: &str = "That is not your current password.";
+
+/// Sets a new password for the person who knows the current one. Every other browser is signed out.
 ///
 /// # Errors
 /// Fields `current_password` and `new_password`; `too-many-attempts`; the database fails.
@@ -32,10 +35,7 @@ pub async fn change_password(
     // a stolen session is no place to guess from.
     let counted = [ThrottleKey::KnownBrowser(format!("password {}", user.id))];
     if let Some(seconds) = state.throttle.wait(&counted, now) {
-        return Err(Refusal::new(&rules::TOO_MANY_ATTEMPTS)
-            .detail(format!("Try again in {seconds} seconds."))
-            .retry_after(seconds)
-            .into());
+        return Err(Refusal::wait(&rules::TOO_MANY_ATTEMPTS, seconds).into());
     }
     // Counted before the work, so that many attempts at once count each.
     state.throttle.failed(&counted, now);
@@ -49,7 +49,7 @@ pub async fn change_password(
     if state.passwords.verify(current, verified.clone()).await? && fits {
         state.throttle.succeeded(&counted);
     } else {
-        errors.add("current_password", &rules::BAD_CREDENTIALS);
+        errors.say("current_password", NOT_CURRENT);
     }
     errors.or(())?;
     let hash = state.passwords.hash(&form.new_password).await?;
@@ -60,7 +60,7 @@ pub async fn change_password(
     if !set {
         // Another one was set meanwhile, which stays.
         let mut errors = FieldErrors::default();
-        errors.add("current_password", &rules::BAD_CREDENTIALS);
+        errors.say("current_password", NOT_CURRENT);
         errors.or(())?;
     }
     state.logouts.notify_one();

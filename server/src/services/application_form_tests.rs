@@ -31,7 +31,7 @@ fn fields(change: impl FnOnce(&mut ApplicationSettings)) -> Vec<String> {
 }
 
 fn message(rule: &Rule, detail: &str) -> Vec<String> {
-    vec![format!("{} {detail}", rule.title)]
+    vec![format!("{} {detail}", rule.said)]
 }
 
 #[test]
@@ -115,9 +115,9 @@ fn all_errors_are_named_at_once() {
     );
     assert_eq!(
         errors.0["redirect_uris.2"],
-        [rules::REDIRECT_URI_FRAGMENT.title]
+        [rules::REDIRECT_URI_FRAGMENT.said]
     );
-    assert_eq!(errors.0["require_pkce"], [rules::PKCE_REQUIRED.title]);
+    assert_eq!(errors.0["require_pkce"], [rules::PKCE_REQUIRED.said]);
     assert_eq!(
         errors.0["access_token_lifetime"],
         message(

@@ -102,7 +102,9 @@ pub async fn create(
     if let By::Person(person) = by
         && person.role < Role::Developer
     {
-        return Err(Refusal::new(&rules::ROLE_REQUIRED).into());
+        return Err(Refusal::new(&rules::ROLE_REQUIRED)
+            .detail("You need the developer role for this. An administrator can give it to you.")
+            .into());
     }
     let known = core.store.resource_servers().await?;
     let (settings, errors) = read_new_form(new, &known);
@@ -321,6 +323,9 @@ pub async fn retire_secret(
     }
 }
 
+/// What stands beside a field that only administrators change.
+const ADMINISTRATORS_ONLY: &str = "Only an administrator can change this.";
+
 /// What may become of an application: what is only an administrator's to decide is an error of
 /// its field, beside the other ones.
 fn allowed<T>(permitted: Result<T, Forbidden>, mut errors: FieldErrors) -> Result<T, FieldErrors> {
@@ -328,7 +333,7 @@ fn allowed<T>(permitted: Result<T, Forbidden>, mut errors: FieldErrors) -> Resul
         Ok(value) => errors.or(value),
         Err(forbidden) => {
             for field in forbidden.0 {
-                errors.add(field, &rules::ROLE_REQUIRED);
+                errors.say(field, ADMINISTRATORS_ONLY);
             }
             Err(errors)
         }

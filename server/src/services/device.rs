@@ -124,10 +124,7 @@ async fn find(
         ThrottleKey::CodeAddress(address.0.to_string()),
     ];
     if let Some(seconds) = state.throttle.wait(&counted, now) {
-        return Err(Refusal::new(&rules::TOO_MANY_ATTEMPTS)
-            .detail(format!("Try again in {seconds} seconds."))
-            .retry_after(seconds)
-            .into());
+        return Err(Refusal::wait(&rules::TOO_MANY_ATTEMPTS, seconds).into());
     }
     state.throttle.failed(&counted, now);
     let code = UserCode::parse(typed).ok_or_else(unknown)?;
@@ -141,7 +138,7 @@ async fn find(
     state.throttle.succeeded(&counted);
     if device.is_expired(now) {
         return Err(Refusal::new(&rules::USER_CODE_EXPIRED)
-            .detail("This code has expired. Start again on your device: it shows a new one.")
+            .detail("That code has expired. Start again on your device: it shows a new one.")
             .into());
     }
     if device.status != Status::Pending {
@@ -170,13 +167,13 @@ async fn client_of(state: &App, device: &DeviceCode) -> Result<Option<Arc<Client
 
 fn unknown() -> Error {
     Refusal::new(&rules::USER_CODE_UNKNOWN)
-        .detail("This code is not right. Compare it with the one on your device.")
+        .detail("That code isn't right. Check it against your device.")
         .into()
 }
 
 fn used() -> Error {
     Refusal::new(&rules::USER_CODE_USED)
-        .detail("This code was used already. Start again on your device if it was not you.")
+        .detail("That code has already been used. If it wasn't you, start again on your device.")
         .into()
 }
 
@@ -196,7 +193,7 @@ pub fn at_field(refusal: &Refusal) -> Option<String> {
                 format!("Too many wrong codes. {detail}")
             }
             Some(detail) => detail.to_string(),
-            None => refusal.rule.title.to_owned(),
+            None => refusal.rule.said.to_owned(),
         })
 }
 

@@ -17,15 +17,17 @@ pub struct FieldErrors(pub BTreeMap<String, Vec<String>>);
 impl FieldErrors {
     /// The field breaks this rule.
     pub fn add(&mut self, field: impl Into<String>, rule: &Rule) {
-        self.say(field, rule.title.to_owned());
+        self.say(field, rule.said);
     }
 
     /// The field breaks this rule, and a sentence more can be said about it.
     pub fn add_detail(&mut self, field: impl Into<String>, rule: &Rule, detail: &str) {
-        self.say(field, format!("{} {detail}", rule.title));
+        self.say(field, format!("{} {detail}", rule.said));
     }
 
-    fn say(&mut self, field: impl Into<String>, message: String) {
+    /// The field is wrong for a reason of its own.
+    pub fn say(&mut self, field: impl Into<String>, message: impl Into<String>) {
+        let message = message.into();
         let messages = self.0.entry(field.into()).or_default();
         if !messages.contains(&message) {
             messages.push(message);
@@ -138,7 +140,7 @@ mod tests {
         assert_eq!(refusal.rule.id, "form-invalid");
         assert_eq!(
             errors.to_string(),
-            format!("email: {}", rules::VALUE_TAKEN.title)
+            format!("email: {}", rules::VALUE_TAKEN.said)
         );
     }
 

@@ -87,10 +87,7 @@ async fn authenticate(
         ThrottleKey::Address(address.0.to_string()),
     ];
     if let Some(seconds) = state.throttle.wait(&counted, now) {
-        return Err(Refusal::new(&rules::TOO_MANY_ATTEMPTS)
-            .detail(format!("Try again in {seconds} seconds."))
-            .retry_after(seconds)
-            .into());
+        return Err(Refusal::wait(&rules::TOO_MANY_ATTEMPTS, seconds).into());
     }
     // Counted before the work, so that many attempts at once count each.
     state.throttle.failed(&counted, now);

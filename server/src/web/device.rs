@@ -109,7 +109,7 @@ async fn try_submit(
         Ok(page) => return Ok(page_of(state, parts, &session, page, StatusCode::OK).await),
         Err(failure) => failure.refusal(),
     };
-    // What the person can mend is said beside the field; everything else on a page of its own.
+    // What the person can fix is said beside the field; everything else on a page of its own.
     let Some(error) = device::at_field(&refusal) else {
         return Err(refusal.into());
     };

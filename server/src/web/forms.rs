@@ -63,7 +63,7 @@ async fn try_login(state: &App, parts: &Parts, params: &Params, address: PeerAdd
         Err(failure) => failure,
     };
     let refusal = failure.refusal();
-    // What the person can mend is said on the form; everything else on a page of its own.
+    // What the person can fix is said on the form; everything else on a page of its own.
     if !matches!(refusal.rule.status, 401 | 429) {
         return refused(state, parts, refusal.into()).await;
     }
@@ -79,8 +79,8 @@ async fn try_login(state: &App, parts: &Parts, params: &Params, address: PeerAdd
         next: form.next,
         username: form.username,
         error: Some(match &refusal.detail {
-            Some(detail) => format!("{} {detail}", refusal.rule.title),
-            None => refusal.rule.title.to_owned(),
+            Some(detail) => format!("{} {detail}", refusal.rule.said),
+            None => refusal.rule.said.to_owned(),
         }),
         application: None,
     };

@@ -20,6 +20,7 @@ use contract::routes;
 
 pub use refusals::layer as render_refusals;
 
+use crate::http::accept::prefers_html;
 use crate::http::response::{problem, see_other};
 use crate::state::AppState;
 
@@ -32,9 +33,6 @@ pub fn router() -> Router<AppState> {
     let dashboard = [
         routes::APPS,
         routes::APPS_NEW,
-        &app,
-        &tab,
-        &flow,
         routes::PLAYGROUND,
         routes::PLAYGROUND_CALLBACK,
         routes::CONNECTIONS,
@@ -45,6 +43,9 @@ pub fn router() -> Router<AppState> {
         router.route(path, get(pages::dashboard))
     });
     dashboard
+        .route(&app, get(pages::application))
+        .route(&tab, get(pages::application))
+        .route(&flow, get(pages::flow))
         .route(routes::HOME, get(pages::home))
         .route(routes::RULES, get(pages::rules))
         .route(&rule, get(pages::rule))
@@ -78,7 +79,8 @@ async fn to_connections() -> Response {
 
 /// Nothing is here: a problem for programs, a page for people.
 pub async fn not_found(State(state): State<AppState>, uri: Uri, parts: Parts) -> Response {
-    if uri.path().starts_with("/api") || uri.path().starts_with("/o/") {
+    let opened = uri.path().starts_with("/o/") && prefers_html(&parts.headers);
+    if !opened && (uri.path().starts_with("/api") || uri.path().starts_with("/o/")) {
         let refusal = crate::domain::refusal::Refusal::new(&contract::rules::NOT_FOUND);
         return problem(&refusal, &state.url);
     }

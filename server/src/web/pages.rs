@@ -1,5 +1,7 @@
 //! What a GET shows.
 
+use std::collections::HashMap;
+
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -7,6 +9,7 @@ use axum::response::Response;
 use contract::routes;
 use contract::rules;
 use contract::wire::page::{ConsentPage, LoginPage, PageContent, PageData, RefusedPage, SetupPage};
+use uuid::Uuid;
 
 use super::render::{form_post as render_form_post, render};
 use crate::domain::authorization::AuthorizationRequest;
@@ -21,7 +24,7 @@ use crate::http::security::FormTarget;
 use crate::http::{RequestId, session};
 use crate::services::clients;
 use crate::services::flow::{Redirect, consent as consenting, decide, ticket};
-use crate::services::{logout as signing_out, setup as setting_up, sign_in};
+use crate::services::{applications, flows, logout as signing_out, setup as setting_up, sign_in};
 use crate::state::{App, AppState};
 
 /// What every page knows.
@@ -43,7 +46,7 @@ pub(super) async fn refused(state: &App, parts: &Parts, failure: Error) -> Respo
     let page = RefusedPage {
         status: refusal.rule.status,
         rule: refusal.rule.id.to_owned(),
-        title: refusal.rule.title.to_owned(),
+        title: refusal.rule.heading(None),
         explanation: refusal
             .detail
             .as_deref()
@@ -94,7 +97,7 @@ fn query(parts: &Parts) -> Result<Params, Error> {
     )?)
 }
 
-/// `/`: the start page, or straight on for whoever is signed in.
+/// `/`: the start page, or straight on for a person who is signed in.
 pub(super) async fn home(State(state): State<AppState>, parts: Parts) -> Response {
     match current(&state, &parts).await {
         Ok(Some(session)) => see_other(app::pages::home::start(&session.user.to_wire())),
@@ -139,22 +142,87 @@ pub(super) async fn not_found(state: &App, parts: &Parts) -> Response {
 /// A page of the dashboard: the frame; what it shows comes through the API.
 pub(super) async fn dashboard(State(state): State<AppState>, parts: Parts) -> Response {
     match current(&state, &parts).await {
-        Ok(Some(session)) => {
-            let data = data(&state, Some(&session), PageContent::Plain);
-            render(&parts, data, StatusCode::OK).await
-        }
-        Ok(None) => {
-            let path = parts.uri.path();
-            // A code must not travel on in another URL.
-            let next = if path == routes::PLAYGROUND_CALLBACK {
-                routes::PLAYGROUND
-            } else {
-                parts.uri.path_and_query().map_or(path, |p| p.as_str())
-            };
-            see_other(&with_query(routes::LOGIN, &[("next", next)]))
-        }
+        Ok(Some(session)) => frame(&state, &parts, &session, StatusCode::OK).await,
+        Ok(None) => to_login(&parts),
         Err(failure) => refused(&state, &parts, failure).await,
     }
+}
+
+/// The page of one application: 404 where there is none that this person may see, or no such tab.
+pub(super) async fn application(
+    State(state): State<AppState>,
+    Path(path): Path<HashMap<String, String>>,
+    parts: Parts,
+) -> Response {
+    let known = path
+        .get("tab")
+        .is_none_or(|tab| routes::APP_TABS.contains(&tab.as_str()));
+    let client_id = path
+        .get("client_id")
+        .map(String::as_str)
+        .unwrap_or_default();
+    let look = async |session: &Session| {
+        applications::get(&state, &session.user, client_id)
+            .await
+            .map(|_| known)
+    };
+    about_one(&state, &parts, look).await
+}
+
+/// The page of one flow: 404 where there is none that this person may see.
+pub(super) async fn flow(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    parts: Parts,
+) -> Response {
+    let look = async |session: &Session| match Uuid::parse_str(&id) {
+        Ok(id) => flows::get(&state, &session.user, id).await.map(|_| true),
+        Err(_) => Ok(false),
+    };
+    about_one(&state, &parts, look).await
+}
+
+/// The frame around one thing; `look` says whether it is there.
+async fn about_one(
+    state: &App,
+    parts: &Parts,
+    look: impl AsyncFnOnce(&Session) -> Result<bool, Error>,
+) -> Response {
+    let session = match current(state, parts).await {
+        Ok(Some(session)) => session,
+        Ok(None) => return to_login(parts),
+        Err(failure) => return refused(state, parts, failure).await,
+    };
+    let status = match look(&session).await {
+        Ok(true) => StatusCode::OK,
+        Ok(false) => StatusCode::NOT_FOUND,
+        Err(Error::Refused(refusal)) if refusal.rule.id == rules::NOT_FOUND.id => {
+            StatusCode::NOT_FOUND
+        }
+        Err(failure) => return refused(state, parts, failure).await,
+    };
+    frame(state, parts, &session, status).await
+}
+
+async fn frame(state: &App, parts: &Parts, session: &Session, status: StatusCode) -> Response {
+    render(
+        parts,
+        data(state, Some(session), PageContent::Plain),
+        status,
+    )
+    .await
+}
+
+/// To sign in, and from there back to this page.
+fn to_login(parts: &Parts) -> Response {
+    let path = parts.uri.path();
+    // A code must not travel on in another URL.
+    let next = if path == routes::PLAYGROUND_CALLBACK {
+        routes::PLAYGROUND
+    } else {
+        parts.uri.path_and_query().map_or(path, |p| p.as_str())
+    };
+    see_other(&with_query(routes::LOGIN, &[("next", next)]))
 }
 
 pub(super) async fn login(State(state): State<AppState>, parts: Parts) -> Response {
@@ -240,7 +308,7 @@ pub(super) async fn consent(State(state): State<AppState>, parts: Parts) -> Resp
     }
 }
 
-/// Whoever has to prove again who they are before they decide (`max_age` may pass while they read
+/// A person who has to prove again who they are before they decide (`max_age` may pass while they read
 /// the page) does so, and comes back.
 pub(super) async fn consent_refused(
     state: &App,

@@ -2,14 +2,43 @@
 //! reads, an answer that a form takes to the application.
 
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
-use contract::wire::page::PageContent;
+use contract::rules;
+use contract::wire::page::{PageContent, RefusedPage};
 
 use super::pages::data;
 use super::render::{form_post, render};
+use crate::http::RequestId;
+use crate::http::accept::prefers_html;
 use crate::http::response::{FormToRender, PageToRender};
 use crate::state::AppState;
+
+/// The refusal that a person will read: the one that a handler described, or that of an endpoint
+/// for programs which was opened in a browser.
+fn to_render(parts: &Parts, response: &mut Response) -> Option<RefusedPage> {
+    if let Some(PageToRender(page)) = response.extensions_mut().remove::<PageToRender>() {
+        return Some(page);
+    }
+    let opened = response.status() == StatusCode::METHOD_NOT_ALLOWED
+        && parts.method == Method::GET
+        && prefers_html(&parts.headers);
+    opened.then(|| RefusedPage {
+        status: StatusCode::METHOD_NOT_ALLOWED.as_u16(),
+        rule: rules::METHOD_NOT_ALLOWED.id.to_owned(),
+        title: rules::METHOD_NOT_ALLOWED.heading(None),
+        explanation: "It is for programs. If an app sent you here, go back and start there again."
+            .to_owned(),
+        request_id: parts
+            .extensions
+            .get::<RequestId>()
+            .map(|id| id.0.to_string())
+            .unwrap_or_default(),
+        ..RefusedPage::default()
+    })
+}
 
 pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
@@ -20,7 +49,7 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
         page.extensions_mut().extend(response.extensions().clone());
         return page;
     }
-    let Some(PageToRender(page)) = response.extensions_mut().remove::<PageToRender>() else {
+    let Some(page) = to_render(&kept, &mut response) else {
         return response;
     };
     let status = response.status();

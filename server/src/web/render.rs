@@ -67,7 +67,7 @@ pub fn form_post(parts: &Parts, answer: &AuthorizationResponse) -> Response {
         host: host_for_people(&answer.redirect_uri),
         parameters: answer.parameters().map(owned).collect(),
     };
-    let mut response = still(&nonce, "Back to the application".to_owned(), || {
+    let mut response = still(&nonce, "Back to the app".to_owned(), || {
         view! { <FormPostView page nonce=nonce.to_string()/> }.into_any()
     });
     let target = FormTarget(form_action_source(&answer.redirect_uri));

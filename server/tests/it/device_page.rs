@@ -51,7 +51,7 @@ async fn the_plain_forms_do_what_the_api_does(server: TestServer) {
     assert!(page.contains("Your device is connected"), "{page}");
     assert_eq!(Tokens::from(device.poll().await).scope, "openid");
     let page = browser.submit("/device", &fields).await.is(200).text();
-    assert!(page.contains("This code was used already"), "{page}");
+    assert!(page.contains("That code has already been used"), "{page}");
 }
 
 #[apply(on_both!)]
@@ -62,7 +62,7 @@ async fn the_form_says_beside_the_field_what_is_wrong(server: TestServer) {
         .await
         .is(200)
         .text();
-    assert!(wrong.contains("This code is not right"), "{wrong}");
+    assert!(wrong.contains("That code isn't right"), "{wrong}");
     assert!(wrong.contains("&lt;bbbb"), "{wrong}");
     let device = waiting(&server, "read").await;
     server.advance(1800);
@@ -71,7 +71,7 @@ async fn the_form_says_beside_the_field_what_is_wrong(server: TestServer) {
         .await
         .is(200)
         .text();
-    assert!(late.contains("This code has expired"), "{late}");
+    assert!(late.contains("That code has expired"), "{late}");
     let fields = [
         ("user_code", device.user_code.as_str()),
         ("decision", "other"),

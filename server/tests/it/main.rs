@@ -48,6 +48,7 @@ mod logout;
 mod logout_races;
 mod logout_request;
 mod openapi;
+mod pages;
 mod passwords;
 mod pkce;
 mod prompt;

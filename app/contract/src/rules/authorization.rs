@@ -33,6 +33,7 @@ pub static RESPONSE_TYPE_MISSING: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "An authorization request must carry response_type.",
+    said: "The request has no response_type.",
     source: "RFC 6749 §3.1.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-3.1.1",
     why: "It says what the application expects back.",
@@ -46,11 +47,12 @@ pub static RESPONSE_TYPE_UNSUPPORTED: Rule = rule! {
     status: 400,
     error: "unsupported_response_type",
     title: "The response_type must be one that this server knows.",
+    said: "The request asks for a response_type that isn't supported.",
     source: "RFC 6749 §3.1.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-3.1.1",
-    why: "A token in an address leaks into histories and logs, so the implicit types are left \
-        out (RFC 9700 §2.1.2).",
-    fix: "Ask for a code and redeem it at /o/token, with PKCE.",
+    why: "A token in a URL leaks into histories and logs, so the implicit types are left out \
+        (RFC 9700 §2.1.2).",
+    fix: "Ask for a code and exchange it at /o/token, with PKCE.",
     example: "response_type=code",
 };
 
@@ -60,10 +62,11 @@ pub static RESPONSE_TYPE_NOT_ALLOWED: Rule = rule! {
     status: 400,
     error: "unauthorized_client",
     title: "The application must be registered for the response_type that it asks for.",
+    said: "The app isn't allowed to ask for codes.",
     source: "RFC 6749 §4.1.2.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1",
-    why: "An application that never signs people in has no need of codes.",
-    fix: "Whoever owns the application can add the grant authorization_code in the dashboard.",
+    why: "An app that never signs people in doesn't need codes.",
+    fix: "The app's owner can add the grant authorization_code in the dashboard.",
     example: "grant_types: [authorization_code]",
 };
 
@@ -73,9 +76,10 @@ pub static RESPONSE_MODE_UNSUPPORTED: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "The response_mode must be one that this server supports.",
+    said: "The request asks for a response_mode that isn't supported.",
     source: "OAuth 2.0 Multiple Response Type Encoding Practices §2.1",
     source_url: "https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html#ResponseModes",
-    why: "An answer in a form that was not asked for would be lost at the application.",
+    why: "The app would never see an answer that comes in a form it didn't ask for.",
     fix: "Leave it out, or take one from response_modes_supported in the server's metadata.",
     example: "response_mode=query",
 };
@@ -86,6 +90,7 @@ pub static SCOPE_MALFORMED: Rule = rule! {
     status: 400,
     error: "invalid_scope",
     title: "A scope must be a list of names in plain ASCII, with single spaces between.",
+    said: "The scope isn't a list of names.",
     source: "RFC 6749 §3.3",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-3.3",
     why: "One way of writing it keeps two programs from reading two different lists.",
@@ -100,10 +105,10 @@ pub static SCOPE_UNKNOWN: Rule = rule! {
     status: 400,
     error: "invalid_scope",
     title: "Every scope must be one that this server knows.",
+    said: "The request asks for a scope that doesn't exist.",
     source: "RFC 6749 §4.1.2.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1",
-    why: "If it were dropped in silence, the application would miss the right only later, and \
-        elsewhere.",
+    why: "Silently dropping it would surface later as a confusing error.",
     fix: "Compare the spelling with scopes_supported in the server's metadata. An administrator \
         can add scopes.",
     example: "scope=openid+email",
@@ -115,9 +120,10 @@ pub static SCOPE_NOT_ALLOWED: Rule = rule! {
     status: 400,
     error: "invalid_scope",
     title: "The application must be registered for every scope that it asks for.",
+    said: "The app asks for a scope that it isn't allowed to have.",
     source: "RFC 9700 §2.3",
     source_url: "https://www.rfc-editor.org/rfc/rfc9700#section-2.3",
-    why: "An application that can ask for little can lose little.",
+    why: "An app that can ask for little can lose little.",
     fix: "Ask for less, or add the scope to the application in the dashboard.",
     example: "scope=openid+read",
 };
@@ -128,11 +134,11 @@ pub static SCOPE_WIDENED: Rule = rule! {
     status: 400,
     error: "invalid_scope",
     title: "A refresh must not ask for more scope than was granted.",
+    said: "The refresh asks for more scope than was granted.",
     source: "RFC 6749 §6",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-6",
-    why: "The person has agreed to certain rights. More of them need a new yes.",
-    fix: "Leave scope out to keep what was granted. For more, send the person to /o/authorize \
-        again.",
+    why: "The user agreed to certain permissions. More of them need a new consent.",
+    fix: "Leave scope out to keep what was granted. For more, send the user to /o/authorize again.",
     example: "grant_type=refresh_token&refresh_token=clv_rt_…",
 };
 
@@ -142,9 +148,10 @@ pub static RESOURCE_UNKNOWN: Rule = rule! {
     status: 400,
     error: "invalid_target",
     title: "The resource must be a registered one that the application may use.",
+    said: "The request names a resource that isn't registered.",
     source: "RFC 8707 §2",
     source_url: "https://www.rfc-editor.org/rfc/rfc8707#section-2",
-    why: "A token is made for one API. For an unknown address nobody could say what it opens.",
+    why: "A token is made for one API. It can't be limited to an API that isn't registered.",
     fix: "Write the URI as it is registered, absolute and without a fragment. An administrator \
         can register it.",
     example: "resource=https%3A%2F%2Fapi.example.com",
@@ -156,11 +163,12 @@ pub static PROMPT_UNKNOWN: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "Every value of prompt must be one that this server knows.",
+    said: "The request has a prompt value that isn't supported.",
     source: "OpenID Connect Core 1.0 §3.1.2.1",
     source_url: "https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest",
-    why: "The application counts on what it asks for. If it were ignored, it would believe that \
-        it happened.",
-    fix: "Take login, consent, select_account or none.",
+    why: "The app relies on what it asks for. Ignoring it would make the app believe that it \
+        happened.",
+    fix: "Use login, consent, select_account or none.",
     example: "prompt=login+consent",
 };
 
@@ -170,9 +178,10 @@ pub static PROMPT_NONE_COMBINED: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "prompt=none must stand alone.",
+    said: "The request combines prompt=none with another value.",
     source: "OpenID Connect Core 1.0 §3.1.2.1",
     source_url: "https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest",
-    why: "None forbids every page and each other value demands one. Both at once can't be done.",
+    why: "none forbids every page, and each other value demands one.",
     fix: "Send none alone for a silent check, or leave it out.",
     example: "prompt=none",
 };
@@ -183,11 +192,12 @@ pub static PROMPT_CREATE_UNSUPPORTED: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "prompt=create is not supported: accounts are not created here.",
+    said: "Accounts can't be created here.",
     source: "Initiating User Registration via OpenID Connect 1.0 §4.1",
     source_url: "https://openid.net/specs/openid-connect-prompt-create-1_0.html#section-4.1",
-    why: "People can't open accounts of their own on this server, so there is no page to send \
+    why: "People can't create their own accounts on this server, so there is no page to send \
         them to.",
-    fix: "Leave prompt out. New people ask whoever runs this server for an account.",
+    fix: "Leave prompt out. New users ask an administrator for an account.",
     example: "prompt=login",
 };
 
@@ -197,10 +207,10 @@ pub static MAX_AGE_MALFORMED: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "max_age must be a whole number of seconds, 0 or more.",
+    said: "max_age isn't a whole number of seconds.",
     source: "OpenID Connect Core 1.0 §3.1.2.1",
     source_url: "https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest",
-    why: "It decides whether the person has to sign in again. A guess could let an old session \
-        pass.",
+    why: "It decides whether the user has to sign in again. A guess could let an old session pass.",
     fix: "Write digits only, without sign, point or unit.",
     example: "max_age=3600",
 };
@@ -211,53 +221,57 @@ pub static ID_TOKEN_HINT_INVALID: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "The id_token_hint must be an ID token that this server issued.",
+    said: "The id_token_hint wasn't issued by this server.",
     source: "OpenID Connect Core 1.0 §3.1.2.2",
     source_url: "https://openid.net/specs/openid-connect-core-1_0.html#AuthRequestValidation",
-    why: "It says who is expected to be signed in. A forged one must not decide that.",
+    why: "It says which user is expected to be signed in. A forged one must not decide that.",
     fix: "Send the last ID token of this issuer unchanged, or leave the parameter out.",
     example: "id_token_hint=eyJ…",
 };
 
-/// Somebody has to sign in first, and the request forbids asking.
+/// The user must sign in first, and the request forbids asking.
 pub static LOGIN_REQUIRED: Rule = rule! {
     id: "login-required",
     status: 400,
     error: "login_required",
-    title: "Somebody has to sign in first, and the request forbids asking.",
+    title: "The user must sign in first, and the request forbids asking.",
+    said: "Sign-in is needed, and the request doesn't allow asking.",
     source: "OpenID Connect Core 1.0 §3.1.2.6",
     source_url: "https://openid.net/specs/openid-connect-core-1_0.html#AuthError",
-    why: "With prompt=none no page may be shown, and the session is missing, too old, or another \
-        person's.",
-    fix: "Send the same request without prompt=none, in a full window, so that the person can \
+    why: "With prompt=none no page may be shown, and there is no session, or it is too old, or \
+        it is another user's.",
+    fix: "Send the same request without prompt=none, in a full window, so that the user can \
         sign in.",
     example: "GET /o/authorize?response_type=code&client_id=…&scope=openid",
 };
 
-/// The person has to agree first, and the request forbids asking.
+/// The user must agree first, and the request forbids asking.
 pub static CONSENT_REQUIRED: Rule = rule! {
     id: "consent-required",
     status: 400,
     error: "consent_required",
-    title: "The person has to agree first, and the request forbids asking.",
+    title: "The user must agree first, and the request forbids asking.",
+    said: "Consent is needed, and the request doesn't allow asking.",
     source: "OpenID Connect Core 1.0 §3.1.2.6",
     source_url: "https://openid.net/specs/openid-connect-core-1_0.html#AuthError",
-    why: "With prompt=none no page may be shown, and this person has not yet agreed to all these \
-        scopes.",
-    fix: "Send the same request without prompt=none, so that the person can decide.",
+    why: "With prompt=none no page may be shown, and this user hasn't agreed to all these \
+        scopes yet.",
+    fix: "Send the same request without prompt=none, so that the user can decide.",
     example: "GET /o/authorize?response_type=code&client_id=…&scope=openid",
 };
 
-/// The person has to allow the request, and has refused it.
+/// The user must allow the request, and has declined it.
 pub static ACCESS_DENIED: Rule = rule! {
     id: "access-denied",
     status: 400,
     error: "access_denied",
-    title: "The person has to allow the request, and has refused it.",
+    title: "The user must allow the request, and has declined it.",
+    said: "The user declined.",
     source: "RFC 6749 §4.1.2.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1",
-    why: "Nobody has to share anything. A no is an answer, not a fault.",
-    fix: "Respect it: say what will not work without, and offer to try again. Asking for less \
-        helps.",
+    why: "Sharing is voluntary. A no is a valid answer, not an error.",
+    fix: "Your app should carry on without access: say what won't work, and offer to try again. \
+        Asking for less helps.",
     example: "scope=openid",
 };
 
@@ -267,11 +281,12 @@ pub static FLOW_EXPIRED: Rule = rule! {
     status: 400,
     error: "",
     title: "A sign-in must be finished within ten minutes.",
+    said: "This sign-in took too long, so it has expired.",
     source: "Claviger",
     source_url: "",
-    why: "A page left open must not give access later, when nobody remembers it. Damaged links \
-        count as old.",
-    fix: "Go back to the application and start again there. Nothing is lost.",
+    why: "A page left open must not give access later, when it has been forgotten. Damaged \
+        links count as expired.",
+    fix: "Go back to the app and start again there. Nothing is lost.",
     example: "/login?flow=…",
 };
 
@@ -281,11 +296,12 @@ pub static FLOW_OTHER_BROWSER: Rule = rule! {
     status: 400,
     error: "",
     title: "A sign-in must be finished in the browser in which it began.",
+    said: "This sign-in was started in another browser.",
     source: "RFC 6749 §10.12",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-10.12",
-    why: "Otherwise somebody could send you a half-finished sign-in, and you would agree in \
-        their place.",
-    fix: "Open the application in this browser and start there. Cookies must be allowed.",
+    why: "Otherwise an attacker could send you a half-finished sign-in, and you would approve \
+        it in their place.",
+    fix: "Open the app in this browser and start there. Cookies must be allowed.",
     example: "/consent?flow=…",
 };
 
@@ -295,10 +311,11 @@ pub static FLOW_COMPLETED: Rule = rule! {
     status: 400,
     error: "",
     title: "A request can be answered only once.",
+    said: "This request has already been answered.",
     source: "Claviger",
     source_url: "",
     why: "A second answer could hand out a second code, or turn a no into a yes.",
-    fix: "Go back to the application. If it has not let you in, start there once more.",
+    fix: "Go back to the app. If you aren't signed in there, start once more.",
     example: "/consent?flow=…",
 };
 
@@ -308,10 +325,11 @@ pub static ANSWER_EXPIRED: Rule = rule! {
     status: 400,
     error: "",
     title: "An answer must be passed on to the application within one minute.",
+    said: "This page was opened too late.",
     source: "OAuth 2.0 Form Post Response Mode §2",
     source_url: "https://openid.net/specs/oauth-v2-form-post-response-mode-1_0.html#FormPostResponseMode",
-    why: "The answer holds a code that ends after a minute. A page that is opened later, or \
-        from a history, could only lead to an error.",
-    fix: "Go back to the application and start again there. Nothing is lost.",
+    why: "The answer holds a code that expires after a minute. Opened later, or from the \
+        history, the page could only lead to an error.",
+    fix: "Go back to the app and start again there. Nothing is lost.",
     example: "/o/form_post?answer=…",
 };

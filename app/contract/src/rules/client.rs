@@ -25,10 +25,11 @@ pub static CLIENT_ID_MISSING: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "An authorization request must name its application with client_id.",
+    said: "The app sent you here without saying which app it is.",
     source: "RFC 6749 §4.1.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1",
-    why: "Without it nobody knows who asks, nor where an answer may be sent.",
-    fix: "Add client_id. It stands on the application's page in the dashboard.",
+    why: "Without it there is no telling which app asks, or where an answer may be sent.",
+    fix: "Add client_id. You find it on the app's page in the dashboard.",
     example: "GET /o/authorize?client_id=…&response_type=code",
 };
 
@@ -38,11 +39,12 @@ pub static CLIENT_UNKNOWN: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "The client_id must be that of a registered application.",
+    said: "The app that sent you here isn't registered.",
     source: "RFC 6749 §4.1.2.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1",
-    why: "Nothing is known of this application, so nobody can be sent back to it safely.",
-    fix: "Copy the client id from the dashboard. An application that was deleted must be \
-        registered anew, with a new id.",
+    why: "Nothing is known about this app, so there is no safe address to send anyone back to.",
+    fix: "Copy the client ID from the dashboard. An app that was deleted has to be registered \
+        again, under a new ID.",
     example: "client_id=…",
 };
 
@@ -52,9 +54,10 @@ pub static CLIENT_DISABLED: Rule = rule! {
     status: 401,
     error: "invalid_client",
     title: "The application must not be disabled.",
+    said: "This app has been disabled.",
     source: "RFC 6749 §5.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-5.2",
-    why: "To disable an application stops all that it does and all that it holds, at once.",
+    why: "Disabling an app stops everything it does and every token it holds, at once.",
     fix: "An administrator can enable it again, on its page or with claviger app enable. What \
         has not expired by then works again.",
     example: "claviger app enable CLIENT_ID",
@@ -66,11 +69,11 @@ pub static CLIENT_AUTH_MISSING: Rule = rule! {
     status: 401,
     error: "invalid_client",
     title: "The application must say who it is and prove it.",
+    said: "The request doesn't say which app it comes from, or doesn't prove it.",
     source: "RFC 6749 §3.2.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-3.2.1",
-    why: "Otherwise anybody who has caught a code or a token could use it in the application's \
-        name.",
-    fix: "Send id and secret by HTTP Basic, or as client_id and client_secret in the body. A \
+    why: "Otherwise a stolen code or token could be used in the app's name.",
+    fix: "Send ID and secret by HTTP Basic, or as client_id and client_secret in the body. A \
         public client sends client_id alone.",
     example: "Authorization: Basic …",
 };
@@ -81,11 +84,12 @@ pub static CLIENT_AUTH_FAILED: Rule = rule! {
     status: 401,
     error: "invalid_client",
     title: "Client id and secret must belong together and be valid.",
+    said: "Wrong client ID or secret.",
     source: "RFC 6749 §5.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-5.2",
-    why: "An unknown id and a wrong secret get the same words, so that nobody can find out which \
-        ids exist.",
-    fix: "Compare the client id with the dashboard. A lost secret can't be shown again: make a \
+    why: "An unknown ID and a wrong secret get the same answer, so that it gives away no client \
+        IDs.",
+    fix: "Compare the client ID with the dashboard. A lost secret can't be shown again: add a \
         new one there.",
     example: "Authorization: Basic …",
 };
@@ -96,11 +100,12 @@ pub static CLIENT_AUTH_TWICE: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "An application must name and authenticate itself in one way only.",
+    said: "The request authenticates in two ways at once.",
     source: "RFC 6749 §2.3",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-2.3",
     why: "Two ways in one request can name two applications, and it would be unclear which one \
         is meant.",
-    fix: "Take the header or the body, not both. A client_id beside the header must be the same \
+    fix: "Use the header or the body, not both. A client_id beside the header must be the same \
         one.",
     example: "Authorization: Basic …\n\ngrant_type=client_credentials",
 };
@@ -111,11 +116,12 @@ pub static CLIENT_AUTH_MALFORMED: Rule = rule! {
     status: 401,
     error: "invalid_client",
     title: "A Basic header must hold the Base64 of client id, colon and secret.",
+    said: "The Basic header can't be read.",
     source: "RFC 7617 §2",
     source_url: "https://www.rfc-editor.org/rfc/rfc7617#section-2",
     why: "What can't be decoded can't be checked.",
-    fix: "Form-encode id and secret, join them with a colon, encode that as Base64, and write \
-        Basic before it.",
+    fix: "Form-encode ID and secret, join them with a colon, encode that as Base64, and put \
+        Basic in front of it.",
     example: "Authorization: Basic base64(client_id:client_secret)",
 };
 
@@ -125,12 +131,13 @@ pub static CLIENT_AUTH_PUBLIC: Rule = rule! {
     status: 401,
     error: "invalid_client",
     title: "A public client has no secret and must not send one.",
+    said: "A public client sent a secret.",
     source: "RFC 7591 §2",
     source_url: "https://www.rfc-editor.org/rfc/rfc7591#section-2",
-    why: "A secret in a browser or an app can be read by everybody who has the app. It would \
-        prove nothing.",
-    fix: "Send client_id alone and rely on PKCE. If this runs on a server, register a \
-        confidential application.",
+    why: "A secret inside a browser or mobile app can be read by everyone who has the app. It \
+        would prove nothing.",
+    fix: "Send client_id alone and rely on PKCE. If your app runs on a server, register a \
+        confidential one.",
     example: "grant_type=authorization_code&client_id=…&code=clv_ac_…&code_verifier=…",
 };
 
@@ -140,10 +147,11 @@ pub static CLIENT_CREDENTIALS_PUBLIC: Rule = rule! {
     status: 400,
     error: "unauthorized_client",
     title: "Only a confidential client may use client_credentials.",
+    said: "A public client can't use client_credentials.",
     source: "RFC 6749 §4.4",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-4.4",
-    why: "Here the secret is all the proof there is, and a public client has none.",
-    fix: "Register a confidential application for the program that runs on your server.",
+    why: "Here the secret is the only proof, and a public client has none.",
+    fix: "Register a confidential app for the program that runs on your server.",
     example: "Authorization: Basic …\n\ngrant_type=client_credentials&scope=read",
 };
 
@@ -153,23 +161,25 @@ pub static INTROSPECTION_PUBLIC: Rule = rule! {
     status: 401,
     error: "invalid_client",
     title: "Only a confidential client may ask about tokens.",
+    said: "A public client can't introspect tokens.",
     source: "RFC 7662 §2.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc7662#section-2.1",
-    why: "If anybody could ask, anybody could try out tokens until one is active.",
-    fix: "Register a confidential application for your API and let it ask with its secret.",
+    why: "If introspection were open to all, tokens could be guessed until one is active.",
+    fix: "Register a confidential app for your API and let it ask with its secret.",
     example: "POST /o/introspect HTTP/1.1\nAuthorization: Basic …\n\ntoken=clv_at_…",
 };
 
-/// A token request must say how it earns the token, with grant_type.
+/// A token request must name its grant_type.
 pub static GRANT_TYPE_MISSING: Rule = rule! {
     id: "grant-type-missing",
     status: 400,
     error: "invalid_request",
-    title: "A token request must say how it earns the token, with grant_type.",
+    title: "A token request must name its grant_type.",
+    said: "The token request has no grant_type.",
     source: "RFC 6749 §5.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-5.2",
-    why: "Every grant asks for other parameters. Without its name nothing else can be checked.",
-    fix: "Add grant_type, for instance authorization_code after somebody has signed in.",
+    why: "Every grant needs other parameters. Without its name nothing else can be checked.",
+    fix: "Add grant_type, for instance authorization_code after a user has signed in.",
     example: "grant_type=authorization_code",
 };
 
@@ -179,12 +189,13 @@ pub static GRANT_TYPE_UNSUPPORTED: Rule = rule! {
     status: 400,
     error: "unsupported_grant_type",
     title: "The grant_type must be one that this server knows.",
+    said: "This grant_type isn't supported.",
     source: "RFC 6749 §5.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-5.2",
-    why: "Password and implicit grants are left out on purpose: RFC 9700 tells everybody to give \
+    why: "Password and implicit grants are left out on purpose: RFC 9700 tells everyone to give \
         them up.",
-    fix: "Take one from grant_types_supported in the server's metadata. To sign people in, that \
-        is authorization_code.",
+    fix: "Use one from grant_types_supported in the server's metadata. To sign people in, use \
+        authorization_code.",
     example: "grant_type=authorization_code",
 };
 
@@ -194,9 +205,10 @@ pub static GRANT_TYPE_NOT_ALLOWED: Rule = rule! {
     status: 400,
     error: "unauthorized_client",
     title: "The application must be registered for the grant that it uses.",
+    said: "The app isn't allowed to use this grant.",
     source: "RFC 6749 §5.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-5.2",
-    why: "An application that holds only the grants it needs gives a thief fewer ways in.",
-    fix: "Whoever owns the application can add the grant on its page in the dashboard.",
+    why: "An app with only the grants it needs gives a thief fewer ways in.",
+    fix: "The app's owner can add the grant on its page in the dashboard.",
     example: "grant_types: [authorization_code, refresh_token]",
 };

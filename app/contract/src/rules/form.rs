@@ -27,23 +27,25 @@ pub static JSON_MALFORMED: Rule = rule! {
     status: 400,
     error: "",
     title: "The body must be JSON of the expected shape.",
+    said: "The body isn't the JSON that was expected.",
     source: "RFC 8259 §2",
     source_url: "https://www.rfc-editor.org/rfc/rfc8259#section-2",
-    why: "What can't be read can't be carried out, and half of it must not be.",
+    why: "A body that can't be read can't be acted on, and acting on half of it would be worse.",
     fix: "Send Content-Type application/json and check the body against /api/openapi.json.",
     example: "{\"name\": \"Acme Photos\"}",
 };
 
-/// There has to be something at this address that you may see.
+/// The address must be one that exists and that you have access to.
 pub static NOT_FOUND: Rule = rule! {
     id: "not-found",
     status: 404,
     error: "",
-    title: "There has to be something at this address that you may see.",
+    title: "The address must be one that exists and that you have access to.",
+    said: "Nothing here, or nothing you have access to.",
     source: "RFC 9110 §15.5.5",
     source_url: "https://www.rfc-editor.org/rfc/rfc9110#section-15.5.5",
-    why: "What belongs to somebody else gets the same answer, so that nobody learns what exists.",
-    fix: "Check the address, and whether you are signed in with the right account.",
+    why: "Other people's things get the same answer, so that it doesn't give away what exists.",
+    fix: "Check the address, and that you're signed in with the right account.",
     example: "GET /api/applications/{client_id}",
 };
 
@@ -53,10 +55,11 @@ pub static FORM_INVALID: Rule = rule! {
     status: 422,
     error: "",
     title: "Every field must be valid before anything is saved.",
+    said: "Nothing was saved. Some fields need a look.",
     source: "RFC 9110 §15.5.21",
     source_url: "https://www.rfc-editor.org/rfc/rfc9110#section-15.5.21",
-    why: "All faults are named at once, and nothing is saved by halves.",
-    fix: "Mend the fields that are marked. In the API they stand in errors, with the reason for each.",
+    why: "All errors are reported at once, and nothing is saved by halves.",
+    fix: "Correct the fields named in errors; each comes with its reason.",
     example: "{\"errors\": {\"name\": [\"…\"]}}",
 };
 
@@ -66,9 +69,10 @@ pub static FIELD_REQUIRED: Rule = rule! {
     status: 422,
     error: "",
     title: "This field must be filled in.",
+    said: "Fill this in.",
     source: "Claviger",
     source_url: "",
-    why: "Without it the rest makes no sense.",
+    why: "The rest makes no sense without it.",
     fix: "Enter a value. Spaces alone don't count.",
     example: "{\"name\": \"Acme Photos\"}",
 };
@@ -79,9 +83,10 @@ pub static FIELD_TOO_LONG: Rule = rule! {
     status: 422,
     error: "",
     title: "This value must not be longer than the limit.",
+    said: "Too long.",
     source: "Claviger",
     source_url: "",
-    why: "Names and addresses are shown, stored and compared. A limit keeps that safe.",
+    why: "Names and URLs are shown, stored and compared. A limit keeps that safe.",
     fix: "Shorten it. The message beside the field says how much fits.",
     example: "Acme Photos",
 };
@@ -92,9 +97,10 @@ pub static FIELD_MALFORMED: Rule = rule! {
     status: 422,
     error: "",
     title: "This value must have the form that the field asks for.",
+    said: "That doesn't look right.",
     source: "RFC 7591 §3.2.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2",
-    why: "A value that is nearly right fails later, where the reason is harder to find.",
+    why: "A value that is almost right fails later, where the reason is harder to find.",
     fix: "Compare it with the example beside the field.",
     example: "zoe@example.com",
 };
@@ -105,10 +111,11 @@ pub static VALUE_TAKEN: Rule = rule! {
     status: 422,
     error: "",
     title: "This value must not be in use already.",
+    said: "Already taken.",
     source: "RFC 6749 §2.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-2.2",
-    why: "User names, e-mail addresses and client ids have to be unambiguous.",
-    fix: "Choose another one. If it is yours, sign in with that account instead.",
+    why: "Usernames, email addresses and client IDs have to be unique.",
+    fix: "Choose another one. If it's yours, sign in with that account instead.",
     example: "acme-photos-2",
 };
 
@@ -118,10 +125,11 @@ pub static VALUE_UNKNOWN: Rule = rule! {
     status: 422,
     error: "",
     title: "This value must be one of those that Claviger knows.",
+    said: "There's no such value.",
     source: "RFC 7591 §3.2.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2",
-    why: "If it were dropped in silence, you would count on something that is not there.",
-    fix: "Take one of the values that the field offers; /api/openapi.json lists them.",
+    why: "Silently dropping it would leave you relying on something that isn't there.",
+    fix: "Use one of the values that the field offers; /api/openapi.json lists them.",
     example: "grant_types: [authorization_code, refresh_token]",
 };
 
@@ -131,11 +139,12 @@ pub static LIFETIME_OUT_OF_RANGE: Rule = rule! {
     status: 422,
     error: "",
     title: "A lifetime must lie within the bounds of its field.",
+    said: "Too short or too long.",
     source: "RFC 6819 §5.1.5.3",
     source_url: "https://www.rfc-editor.org/rfc/rfc6819#section-5.1.5.3",
-    why: "Too long a life helps thieves, and too short a one logs people out in the middle of \
+    why: "A long lifetime helps thieves, and a short one signs people out in the middle of \
         their work.",
-    fix: "Enter seconds within the bounds that stand beside the field.",
+    fix: "Choose a lifetime within the bounds beside the field.",
     example: "access_token_lifetime: 3600",
 };
 
@@ -145,6 +154,7 @@ pub static ORIGIN_MALFORMED: Rule = rule! {
     status: 422,
     error: "",
     title: "An origin is scheme, host and port, as browsers send it.",
+    said: "Enter scheme, host and port only, as browsers send them.",
     source: "RFC 6454 §6.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc6454#section-6.2",
     why: "Browsers send nothing more, so anything else would never match. Plain http is for \
@@ -153,16 +163,17 @@ pub static ORIGIN_MALFORMED: Rule = rule! {
     example: "https://app.example.com\nhttp://localhost:3000",
 };
 
-/// The only live secret of an application must not be retired.
+/// The only live secret of an application must not be revoked.
 pub static SECRET_LAST: Rule = rule! {
     id: "secret-last",
     status: 409,
     error: "",
-    title: "The only live secret of an application must not be retired.",
+    title: "The only live secret of an application must not be revoked.",
+    said: "The only secret can't be revoked.",
     source: "Claviger",
     source_url: "",
-    why: "Without one the application could no longer authenticate itself.",
-    fix: "Make a new secret, put it into use, then retire the old one.",
+    why: "Without a secret the app could no longer authenticate.",
+    fix: "Add a new secret, deploy it, then revoke the old one.",
     example: "POST /api/applications/{client_id}/secrets",
 };
 
@@ -172,10 +183,11 @@ pub static SECRET_LIMIT: Rule = rule! {
     status: 409,
     error: "",
     title: "An application has at most 10 live secrets.",
+    said: "This app already has 10 secrets.",
     source: "Claviger",
     source_url: "",
-    why: "Two are enough to replace one without a gap. Every secret more is one that can leak.",
-    fix: "Retire the secrets that are no longer used; the page shows when each was used last.",
+    why: "Two are enough to replace one without downtime. Every further secret is one more that can leak.",
+    fix: "Revoke the secrets that are no longer used; the page shows when each was last used.",
     example: "DELETE /api/applications/{client_id}/secrets/{id}",
 };
 
@@ -185,6 +197,7 @@ pub static APPLICATION_LIMIT: Rule = rule! {
     status: 409,
     error: "",
     title: "A developer owns at most 1000 applications.",
+    said: "You already own 1000 applications.",
     source: "Claviger",
     source_url: "",
     why: "More are not looked after by hand, and a program gone wrong would fill the database.",
@@ -199,6 +212,7 @@ pub static DELETION_WHILE_DISABLED: Rule = rule! {
     status: 403,
     error: "",
     title: "A disabled application must not be deleted by its owner.",
+    said: "A disabled app can't be deleted by its owner.",
     source: "Claviger",
     source_url: "",
     why: "An administrator stopped it for a reason. What was found out about it must not vanish \
@@ -207,16 +221,16 @@ pub static DELETION_WHILE_DISABLED: Rule = rule! {
     example: "DELETE /api/applications/{client_id}",
 };
 
-/// To delete something, its name must be typed exactly.
+/// To delete something, type its name exactly.
 pub static DELETION_NOT_CONFIRMED: Rule = rule! {
     id: "deletion-not-confirmed",
     status: 422,
     error: "",
-    title: "To delete something, its name must be typed exactly.",
+    title: "To delete something, type its name exactly.",
+    said: "The name doesn't match.",
     source: "Claviger",
     source_url: "",
-    why: "Deleting ends all of its tokens and can't be undone. Typing the name guards against a \
-        slip.",
-    fix: "Type the name as it stands above the field, capitals and spaces included.",
+    why: "Deleting ends all of its tokens and can't be undone. Typing the name prevents accidents.",
+    fix: "Type the name as shown above the field, capitals and spaces included.",
     example: "Acme Photos",
 };

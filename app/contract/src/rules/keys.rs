@@ -32,10 +32,11 @@ pub static JWKS_MALFORMED: Rule = rule! {
     status: 422,
     error: "invalid_client_metadata",
     title: "jwks must be a JWK Set of public keys.",
+    said: "That isn't a JWK Set of public keys.",
     source: "RFC 7517 §5",
     source_url: "https://www.rfc-editor.org/rfc/rfc7517#section-5",
-    why: "With these keys the application proves who it is; a private key in them would be known \
-        to more than its owner.",
+    why: "The app proves its identity with these keys; a private key in them would no longer be \
+        private.",
     fix: "Send an object with the member keys: RSA keys of 2048 bits or more, P-256 or Ed25519, \
         without any private member (d, p, q, k).",
     example: "{\"keys\": [{\"kty\": \"EC\", \"crv\": \"P-256\", \"x\": \"…\", \"y\": \"…\"}]}",
@@ -47,19 +48,21 @@ pub static JWKS_TWICE: Rule = rule! {
     status: 422,
     error: "invalid_client_metadata",
     title: "jwks and jwks_uri must not be set together.",
+    said: "jwks and jwks_uri are both set.",
     source: "RFC 7591 §2",
     source_url: "https://www.rfc-editor.org/rfc/rfc7591#section-2",
     why: "Two places for the same keys would sooner or later hold different ones.",
-    fix: "Keep jwks_uri if the application publishes its keys, else jwks.",
+    fix: "Keep jwks_uri if the app publishes its keys, else jwks.",
     example: "jwks_uri: https://app.example/jwks.json",
 };
 
-/// An application with private_key_jwt needs its public keys.
+/// An application with private_key_jwt must have public keys.
 pub static JWKS_REQUIRED: Rule = rule! {
     id: "jwks-required",
     status: 422,
     error: "invalid_client_metadata",
-    title: "An application with private_key_jwt needs its public keys.",
+    title: "An application with private_key_jwt must have public keys.",
+    said: "Public keys are missing.",
     source: "RFC 7591 §2",
     source_url: "https://www.rfc-editor.org/rfc/rfc7591#section-2",
     why: "Without a public key nothing that it signs can be verified.",
@@ -73,11 +76,11 @@ pub static AUTH_METHOD_PUBLIC: Rule = rule! {
     status: 422,
     error: "invalid_client_metadata",
     title: "A public application has nothing to authenticate with.",
+    said: "A public app can't authenticate.",
     source: "RFC 6749 §2.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-2.1",
-    why: "Everybody who has the program would have its secret or its key.",
-    fix: "Leave token_endpoint_auth_method out or set it to none; or register a confidential \
-        application.",
+    why: "Everyone who has the app would have its secret or its key.",
+    fix: "Leave token_endpoint_auth_method out or set it to none; or register a confidential app.",
     example: "token_endpoint_auth_method: none",
 };
 
@@ -87,20 +90,22 @@ pub static AUTH_METHOD_CONFIDENTIAL: Rule = rule! {
     status: 422,
     error: "invalid_client_metadata",
     title: "A confidential application has to authenticate.",
+    said: "A confidential app has to authenticate.",
     source: "RFC 6749 §3.2.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-3.2.1",
-    why: "An application that can keep a secret and does not use it is as weak as one that can't.",
+    why: "An app that could keep a secret and doesn't use one is as weak as one that can't.",
     fix: "Choose client_secret_basic, client_secret_post or private_key_jwt; or register a \
-        public application.",
+        public app.",
     example: "token_endpoint_auth_method: client_secret_basic",
 };
 
-/// This address must be an https URL without user, fragment or spaces.
+/// This address must be an https URL without a user or a fragment.
 pub static HTTPS_URI_REQUIRED: Rule = rule! {
     id: "https-uri-required",
     status: 422,
     error: "invalid_client_metadata",
     title: "This address must be an https URL without a user or a fragment.",
+    said: "Use an https URL without a user or a fragment.",
     source: "RFC 7591 §2",
     source_url: "https://www.rfc-editor.org/rfc/rfc7591#section-2",
     why: "What is fetched without TLS can be replaced on the way.",
@@ -108,15 +113,16 @@ pub static HTTPS_URI_REQUIRED: Rule = rule! {
     example: "https://app.example/jwks.json",
 };
 
-/// A back-channel logout URI is an absolute http or https URL without a fragment.
+/// A back-channel logout URI is an https URL without a fragment (http on loopback only).
 pub static LOGOUT_URI_MALFORMED: Rule = rule! {
     id: "logout-uri-malformed",
     status: 422,
     error: "invalid_client_metadata",
     title: "A back-channel logout URI is an https URL without a fragment (http on loopback only).",
+    said: "Use an https URL without a fragment (http on localhost only).",
     source: "OpenID Connect Back-Channel Logout 1.0 §2.2",
     source_url: "https://openid.net/specs/openid-connect-backchannel-1_0.html#BCRegistration",
-    why: "The server sends a logout token there by itself, without a browser.",
+    why: "The server sends the logout token there itself, without a browser.",
     fix: "Use the full https URL of the endpoint that takes the logout token.",
     example: "https://app.example/backchannel-logout",
 };
@@ -127,10 +133,11 @@ pub static CLIENT_AUTH_METHOD: Rule = rule! {
     status: 401,
     error: "invalid_client",
     title: "The application must authenticate in the way that it is registered for.",
+    said: "The app authenticated in a way that it isn't registered for.",
     source: "RFC 7591 §2",
     source_url: "https://www.rfc-editor.org/rfc/rfc7591#section-2",
-    why: "Whoever has said that it signs its requests does not want that a leaked secret is enough.",
-    fix: "Send what token_endpoint_auth_method of the application says, or change that. An \
+    why: "An app that signs its requests must not be open to a leaked secret.",
+    fix: "Send what the app's token_endpoint_auth_method says, or change that setting. An \
         assertion needs jwks or jwks_uri.",
     example: "token_endpoint_auth_method: private_key_jwt",
 };
@@ -141,9 +148,10 @@ pub static ASSERTION_TYPE: Rule = rule! {
     status: 401,
     error: "invalid_client",
     title: "A client assertion comes with its type, and only JWTs are taken.",
+    said: "The client assertion has no type, or one that isn't supported.",
     source: "RFC 7521 §4.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc7521#section-4.2",
-    why: "Without the type nobody knows how to read it.",
+    why: "The type says how to read it.",
     fix: "Send client_assertion together with the client_assertion_type below.",
     example: "client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion=…",
 };
@@ -154,9 +162,10 @@ pub static ASSERTION_MALFORMED: Rule = rule! {
     status: 401,
     error: "invalid_client",
     title: "A client assertion must be a signed JWT in its compact form.",
+    said: "The client assertion can't be read.",
     source: "RFC 7523 §3",
     source_url: "https://www.rfc-editor.org/rfc/rfc7523#section-3",
-    why: "What can not be read can not be checked.",
+    why: "What can't be read can't be checked.",
     fix: "Send header, claims and signature in Base64url with dots between, without crit in the \
         header, and with typ JWT or none.",
     example: "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOi…",
@@ -168,10 +177,11 @@ pub static ASSERTION_ALGORITHM: Rule = rule! {
     status: 401,
     error: "invalid_client",
     title: "A client assertion must be signed with RS256, PS256, ES256 or EdDSA.",
+    said: "The client assertion is signed with an algorithm that isn't supported.",
     source: "RFC 8725 §3.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc8725#section-3.2",
     why: "With none nothing is signed, and with HS256 a public key would be the secret.",
-    fix: "Sign with the private key that belongs to one of the application's public keys.",
+    fix: "Sign with the private key that belongs to one of the app's public keys.",
     example: "{\"alg\": \"ES256\", \"kid\": \"2026-01\"}",
 };
 
@@ -181,10 +191,11 @@ pub static ASSERTION_SIGNATURE: Rule = rule! {
     status: 401,
     error: "invalid_client",
     title: "A client assertion must be signed with a key of the application.",
+    said: "The client assertion's signature doesn't match any key of the app.",
     source: "RFC 7523 §3",
     source_url: "https://www.rfc-editor.org/rfc/rfc7523#section-3",
-    why: "The signature is all the proof there is.",
-    fix: "Compare kid, key type and algorithm with the application's jwks. After a change of keys, \
+    why: "The signature is the only proof.",
+    fix: "Compare kid, key type and algorithm with the app's jwks. When you change keys, \
         publish the new one before signing with it.",
     example: "{\"alg\": \"ES256\", \"kid\": \"2026-01\"}",
 };
@@ -195,11 +206,12 @@ pub static ASSERTION_KEYS: Rule = rule! {
     status: 401,
     error: "invalid_client",
     title: "The keys of the application must be where its jwks_uri says.",
+    said: "The app's public keys couldn't be fetched.",
     source: "RFC 7517 §5",
     source_url: "https://www.rfc-editor.org/rfc/rfc7517#section-5",
     why: "Without a public key nothing that it signs can be verified.",
-    fix: "Serve the JWK Set there by https from a public address, at once, without a redirect, in at \
-        most 64 KiB.",
+    fix: "Serve the JWK Set there over https from a public address, at once, without a \
+        redirect, in at most 64 KiB.",
     example: "jwks_uri: https://app.example/jwks.json",
 };
 
@@ -209,10 +221,11 @@ pub static ASSERTION_CLAIMS: Rule = rule! {
     status: 401,
     error: "invalid_client",
     title: "A client assertion must say iss, sub, aud, exp and jti.",
+    said: "The client assertion lacks a claim.",
     source: "RFC 7523 §3",
     source_url: "https://www.rfc-editor.org/rfc/rfc7523#section-3",
-    why: "Each of them limits what somebody can do with an assertion that they caught.",
-    fix: "Add the claim that is missing, in the form below.",
+    why: "Each of them limits what a stolen assertion is good for.",
+    fix: "Add the missing claim, in the form below.",
     example: "{\"iss\": \"CLIENT_ID\", \"sub\": \"CLIENT_ID\", \"aud\": \"https://id.example/o\", \"iat\": 1800000000, \
         \"exp\": 1800000060, \"jti\": \"…\"}",
 };
@@ -223,9 +236,10 @@ pub static ASSERTION_SUBJECT: Rule = rule! {
     status: 401,
     error: "invalid_client",
     title: "In a client assertion iss and sub must be the client id.",
+    said: "The client assertion is about another client.",
     source: "RFC 7523 §3",
     source_url: "https://www.rfc-editor.org/rfc/rfc7523#section-3",
-    why: "A client speaks for itself here and for nobody else.",
+    why: "A client can only speak for itself here.",
     fix: "Set both claims to the client id; a client_id beside the assertion must be the same one.",
     example: "{\"iss\": \"CLIENT_ID\", \"sub\": \"CLIENT_ID\", \"aud\": \"https://id.example/o\", \"iat\": 1800000000, \
         \"exp\": 1800000060, \"jti\": \"…\"}",
@@ -237,9 +251,10 @@ pub static ASSERTION_AUDIENCE: Rule = rule! {
     status: 401,
     error: "invalid_client",
     title: "A client assertion must name this server as its audience.",
+    said: "The client assertion is meant for another server.",
     source: "RFC 7523 §3",
     source_url: "https://www.rfc-editor.org/rfc/rfc7523#section-3",
-    why: "An assertion for another server, sent on by that one, must not work here.",
+    why: "An assertion for another server, forwarded by that one, must not work here.",
     fix: "Set aud to the issuer, or to the URL of the token endpoint, exactly as the metadata says it.",
     example: "{\"iss\": \"CLIENT_ID\", \"sub\": \"CLIENT_ID\", \"aud\": \"https://id.example/o\", \"iat\": 1800000000, \
         \"exp\": 1800000060, \"jti\": \"…\"}",
@@ -251,9 +266,10 @@ pub static ASSERTION_EXPIRED: Rule = rule! {
     status: 401,
     error: "invalid_client",
     title: "A client assertion must not have expired.",
+    said: "The client assertion has expired.",
     source: "RFC 7523 §3",
     source_url: "https://www.rfc-editor.org/rfc/rfc7523#section-3",
-    why: "What is old may have been caught by somebody.",
+    why: "An old assertion may have been stolen.",
     fix: "Make a new one for each request, and compare the clocks of the two machines.",
     example: "{\"iss\": \"CLIENT_ID\", \"sub\": \"CLIENT_ID\", \"aud\": \"https://id.example/o\", \"iat\": 1800000000, \
         \"exp\": 1800000060, \"jti\": \"…\"}",
@@ -265,6 +281,7 @@ pub static ASSERTION_LIFETIME: Rule = rule! {
     status: 401,
     error: "invalid_client",
     title: "A client assertion must expire 5 minutes after it was made at the latest.",
+    said: "The client assertion lives too long.",
     source: "RFC 7523 §3",
     source_url: "https://www.rfc-editor.org/rfc/rfc7523#section-3",
     why: "The longer it lives, the more a thief can do with it. It is used once anyway.",
@@ -279,6 +296,7 @@ pub static ASSERTION_EARLY: Rule = rule! {
     status: 401,
     error: "invalid_client",
     title: "A client assertion must not be from the future.",
+    said: "The client assertion is from the future.",
     source: "RFC 7523 §3",
     source_url: "https://www.rfc-editor.org/rfc/rfc7523#section-3",
     why: "What was signed for later is not meant to work now.",
@@ -287,16 +305,17 @@ pub static ASSERTION_EARLY: Rule = rule! {
         \"exp\": 1800000060, \"jti\": \"…\"}",
 };
 
-/// A client assertion works once.
+/// A client assertion can be used only once.
 pub static ASSERTION_REPLAYED: Rule = rule! {
     id: "assertion-replayed",
     status: 401,
     error: "invalid_client",
-    title: "A client assertion works once.",
+    title: "A client assertion can be used only once.",
+    said: "The client assertion has already been used.",
     source: "OpenID Connect Core 1.0 §9",
     source_url: "https://openid.net/specs/openid-connect-core-1_0.html#ClientAuthentication",
-    why: "Whoever caught one must not be able to use it again.",
-    fix: "Make a new one with a new jti for each request, also when a request is repeated.",
+    why: "A stolen one must not work again.",
+    fix: "Make a new one with a new jti for each request, even when you repeat a request.",
     example: "{\"iss\": \"CLIENT_ID\", \"sub\": \"CLIENT_ID\", \"aud\": \"https://id.example/o\", \"iat\": 1800000000, \
         \"exp\": 1800000060, \"jti\": \"…\"}",
 };

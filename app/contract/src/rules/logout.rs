@@ -18,11 +18,12 @@ pub static LOGOUT_HINT_INVALID: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "The id_token_hint of a logout must be an ID token that this server issued.",
+    said: "The id_token_hint wasn't issued by this server.",
     source: "OpenID Connect RP-Initiated Logout 1.0 §4",
     source_url: "https://openid.net/specs/openid-connect-rpinitiated-1_0.html#ValidationAndErrorHandling",
-    why: "It decides who is signed out without being asked. A forged one must not.",
+    why: "It decides which user is signed out without being asked. A forged one must not.",
     fix: "Send the last ID token of this issuer unchanged; it may have expired. Or leave the \
-        parameter out: then the person is asked.",
+        parameter out: then the user is asked.",
     example: "id_token_hint=eyJ…",
 };
 
@@ -32,6 +33,7 @@ pub static LOGOUT_CLIENT_MISMATCH: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "The client_id of a logout must be the one that the id_token_hint was issued to.",
+    said: "The app asked to sign out another app's session.",
     source: "OpenID Connect RP-Initiated Logout 1.0 §2",
     source_url: "https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout",
     why: "Otherwise one application could sign people out in another one's name.",
@@ -45,10 +47,11 @@ pub static LOGOUT_CLIENT_MISSING: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "A logout that names a post_logout_redirect_uri must say which application asks.",
+    said: "The sign-out request doesn't say which app it comes from.",
     source: "OpenID Connect RP-Initiated Logout 1.0 §3",
     source_url: "https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RedirectionAfterLogout",
-    why: "Addresses are registered for each application. Without one there is nothing to compare \
-        with, and nobody is sent to an address that is not registered.",
+    why: "Addresses are registered for each app. Without the app there is nothing to compare \
+        with, and users are never sent to an unregistered address.",
     fix: "Send id_token_hint, client_id, or both.",
     example: "client_id=photos&post_logout_redirect_uri=https%3A%2F%2Fphotos.example%2Fbye",
 };
@@ -59,11 +62,12 @@ pub static POST_LOGOUT_REDIRECT_URI_MISMATCH: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "The post_logout_redirect_uri must equal a registered one, character for character.",
+    said: "The app wants to send you to an address that it hasn't registered.",
     source: "OpenID Connect RP-Initiated Logout 1.0 §3",
     source_url: "https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RedirectionAfterLogout",
-    why: "A logout that leads anywhere would lend this server's name to whoever wants to deceive.",
-    fix: "Register the address in the application's settings exactly as it is sent: scheme, \
-        port, path, trailing slash and query.",
+    why: "A logout that leads anywhere would lend this server's good name to phishing.",
+    fix: "Register the URI in the app's settings exactly as it is sent: scheme, port, path, \
+        trailing slash and query.",
     example: "post_logout_redirect_uri=https%3A%2F%2Fphotos.example%2Fbye",
 };
 
@@ -73,11 +77,12 @@ pub static LOGOUT_EXPIRED: Rule = rule! {
     status: 400,
     error: "",
     title: "A logout must be confirmed within ten minutes.",
+    said: "This sign-out page has expired.",
     source: "Claviger",
     source_url: "",
-    why: "A page left open must not act later, when nobody remembers what it was about. Damaged \
-        links count as old.",
-    fix: "Go back to the application and sign out there, or sign out here under your name.",
+    why: "A page left open must not act later, when it has been forgotten. Damaged links count \
+        as expired.",
+    fix: "Go back to the app and sign out there, or sign out from this server's own pages.",
     example: "/logout?flow=…",
 };
 
@@ -87,10 +92,11 @@ pub static LOGOUT_OTHER_SESSION: Rule = rule! {
     status: 400,
     error: "",
     title: "A logout must be confirmed in the session in which it was asked for.",
+    said: "This sign-out page is for another session.",
     source: "OpenID Connect RP-Initiated Logout 1.0 §6",
     source_url: "https://openid.net/specs/openid-connect-rpinitiated-1_0.html#Security",
-    why: "Somebody else has signed in since. A link that was made for one person must not sign \
-        out another.",
-    fix: "Sign out here under your name, or start again from the application.",
+    why: "You have signed in again since, or as another user. A link made for one session must \
+        not end another.",
+    fix: "Sign out from this server's own pages, or start again from the app.",
     example: "/logout?flow=…",
 };

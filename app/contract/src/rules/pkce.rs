@@ -1,4 +1,4 @@
-//! Rules on PKCE, the proof that whoever redeems a code also asked for it (RFC 7636).
+//! Rules on PKCE, the proof that a code is exchanged by the one who asked for it (RFC 7636).
 
 use super::{Rule, rule};
 
@@ -20,12 +20,11 @@ pub static PKCE_REQUIRED: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "An authorization request must carry a code_challenge.",
+    said: "The request has no code_challenge (PKCE).",
     source: "RFC 7636 §4.4.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc7636#section-4.4.1",
-    why: "A code can be caught on its way. With PKCE it is worthless to everybody but the one \
-        who asked.",
-    fix: "Switch PKCE on in your OAuth library, or send the SHA-256 of a fresh random \
-        code_verifier.",
+    why: "A code can be intercepted. With PKCE it is useless to everyone but the app that asked.",
+    fix: "Turn PKCE on in your OAuth library, or send the SHA-256 of a fresh random code_verifier.",
     example: "code_challenge=E9Melhoa2Owv…&code_challenge_method=S256",
 };
 
@@ -35,10 +34,11 @@ pub static PKCE_METHOD_UNSUPPORTED: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "The code_challenge_method must be S256.",
+    said: "The code_challenge_method isn't S256.",
     source: "RFC 9700 §2.1.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc9700#section-2.1.1",
-    why: "With plain the challenge is the verifier itself, and whoever reads the request has it. \
-        No method means plain.",
+    why: "With plain the challenge is the verifier itself, readable by everyone who sees the \
+        request. No method means plain.",
     fix: "Send code_challenge_method=S256, and hash the verifier with SHA-256.",
     example: "code_challenge_method=S256",
 };
@@ -49,6 +49,7 @@ pub static PKCE_CHALLENGE_MALFORMED: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "A code_challenge must be 43 characters of Base64url without padding.",
+    said: "The code_challenge isn't a SHA-256 in Base64url.",
     source: "RFC 7636 §4.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc7636#section-4.2",
     why: "A SHA-256 always has that form. Anything else could never match a verifier.",
@@ -63,22 +64,24 @@ pub static PKCE_CHALLENGE_MISSING: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "A code_challenge_method must come with a code_challenge.",
+    said: "The request has a code_challenge_method but no code_challenge.",
     source: "RFC 7636 §4.3",
     source_url: "https://www.rfc-editor.org/rfc/rfc7636#section-4.3",
-    why: "A method alone protects nothing, though the application believes that it does.",
-    fix: "Send code_challenge too. Look whether a proxy or a template has dropped it.",
+    why: "A method alone protects nothing, though the app believes that it does.",
+    fix: "Send code_challenge too. Check whether a proxy or a template drops it.",
     example: "code_challenge=E9Melhoa2Owv…&code_challenge_method=S256",
 };
 
-/// A code asked for with PKCE must be redeemed with its code_verifier.
+/// A code requested with PKCE must be exchanged with its code_verifier.
 pub static PKCE_VERIFIER_MISSING: Rule = rule! {
     id: "pkce-verifier-missing",
     status: 400,
     error: "invalid_grant",
-    title: "A code asked for with PKCE must be redeemed with its code_verifier.",
+    title: "A code requested with PKCE must be exchanged with its code_verifier.",
+    said: "The token request has no code_verifier.",
     source: "RFC 7636 §4.5",
     source_url: "https://www.rfc-editor.org/rfc/rfc7636#section-4.5",
-    why: "The verifier proves that the one who redeems the code is the one who asked for it.",
+    why: "The verifier proves that the code is exchanged by the one who requested it.",
     fix: "Keep the verifier in the session when the sign-in starts, and send it with the code.",
     example: "grant_type=authorization_code&code=clv_ac_…&code_verifier=…",
 };
@@ -89,6 +92,7 @@ pub static PKCE_VERIFIER_MALFORMED: Rule = rule! {
     status: 400,
     error: "invalid_grant",
     title: "A code_verifier must be 43 to 128 letters, digits, or any of -._~.",
+    said: "The code_verifier has the wrong length or characters.",
     source: "RFC 7636 §4.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc7636#section-4.1",
     why: "A shorter one could be guessed, and other characters change on the way.",
@@ -102,24 +106,25 @@ pub static PKCE_VERIFIER_MISMATCH: Rule = rule! {
     status: 400,
     error: "invalid_grant",
     title: "The code_verifier must be the one that the code_challenge was made from.",
+    said: "Wrong code_verifier.",
     source: "RFC 7636 §4.6",
     source_url: "https://www.rfc-editor.org/rfc/rfc7636#section-4.6",
-    why: "It may be another one's code. So this code is now void.",
+    why: "The code may have been stolen, so it no longer works.",
     fix: "Start again, and keep one verifier per sign-in: two tabs must not overwrite each \
         other's.",
     example: "code_challenge = BASE64URL(SHA256(code_verifier))",
 };
 
-/// A code_verifier must not come with a code that was asked for without PKCE.
+/// A code_verifier must not come with a code that was requested without PKCE.
 pub static PKCE_VERIFIER_UNEXPECTED: Rule = rule! {
     id: "pkce-verifier-unexpected",
     status: 400,
     error: "invalid_grant",
-    title: "A code_verifier must not come with a code that was asked for without PKCE.",
+    title: "A code_verifier must not come with a code that was requested without PKCE.",
+    said: "The token request has a code_verifier, but the code was requested without PKCE.",
     source: "RFC 9700 §2.1.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc9700#section-2.1.1",
-    why: "Somebody may have cut the challenge out of the request in order to slip in a stolen \
-        code.",
+    why: "An attacker may have removed the challenge from the request to slip in a stolen code.",
     fix: "Send the code_challenge at /o/authorize, and check that it arrives there.",
     example: "code_challenge=E9Melhoa2Owv…&code_challenge_method=S256",
 };

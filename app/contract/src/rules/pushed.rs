@@ -17,10 +17,11 @@ pub static PUSHED_REQUEST_UNKNOWN: Rule = rule! {
     status: 400,
     error: "invalid_request_uri",
     title: "A request_uri must be one that this server gave to the same application.",
+    said: "Unknown request_uri.",
     source: "RFC 9126 §2.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc9126#section-2.2",
-    why: "It stands for a request that one application has sent and proven to be its own. Nobody \
-        else may use it.",
+    why: "It stands for a request that one app has sent and proven to be its own. Other apps \
+        can't use it.",
     fix: "Push the request to /o/par, and send the request_uri from the answer unchanged, with \
         the same client_id.",
     example: "GET /o/authorize?client_id=…&request_uri=urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3A…",
@@ -32,11 +33,12 @@ pub static PUSHED_REQUEST_EXPIRED: Rule = rule! {
     status: 400,
     error: "invalid_request_uri",
     title: "A pushed request must be used within its lifetime.",
+    said: "The sign-in link has expired.",
     source: "RFC 9126 §4",
     source_url: "https://www.rfc-editor.org/rfc/rfc9126#section-4",
-    why: "It only has to live for as long as a browser takes to come here. A shorter life leaves \
+    why: "It only has to live for as long as a browser takes to get here. A shorter life leaves \
         less to steal.",
-    fix: "Push the request when somebody wants to sign in, not before, and send the browser here \
+    fix: "Push the request when a user starts to sign in, not before, and send the browser here \
         at once. expires_in says how long it lives.",
     example: "{\"request_uri\": \"urn:ietf:params:oauth:request_uri:…\", \"expires_in\": 60}",
 };
@@ -47,24 +49,24 @@ pub static PUSHED_REQUEST_USED: Rule = rule! {
     status: 400,
     error: "invalid_request_uri",
     title: "A pushed request must be used only once.",
+    said: "The sign-in link has already been used.",
     source: "RFC 9126 §4",
     source_url: "https://www.rfc-editor.org/rfc/rfc9126#section-4",
-    why: "Whoever finds the address in a history or a log must not be able to start the same \
-        request again.",
-    fix: "Push a new request each time. A page that was loaded again starts again at the \
-        application.",
+    why: "A URL found in a history or a log must not start the same request again.",
+    fix: "Push a new request each time. After a reload, start again in the app.",
     example: "POST /o/par HTTP/1.1\nAuthorization: Basic …\n\nresponse_type=code&…",
 };
 
-/// Here an authorization request must be pushed to the server first.
+/// Authorization requests to this server or by this application must be pushed first.
 pub static PUSHED_REQUEST_REQUIRED: Rule = rule! {
     id: "pushed-request-required",
     status: 400,
     error: "invalid_request",
-    title: "Here an authorization request must be pushed to the server first.",
+    title: "Authorization requests to this server or by this application must be pushed first.",
+    said: "The app has to push its request first.",
     source: "RFC 9126 §4",
     source_url: "https://www.rfc-editor.org/rfc/rfc9126#section-4",
-    why: "This server, or the owner of the application, has decided that no parameter may pass \
+    why: "The server's administrator or the app's owner has decided that no parameter may pass \
         through a browser, where it could be changed.",
     fix: "Push the parameters to /o/par and send the browser to /o/authorize with client_id and \
         request_uri only.",
@@ -77,10 +79,10 @@ pub static PUSHED_REQUEST_NESTED: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "A pushed request must hold the parameters themselves, not request_uri or request.",
+    said: "The pushed request holds request or request_uri.",
     source: "RFC 9126 §2.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc9126#section-2.1",
-    why: "A request that stands for another one could be led in circles, or to an address \
-        elsewhere.",
+    why: "A request that stands for another one could run in circles, or lead elsewhere.",
     fix: "Leave request_uri and request out, and send each parameter by its name.",
     example: "POST /o/par HTTP/1.1\nAuthorization: Basic …\n\nresponse_type=code&redirect_uri=…",
 };

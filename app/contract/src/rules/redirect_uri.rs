@@ -21,6 +21,7 @@ pub static REDIRECT_URI_MISSING: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "A request must name its redirect_uri unless exactly one is registered.",
+    said: "The app didn't say where to send you back to.",
     source: "RFC 6749 §3.1.2.3",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2.3",
     why: "With none or several registered it is unclear where the answer belongs.",
@@ -35,12 +36,13 @@ pub static REDIRECT_URI_MISMATCH: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "The redirect URI must equal a registered one, character for character.",
+    said: "The app sent you here with an address that it hasn't registered.",
     source: "RFC 9700 §4.1.3",
     source_url: "https://www.rfc-editor.org/rfc/rfc9700#section-4.1.3",
-    why: "Whoever can bend this address receives the code. Every looser comparison has been \
+    why: "Anyone who can change this address gets the code. Every looser comparison has been \
         abused.",
-    fix: "Register the address exactly as it is sent: scheme, port, path, trailing slash and \
-        query. Only 127.0.0.1 and [::1] take any port.",
+    fix: "Register the URI exactly as it is sent: scheme, port, path, trailing slash and query. \
+        Only 127.0.0.1 and [::1] match any port.",
     example: "https://app.example.com/callback",
 };
 
@@ -50,10 +52,11 @@ pub static REDIRECT_URI_MALFORMED: Rule = rule! {
     status: 422,
     error: "invalid_redirect_uri",
     title: "A redirect URI must be a complete absolute URI.",
+    said: "Enter a complete URI: scheme, host and path.",
     source: "RFC 6749 §3.1.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2",
-    why: "Browsers mend a broken address each in their own way, and the code would go where they \
-        guess.",
+    why: "Every browser repairs a broken address in its own way, and the code would go where it \
+        guesses.",
     fix: "Write scheme, host and path in full, without .. in the path.",
     example: "https://app.example.com/callback",
 };
@@ -64,40 +67,42 @@ pub static REDIRECT_URI_FRAGMENT: Rule = rule! {
     status: 422,
     error: "invalid_redirect_uri",
     title: "A redirect URI must not contain a fragment.",
+    said: "Leave out # and what follows it.",
     source: "RFC 6749 §3.1.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2",
-    why: "What follows # stays in the browser, so the answer that is added to the address would \
-        be lost.",
-    fix: "Leave out # and all that follows. A single-page application takes a path and reads the \
+    why: "What follows # stays in the browser, so the answer added to the address would be lost.",
+    fix: "Leave out # and everything after it. A single-page app uses a path and reads the \
         query there.",
     example: "https://app.example.com/callback",
 };
 
-/// A redirect URI takes https, http on a loopback host, or an app's own scheme.
+/// A redirect URI must use https, http on localhost, or an app's own scheme.
 pub static REDIRECT_URI_SCHEME: Rule = rule! {
     id: "redirect-uri-scheme",
     status: 422,
     error: "invalid_redirect_uri",
-    title: "A redirect URI takes https, http on a loopback host, or an app's own scheme.",
+    title: "A redirect URI must use https, http on localhost, or an app's own scheme.",
+    said: "Use https, http on localhost, or your app's own scheme.",
     source: "RFC 9700 §2.6, RFC 8252 §7.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc9700#section-2.6",
-    why: "Over plain http everybody on the way reads the code. In javascript: or data: it would \
-        run as a program.",
-    fix: "Take https; in an app, your domain reversed as the scheme; while developing, http on \
-        localhost.",
+    why: "Over plain http everyone on the network can read the code. In javascript: or data: it \
+        would run as a program.",
+    fix: "Use https; in a mobile app, your domain reversed as the scheme; in development, http \
+        on localhost.",
     example: "https://app.example.com/callback\ncom.example.app:/callback",
 };
 
-/// A redirect URI must not contain a user name or password.
+/// A redirect URI must not contain a username or password.
 pub static REDIRECT_URI_USERINFO: Rule = rule! {
     id: "redirect-uri-userinfo",
     status: 422,
     error: "invalid_redirect_uri",
-    title: "A redirect URI must not contain a user name or password.",
+    title: "A redirect URI must not contain a username or password.",
+    said: "Leave out the username and password before the @.",
     source: "RFC 9110 §4.2.4",
     source_url: "https://www.rfc-editor.org/rfc/rfc9110#section-4.2.4",
     why: "In https://bank.example@evil.example the browser goes to evil.example. People read it \
-        otherwise.",
+        differently.",
     fix: "Leave out the part up to and including the @.",
     example: "https://app.example.com/callback",
 };
@@ -108,10 +113,12 @@ pub static REDIRECT_URI_WILDCARD: Rule = rule! {
     status: 422,
     error: "invalid_redirect_uri",
     title: "A redirect URI must not contain a wildcard.",
+    said: "Wildcards aren't allowed. Register each address.",
     source: "RFC 9700 §4.1.3",
     source_url: "https://www.rfc-editor.org/rfc/rfc9700#section-4.1.3",
-    why: "A pattern also fits addresses that nobody had in mind, a forgotten subdomain for one.",
-    fix: "Register each address on its own. What varies belongs into state.",
+    why: "A pattern also matches addresses that were never intended, such as a forgotten \
+        subdomain.",
+    fix: "Register each URI on its own. Put what varies into state.",
     example: "https://one.example.com/callback\nhttps://two.example.com/callback",
 };
 
@@ -121,10 +128,11 @@ pub static REDIRECT_URI_CHARACTERS: Rule = rule! {
     status: 422,
     error: "invalid_redirect_uri",
     title: "A redirect URI must contain only the characters that RFC 3986 allows.",
+    said: "Percent-encode spaces, accents and other special characters.",
     source: "RFC 3986 §2",
     source_url: "https://www.rfc-editor.org/rfc/rfc3986#section-2",
-    why: "Spaces, accents and backslashes are rewritten on the way, and then two equal addresses \
-        differ.",
+    why: "Spaces, accents and backslashes are rewritten on the way, and then two equal \
+        addresses differ.",
     fix: "Percent-encode what is not plain ASCII, and write the host in its ASCII form.",
     example: "https://app.example.com/r%C3%BCckweg",
 };
@@ -135,9 +143,10 @@ pub static REDIRECT_URI_REQUIRED: Rule = rule! {
     status: 422,
     error: "invalid_redirect_uri",
     title: "An application that signs people in must register a redirect URI.",
+    said: "Add at least one redirect URI.",
     source: "RFC 7591 §2",
     source_url: "https://www.rfc-editor.org/rfc/rfc7591#section-2",
-    why: "People are sent back only to addresses that are known beforehand.",
-    fix: "Add the address at which the application receives its codes.",
+    why: "Users are sent back only to addresses that are known beforehand.",
+    fix: "Add the URI at which the app receives its codes.",
     example: "https://app.example.com/callback",
 };

@@ -20,50 +20,54 @@ pub static SESSION_REQUIRED: Rule = rule! {
     status: 401,
     error: "",
     title: "You have to be signed in for this.",
+    said: "You're not signed in.",
     source: "RFC 9110 §15.5.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc9110#section-15.5.2",
-    why: "What stands here belongs to somebody, and we don't know yet whether that is you.",
-    fix: "Sign in and try again. If you were signed in, the session has ended.",
+    why: "This page or call belongs to an account, and we don't know yet whether it's yours.",
+    fix: "Sign in and try again. If you were signed in, your session has ended.",
     example: "/login",
 };
 
-/// User name and password must belong together.
+/// Username and password must belong together.
 pub static BAD_CREDENTIALS: Rule = rule! {
     id: "bad-credentials",
     status: 401,
     error: "",
-    title: "User name and password must belong together.",
+    title: "Username and password must belong together.",
+    said: "Wrong username or password.",
     source: "OWASP ASVS 5.0 V6.3.8",
     source_url: "https://github.com/OWASP/ASVS/blob/master/5.0/en/0x15-V6-Authentication.md",
-    why: "We don't say which of the two was wrong, so that nobody can find out who has an account.",
-    fix: "Check both, and the Caps Lock key. If the password is lost, an administrator can set a \
+    why: "We don't say which of the two was wrong, so that the answer doesn't give away which \
+        accounts exist.",
+    fix: "Check both, and Caps Lock. If you forgot your password, an administrator can set a \
         new one.",
     example: "Username or email: zoe@example.com",
 };
 
-/// After several failed attempts you have to wait before the next.
+/// After several failed attempts the next one must wait.
 pub static TOO_MANY_ATTEMPTS: Rule = rule! {
     id: "too-many-attempts",
     status: 429,
     error: "",
-    title: "After several failed attempts you have to wait before the next.",
+    title: "After several failed attempts the next one must wait.",
+    said: "Too many attempts.",
     source: "NIST SP 800-63B-4 §3.2.2",
     source_url: "https://pages.nist.gov/800-63-4/sp800-63b.html#throttle",
-    why: "Otherwise a program could try passwords until one fits.",
-    fix: "Wait as long as Retry-After says, then try again. If it was not you, tell an \
-        administrator.",
+    why: "Otherwise a program could try passwords until one works.",
+    fix: "Wait a moment, then try again. If it wasn't you, tell an administrator.",
     example: "HTTP/1.1 429 Too Many Requests\nRetry-After: 60",
 };
 
-/// Your account needs another role for this.
+/// The account must have the role that this needs.
 pub static ROLE_REQUIRED: Rule = rule! {
     id: "role-required",
     status: 403,
     error: "",
-    title: "Your account needs another role for this.",
+    title: "The account must have the role that this needs.",
+    said: "You need the developer role for this.",
     source: "RFC 9110 §15.5.4",
     source_url: "https://www.rfc-editor.org/rfc/rfc9110#section-15.5.4",
-    why: "Settings that concern everybody are left to those who answer for them.",
+    why: "Some settings affect everyone, so only certain roles can change them.",
     fix: "Ask an administrator to do it for you, or to give you the role.",
     example: "role: developer",
 };
@@ -74,40 +78,43 @@ pub static CROSS_SITE_REQUEST: Rule = rule! {
     status: 403,
     error: "",
     title: "A change must be sent from Claviger's own pages.",
+    said: "The request came from another site.",
     source: "W3C Fetch Metadata §2.3",
     source_url: "https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header",
-    why: "Otherwise any page that you visit could make changes in your name.",
-    fix: "Open Claviger at its public URL and try again. Whoever runs it should check that \
-        proxies keep Origin.",
+    why: "Otherwise any page you visit could make changes in your name.",
+    fix: "Open Claviger at its public URL and try again. If you run it, check that your proxy \
+        keeps the Origin header.",
     example: "Sec-Fetch-Site: same-origin",
 };
 
-/// A setup link works once, until the first administrator exists.
+/// A setup link must be used once only, before there is an administrator.
 pub static SETUP_DONE: Rule = rule! {
     id: "setup-done",
     status: 403,
     error: "",
-    title: "A setup link works once, until the first administrator exists.",
+    title: "A setup link must be used once only, before there is an administrator.",
+    said: "This setup link has been used.",
     source: "OWASP ASVS 5.0 V6.4.1",
     source_url: "https://github.com/OWASP/ASVS/blob/master/5.0/en/0x15-V6-Authentication.md",
-    why: "Whoever opens it gets all rights. A second use would be a takeover.",
-    fix: "Sign in as the administrator. On a new server, take the link that its last start \
-        printed.",
+    why: "It grants every right. A second use would be a takeover.",
+    fix: "Sign in instead. On a new server, use the link that its last start printed.",
     example: "/setup?token=…",
 };
 
-/// A password must be hard to guess.
+/// A password must have 12 characters or more, or be hard to guess.
 pub static PASSWORD_TOO_WEAK: Rule = rule! {
     id: "password-too-weak",
     status: 422,
     error: "",
-    title: "A password must be hard to guess.",
+    title: "A password must have 12 characters or more, or be hard to guess.",
+    said: "Too easy to guess. Make it longer.",
     source: "NIST SP 800-63B-4 §3.1.1.2",
     source_url: "https://pages.nist.gov/800-63-4/sp800-63b.html#passwordver",
-    why: "Short and common ones, and those made of your name, are the first that attackers try.",
-    fix: "Join four random words, or let your password manager make one. Signs and digits are \
-        not demanded.",
-    example: "four unrelated words, longer than 15 characters",
+    why: "Short and common passwords, and those made from your name, are the first that \
+        attackers try.",
+    fix: "Use 12 characters or more: a few unrelated words work well, or let your password \
+        manager make one. Symbols and digits aren't required.",
+    example: "lantern gravel ostrich tuesday",
 };
 
 /// A password must not be longer than the limit.
@@ -116,10 +123,11 @@ pub static PASSWORD_TOO_LONG: Rule = rule! {
     status: 422,
     error: "",
     title: "A password must not be longer than the limit.",
+    said: "Too long.",
     source: "NIST SP 800-63B-4 §3.1.1.2",
     source_url: "https://pages.nist.gov/800-63-4/sp800-63b.html#passwordver",
     why: "We check the whole password and cut nothing off; without a limit, checking one could \
         stall the server.",
-    fix: "Choose a shorter one. Beyond some 20 random characters nothing is gained.",
+    fix: "Choose a shorter one. Beyond about 20 random characters there is nothing to gain.",
     example: "20 random characters from a password manager",
 };

@@ -34,11 +34,12 @@ pub static CODE_MISSING: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "This grant needs the parameter code.",
+    said: "The token request has no code.",
     source: "RFC 6749 §4.1.3",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3",
     why: "The code is what the token is exchanged for.",
-    fix: "Send the code from the query of your redirect URI. If error stands there, there is no \
-        code.",
+    fix: "Send the code from the query of your redirect URI. If there is an error instead, \
+        there is no code.",
     example: "grant_type=authorization_code&code=clv_ac_…&code_verifier=…",
 };
 
@@ -48,50 +49,54 @@ pub static CODE_UNKNOWN: Rule = rule! {
     status: 400,
     error: "invalid_grant",
     title: "The code must be one that this server issued.",
+    said: "Unknown code.",
     source: "RFC 6749 §5.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-5.2",
-    why: "A code that nobody issued stands for nobody's consent.",
+    why: "Only a code that this server issued stands for a user's consent.",
     fix: "Send it as it arrived, decoded once and not cut short, to the server that it came from.",
     example: "code=clv_ac_…",
 };
 
-/// A code must be redeemed within its lifetime of 60 seconds.
+/// A code must be exchanged within its lifetime of 60 seconds.
 pub static CODE_EXPIRED: Rule = rule! {
     id: "code-expired",
     status: 400,
     error: "invalid_grant",
-    title: "A code must be redeemed within its lifetime of 60 seconds.",
+    title: "A code must be exchanged within its lifetime of 60 seconds.",
+    said: "The code has expired.",
     source: "RFC 6749 §4.1.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2",
     why: "It travels through the browser, where it can be read. So it is short-lived.",
-    fix: "Redeem it as soon as it arrives, and start again for a new one. Look for slow steps in \
-        between.",
+    fix: "Exchange it as soon as it arrives, and start again for a new one. Look for slow steps \
+        in between.",
     example: "POST /o/token HTTP/1.1\n\ngrant_type=authorization_code&code=clv_ac_…",
 };
 
-/// A code can be redeemed only once.
+/// A code must be exchanged only once.
 pub static CODE_REPLAYED: Rule = rule! {
     id: "code-replayed",
     status: 400,
     error: "invalid_grant",
-    title: "A code can be redeemed only once.",
+    title: "A code must be exchanged only once.",
+    said: "The code has already been exchanged.",
     source: "RFC 6749 §4.1.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2",
-    why: "A second use may be a thief's, so all tokens that the first one brought are revoked.",
-    fix: "Redeem each code once. Look for a page that is loaded twice, or an HTTP client that \
+    why: "The second use may be a thief's, so all tokens from the first one are revoked.",
+    fix: "Exchange each code once. Look for a page that is loaded twice, or an HTTP client that \
         repeats POST.",
     example: "grant_type=authorization_code&code=clv_ac_…",
 };
 
-/// A code can be redeemed only by the application that it was issued to.
+/// A code must be exchanged by the application that it was issued to.
 pub static CODE_OTHER_CLIENT: Rule = rule! {
     id: "code-other-client",
     status: 400,
     error: "invalid_grant",
-    title: "A code can be redeemed only by the application that it was issued to.",
+    title: "A code must be exchanged by the application that it was issued to.",
+    said: "The code belongs to another app.",
     source: "RFC 6749 §4.1.3",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3",
-    why: "Otherwise one application could collect what a person has allowed to another.",
+    why: "Otherwise one app could collect what a user has allowed to another.",
     fix: "Use the same client id at /o/authorize and at /o/token.",
     example: "client_id=…",
 };
@@ -102,23 +107,25 @@ pub static CODE_REDIRECT_URI_MISSING: Rule = rule! {
     status: 400,
     error: "invalid_grant",
     title: "A redirect_uri sent for the code must be sent again with it.",
+    said: "The token request has no redirect_uri.",
     source: "RFC 6749 §4.1.3",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3",
-    why: "It proves that the code came back by the way on which it was asked for.",
-    fix: "Send redirect_uri at /o/token too. This code is void: start again.",
+    why: "It proves that the code came back the way it was requested.",
+    fix: "Send redirect_uri at /o/token too. This code no longer works: start again.",
     example: "code=clv_ac_…&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcallback",
 };
 
-/// The redirect_uri must be the one that the code was asked for with.
+/// The redirect_uri must be the one that the code was requested with.
 pub static CODE_REDIRECT_URI_MISMATCH: Rule = rule! {
     id: "code-redirect-uri-mismatch",
     status: 400,
     error: "invalid_grant",
-    title: "The redirect_uri must be the one that the code was asked for with.",
+    title: "The redirect_uri must be the one that the code was requested with.",
+    said: "The redirect_uri isn't the one that the code was requested with.",
     source: "RFC 6749 §4.1.3",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3",
-    why: "Another address hints at a code that was led astray. So this code is now void.",
-    fix: "Send the same text at both places, port included. Start again for a new code.",
+    why: "Another address is a sign that the code was led astray, so it no longer works.",
+    fix: "Send the same text in both places, port included. Start again for a new code.",
     example: "redirect_uri=http%3A%2F%2F127.0.0.1%3A49152%2Fcallback",
 };
 
@@ -128,10 +135,11 @@ pub static REFRESH_TOKEN_MISSING: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "This grant needs the parameter refresh_token.",
+    said: "The token request has no refresh_token.",
     source: "RFC 6749 §6",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-6",
     why: "The refresh token is what the new token is exchanged for.",
-    fix: "Send the newest refresh token that you got. If you never got one, add the grant \
+    fix: "Send the newest refresh token you got. If you never got one, add the grant \
         refresh_token.",
     example: "grant_type=refresh_token&refresh_token=clv_rt_…",
 };
@@ -142,10 +150,11 @@ pub static REFRESH_TOKEN_UNKNOWN: Rule = rule! {
     status: 400,
     error: "invalid_grant",
     title: "The refresh token must be one that this server issued.",
+    said: "Unknown refresh token.",
     source: "RFC 6749 §5.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-5.2",
-    why: "A token that nobody issued stands for nobody's consent.",
-    fix: "Send it unchanged and whole, and not the access token. If it is lost, let the person \
+    why: "Only a token that this server issued stands for a user's consent.",
+    fix: "Send it whole and unchanged, and not the access token. If it is lost, the user has to \
         sign in again.",
     example: "refresh_token=clv_rt_…",
 };
@@ -156,10 +165,11 @@ pub static REFRESH_TOKEN_EXPIRED: Rule = rule! {
     status: 400,
     error: "invalid_grant",
     title: "A refresh token must be used before it expires.",
+    said: "The refresh token has expired.",
     source: "RFC 9700 §4.14.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2",
-    why: "One that lies unused for long would not be missed if it were stolen.",
-    fix: "Let the person sign in again. A longer lifetime can be set on the application's page.",
+    why: "A token that lies unused for long would not be missed if it were stolen.",
+    fix: "Let the user sign in again. You can set a longer lifetime on the app's page.",
     example: "GET /o/authorize?response_type=code&client_id=…",
 };
 
@@ -169,12 +179,13 @@ pub static REFRESH_TOKEN_REVOKED: Rule = rule! {
     status: 400,
     error: "invalid_grant",
     title: "A revoked refresh token must not be used.",
+    said: "The refresh token has been revoked.",
     source: "RFC 6749 §5.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-5.2",
-    why: "The person, an administrator or the application itself has ended this access, or the \
-        person signed out and had not let the application stay connected.",
-    fix: "Drop the tokens, and let the person sign in again if they want to. To outlive a \
-        logout, ask for the scope offline_access.",
+    why: "The user, an administrator or the app itself has ended this access, or the user \
+        signed out and had not allowed the app to keep access.",
+    fix: "Drop the tokens, and let the user sign in again if they want to. To outlive a logout, \
+        ask for the scope offline_access.",
     example: "GET /o/authorize?response_type=code&client_id=…",
 };
 
@@ -184,26 +195,27 @@ pub static REFRESH_TOKEN_REPLAYED: Rule = rule! {
     status: 400,
     error: "invalid_grant",
     title: "A refresh token that has been replaced must not be used again.",
+    said: "An old refresh token was used again.",
     source: "RFC 9700 §4.14.2",
     source_url: "https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2",
-    why: "Two holders of one token means that one of them may be a thief, so all tokens of this \
+    why: "If two parties hold one token, one of them may be a thief, so all tokens of this \
         access have ended.",
     fix: "Store the new refresh token of every answer, at once and for all processes. Then let \
-        the person sign in again.",
+        the user sign in again.",
     example: "grant_type=refresh_token&refresh_token=clv_rt_…",
 };
 
-/// A refresh token can be used only by the application that it was issued to.
+/// A refresh token must be used by the application that it was issued to.
 pub static REFRESH_TOKEN_OTHER_CLIENT: Rule = rule! {
     id: "refresh-token-other-client",
     status: 400,
     error: "invalid_grant",
-    title: "A refresh token can be used only by the application that it was issued to.",
+    title: "A refresh token must be used by the application that it was issued to.",
+    said: "The refresh token belongs to another app.",
     source: "RFC 6749 §6",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-6",
-    why: "Otherwise a stolen one would work for everybody with an application of their own.",
-    fix: "Use the client id with which the person signed in. Each application gets its own \
-        tokens.",
+    why: "Otherwise a stolen one would work with any other app.",
+    fix: "Use the client ID with which the user signed in. Each app gets its own tokens.",
     example: "client_id=…",
 };
 
@@ -213,9 +225,10 @@ pub static TOKEN_MISSING: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "This request needs the parameter token.",
+    said: "The request has no token.",
     source: "RFC 7662 §2.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc7662#section-2.1",
-    why: "Without it nobody knows which token is to be looked up or revoked.",
+    why: "It says which token is to be looked up or revoked.",
     fix: "Send the token in the body, as a form parameter.",
     example: "POST /o/introspect HTTP/1.1\n\ntoken=clv_at_…",
 };
@@ -226,9 +239,10 @@ pub static BEARER_MISSING: Rule = rule! {
     status: 401,
     error: "invalid_token",
     title: "This resource needs an access token.",
+    said: "The request has no access token.",
     source: "RFC 6750 §3.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc6750#section-3.1",
-    why: "It belongs to a person or an application, and nobody has shown a right to it yet.",
+    why: "It is protected, and the request shows no right to it.",
     fix: "Get a token at /o/token, and send it in the header Authorization.",
     example: "Authorization: Bearer clv_at_…",
 };
@@ -239,6 +253,7 @@ pub static BEARER_MALFORMED: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "The Authorization header must hold Bearer, a space and one token.",
+    said: "The Authorization header can't be read.",
     source: "RFC 6750 §2.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc6750#section-2.1",
     why: "What can't be read can't be checked.",
@@ -252,9 +267,10 @@ pub static BEARER_TWICE: Rule = rule! {
     status: 400,
     error: "invalid_request",
     title: "An access token must be sent in one way only.",
+    said: "The access token was sent in two places.",
     source: "RFC 6750 §2",
     source_url: "https://www.rfc-editor.org/rfc/rfc6750#section-2",
-    why: "With two tokens one program would check the first and another use the second.",
+    why: "Given two tokens, one program would check the first and another use the second.",
     fix: "Send it in the header, and leave access_token out of the body and the URL.",
     example: "Authorization: Bearer clv_at_…",
 };
@@ -265,9 +281,10 @@ pub static TOKEN_UNKNOWN: Rule = rule! {
     status: 401,
     error: "invalid_token",
     title: "The access token must be one that this server issued.",
+    said: "Unknown access token.",
     source: "RFC 6750 §3.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc6750#section-3.1",
-    why: "What this server has not issued, or what was altered since, opens nothing.",
+    why: "A token that this server didn't issue, or that was changed since, opens nothing.",
     fix: "Send the access token unchanged. An ID token or a refresh token is not one.",
     example: "Authorization: Bearer clv_at_…",
 };
@@ -278,10 +295,11 @@ pub static TOKEN_EXPIRED: Rule = rule! {
     status: 401,
     error: "invalid_token",
     title: "An access token must be used before it expires.",
+    said: "The access token has expired.",
     source: "RFC 6750 §3.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc6750#section-3.1",
     why: "A short life limits what a stolen token is good for.",
-    fix: "Get a new one with the refresh token, or let the person sign in again.",
+    fix: "Get a new one with the refresh token, or let the user sign in again.",
     example: "grant_type=refresh_token&refresh_token=clv_rt_…",
 };
 
@@ -291,10 +309,11 @@ pub static TOKEN_REVOKED: Rule = rule! {
     status: 401,
     error: "invalid_token",
     title: "A revoked access token must not be used.",
+    said: "The access token has been revoked.",
     source: "RFC 6750 §3.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc6750#section-3.1",
-    why: "The person, an administrator or the application itself has ended this access.",
-    fix: "Drop the token, and let the person sign in again if they want to.",
+    why: "The user, an administrator or the app itself has ended this access.",
+    fix: "Drop the token, and let the user sign in again if they want to.",
     example: "GET /o/authorize?response_type=code&client_id=…",
 };
 
@@ -304,22 +323,24 @@ pub static SCOPE_INSUFFICIENT: Rule = rule! {
     status: 403,
     error: "insufficient_scope",
     title: "The access token must carry the scope that this resource needs.",
+    said: "The access token lacks a scope.",
     source: "RFC 6750 §3.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc6750#section-3.1",
-    why: "The person has agreed to certain rights, and this one is not among them.",
+    why: "The user agreed to certain permissions, and this one is not among them.",
     fix: "Ask for the scope that WWW-Authenticate names, at /o/authorize.",
     example: "WWW-Authenticate: Bearer error=\"insufficient_scope\", scope=\"read\"",
 };
 
-/// The person behind a grant must still have an active account.
+/// The user behind a grant must still have an active account.
 pub static USER_GONE: Rule = rule! {
     id: "user-gone",
     status: 400,
     error: "invalid_grant",
-    title: "The person behind a grant must still have an active account.",
+    title: "The user behind a grant must still have an active account.",
+    said: "The user's account is disabled or deleted.",
     source: "OWASP ASVS 5.0 V7.4.2",
     source_url: "https://github.com/OWASP/ASVS/blob/master/5.0/en/0x16-V7-Session-Management.md",
-    why: "When somebody leaves, everything that they had allowed ends with their account.",
+    why: "When people leave, everything they allowed ends with their account.",
     fix: "Drop the tokens. An administrator can enable an account that was only disabled.",
     example: "GET /o/authorize?response_type=code&client_id=…",
 };

@@ -4,7 +4,7 @@ use super::https_uri;
 use super::redirect_uri::split;
 use crate::rules::{self, Rule};
 
-/// `https`, or `http` on a loopback host, for whoever develops.
+/// `https`, or `http` on a loopback host in development.
 ///
 /// # Errors
 /// `logout-uri-malformed`.

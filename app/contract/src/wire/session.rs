@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What a user may do: `User` signs in and consents, `Developer` registers applications,
-/// `Admin` sees everybody's.
+/// `Admin` sees everyone's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "texts", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]

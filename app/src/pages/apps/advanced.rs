@@ -37,7 +37,7 @@ pub fn Advanced(
 ) -> impl IntoView {
     let (made, client_type) = app.with_untracked(|app| (is_made(app), app.client_type));
     let problem = submit.problem();
-    // A message behind a closed fold is one that nobody reads.
+    // A message behind a closed fold would not be read.
     let open = Memo::new(move |_| {
         made || problem.with(|problem| {
             let errors = problem.as_ref().map(|problem| &problem.errors);
@@ -45,9 +45,12 @@ pub fn Advanced(
         })
     });
     view! {
-        <details open=move || open.get()>
-            <summary>"Token format, client authentication, logout, pushed requests"</summary>
-            <div class="stack">
+        <details class="card fold" open=move || open.get()>
+            <summary>
+                <h2>"Advanced"</h2>
+                <span class="small muted">"Token format, client authentication, logout, pushed requests"</span>
+            </summary>
+            <div class="body stack">
                 <Format draft submit/>
                 {(client_type == ClientType::Confidential).then(|| view! {
                     <Authentication draft submit/>
@@ -57,7 +60,7 @@ pub fn Advanced(
                     label="Require pushed requests"
                     name="require_pushed_authorization_requests"
                     bind=draft.require_pushed_requests
-                    hint="Sign-in starts only with what the application has sent to the server itself beforehand (PAR), so nobody can change it on the way."
+                    hint="The app sends its request to the server first (PAR), so it can't be changed on the way."
                 />
             </div>
         </details>
@@ -73,10 +76,10 @@ fn Format(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
             name="access_token_format"
             bind=draft.access_token_format
             options=options(&[
-                ("opaque", "Opaque: ends at once when it is revoked"),
-                ("jwt", "JWT: your API checks it without asking"),
+                ("opaque", "Opaque (revoked at once)"),
+                ("jwt", "JWT (your API checks it without asking)"),
             ])
-            hint="A JWT stays valid until it expires for whoever does not ask."
+            hint="After a revocation, an API that doesn't ask this server accepts a JWT until it expires."
             errors=submit.errors("access_token_format")
         />
     }
@@ -102,7 +105,7 @@ fn Authentication(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
                 ("client_secret_post", "Client secret, in the body only"),
                 (PRIVATE_KEY_JWT, "Signed assertion (private_key_jwt)"),
             ])
-            hint="With signed assertions no secret of the application is known here, and its client secrets stop working."
+            hint="With signed assertions the app's client secrets stop working."
             errors=submit.errors("token_endpoint_auth_method")
         />
         {reactive(move || { signs.get().then(|| view! { <Keys draft submit/> }) }.into_any())}
@@ -114,20 +117,20 @@ fn Authentication(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
 fn Keys(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
     view! {
         <Field
-            label="Address of its public keys"
+            label="Public keys URL"
             name="jwks_uri"
             bind=draft.jwks_uri
-            hint="An https URL of a JWK Set (jwks_uri). Keys can be replaced there at any time."
+            hint="An https URL of a JWK Set (jwks_uri). You can replace the keys there at any time."
             placeholder="https://app.example.com/jwks.json"
             autocomplete="off"
             mono=true
             errors=submit.errors("jwks_uri")
         />
         <TextArea
-            label="Or its public keys"
+            label="Or the public keys"
             name="jwks"
             bind=draft.keys
-            hint="A JWK Set in JSON, without private keys. Either this or the address."
+            hint="A JWK Set in JSON, without private keys. Either this or the URL."
             placeholder="{\"keys\": [{\"kty\": \"EC\", …}]}"
             mono=true
             rows=4
@@ -141,10 +144,10 @@ fn Keys(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
 fn Logout(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
     view! {
         <Field
-            label="Back-channel logout address"
+            label="Back-channel logout URI"
             name="backchannel_logout_uri"
             bind=draft.backchannel_logout_uri
-            hint="Told by the server itself when somebody's session ends."
+            hint="We call it when a user's session ends."
             placeholder="https://app.example.com/backchannel-logout"
             autocomplete="off"
             mono=true
@@ -154,7 +157,7 @@ fn Logout(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
             label="Name the session in logout tokens"
             name="backchannel_logout_session_required"
             bind=draft.backchannel_logout_session_required
-            hint="For applications that end one session and not all of a person's."
+            hint="For apps that end one session rather than all of a user's."
         />
     }
     .into_any()

@@ -1,21 +1,21 @@
 //! Secrets: the live ones, a new one beside them, and the end of one.
 //!
 //! Changing a secret without an outage takes both steps: make a new one, put it into use, watch
-//! `Last used` of the old one, retire it.
+//! `Last used` of the old one, revoke it.
 
 use crate::ui::reactive;
 use leptos::prelude::*;
 
 use super::secret::SecretOnce;
 use crate::api;
-use crate::browser::{ago, date, millis, now};
+use crate::browser::{focus_soon, millis, now};
 use crate::ui::{
-    Button, ButtonVariant, Card, Chip, Confirm, Dialog, FormAction, ProblemNote, Tone,
+    Button, ButtonVariant, Card, Chip, Confirm, Day, Dialog, FormAction, ProblemNote, Tone, When,
 };
 use contract::routes;
 use contract::wire::application::{Application, ClientType, NewSecret, Secret};
 
-/// A secret that nobody has used for so many days may be forgotten.
+/// A secret that has been unused for so many days may be forgotten.
 const QUIET_DAYS: i64 = 7;
 
 #[component]
@@ -25,7 +25,7 @@ pub fn Credentials(app: RwSignal<Application>) -> impl IntoView {
         return view! {
             <Card title="No secret">
                 <p class="muted">
-                    "This is a public application: its code runs where everybody can read it, so it has no secret. PKCE protects its codes instead."
+                    "This is a public application: its code runs where everyone can read it, so it has no secret. PKCE protects its codes instead."
                 </p>
             </Card>
         }
@@ -62,6 +62,8 @@ pub fn Credentials(app: RwSignal<Application>) -> impl IntoView {
         retiring.run(async move { api::delete(&path).await }, move |()| {
             app.update(|app| app.secrets.retain(|one| one.id != secret.id));
             ask.set(false);
+            // The button that asked goes with its line.
+            focus_soon("#secrets");
         });
     };
     let on_retire = Callback::new(move |secret| {
@@ -72,26 +74,28 @@ pub fn Credentials(app: RwSignal<Application>) -> impl IntoView {
     let warning = Signal::derive(move || {
         let hint = chosen.get().map(|secret| secret.hint).unwrap_or_default();
         format!(
-            "The secret that ends in {hint} stops working at once. A program that still uses it can no longer get tokens."
+            "The secret that ends in {hint} stops working at once. Anything that still uses it can no longer get tokens."
         )
     });
     view! {
         <Card
             title="Secrets"
+            anchor="secrets"
             flush=true
             actions=move || view! {
-                <Button small=true busy=making.busy() on_press=make>"New secret beside these"</Button>
+                <Button small=true busy=making.busy() on_press=make>"Add a secret"</Button>
             }
         >
             <ProblemNote problem=making.problem()/>
             {reactive(move || { app.with(|app| table(&app.secrets, on_retire)) }.into_any())}
         </Card>
         <p class="small muted">
-            "To change a secret without an outage: make a new one, put it into use, and retire the old one when it is no longer used."
+            "To change a secret without downtime: add a new one, deploy it, and revoke the old one once it is no longer used."
         </p>
         <Dialog
             open=show
             title="Your new secret"
+            only_sight="Have you copied the secret? It can't be shown again. Press Escape once more to close."
             children=move || view! {
                 {fresh.get().map(|secret| view! { <SecretOnce secret/> })}
                 <div class="row end">
@@ -103,9 +107,9 @@ pub fn Credentials(app: RwSignal<Application>) -> impl IntoView {
         />
         <Confirm
             open=ask
-            title="Retire this secret?"
+            title="Revoke this secret?"
             text=warning
-            action="Retire secret"
+            action="Revoke secret"
             on_confirm=retire
             busy=retiring.busy()
             problem=retiring.problem()
@@ -135,13 +139,13 @@ fn table(secrets: &[Secret], on_retire: Callback<Secret>) -> AnyView {
         .map(|secret| row(secret, only, on_retire))
         .collect_view();
     view! {
-        <table>
+        <table class="cards">
             <thead>
                 <tr>
                     <th scope="col">"Secret"</th>
-                    <th scope="col" class="hide-sm">"Created"</th>
+                    <th scope="col">"Created"</th>
                     <th scope="col">"Last used"</th>
-                    <th scope="col" class="hide-sm">"Expires"</th>
+                    <th scope="col">"Expires"</th>
                     <th scope="col"><span class="visually-hidden">"Actions"</span></th>
                 </tr>
             </thead>
@@ -149,7 +153,7 @@ fn table(secrets: &[Secret], on_retire: Callback<Secret>) -> AnyView {
         </table>
         {only.then(|| view! {
             <p class="foot small muted">
-                "The only secret can't be retired: the application could no longer authenticate itself."
+                "The only secret can't be revoked: the app could no longer authenticate."
             </p>
         })}
     }
@@ -157,34 +161,35 @@ fn table(secrets: &[Secret], on_retire: Callback<Secret>) -> AnyView {
 }
 
 fn row(secret: &Secret, only: bool, on_retire: Callback<Secret>) -> AnyView {
-    let quiet = secret.last_used_at.as_deref().is_some_and(is_quiet);
     let used = match &secret.last_used_at {
         None => view! { <span class="muted">"never"</span> }.into_any(),
-        Some(time) if quiet => {
-            let ago = ago(time);
-            view! { <Chip tone=Tone::Warn>{ago}</Chip> }.into_any()
-        }
-        Some(time) => ago(time).into_any(),
+        Some(time) => match unused_days(time) {
+            Some(days) => {
+                view! { <Chip tone=Tone::Warn>{format!("unused for {days} days")}</Chip> }
+                    .into_any()
+            }
+            None => view! { <When at=time.clone()/> }.into_any(),
+        },
     };
-    let expires = secret
-        .expires_at
-        .as_deref()
-        .map_or_else(|| "never".to_owned(), ago);
+    let expires = match &secret.expires_at {
+        None => "never".into_any(),
+        Some(time) => view! { <When at=time.clone()/> }.into_any(),
+    };
     let this = secret.clone();
     view! {
         <tr>
-            <td class="mono">{format!("clv_cs_…{}", secret.hint)}</td>
-            <td class="hide-sm muted" title=secret.created_at.clone()>{date(&secret.created_at)}</td>
-            <td title=secret.last_used_at.clone()>{used}</td>
-            <td class="hide-sm muted" title=secret.expires_at.clone()>{expires}</td>
-            <td class="num">
+            <td class="mono full">{format!("clv_cs_…{}", secret.hint)}</td>
+            <td class="muted" data-l="Created"><Day at=secret.created_at.clone()/></td>
+            <td data-l="Last used">{used}</td>
+            <td class="muted" data-l="Expires">{expires}</td>
+            <td class="num act">
                 <Button
                     small=true
                     disabled=only
-                    label=format!("Retire the secret that ends in {}", secret.hint)
+                    label=format!("Revoke the secret that ends in {}", secret.hint)
                     on_press=move |()| on_retire.run(this.clone())
                 >
-                    "Retire"
+                    "Revoke"
                 </Button>
             </td>
         </tr>
@@ -192,6 +197,8 @@ fn row(secret: &Secret, only: bool, on_retire: Callback<Secret>) -> AnyView {
     .into_any()
 }
 
-fn is_quiet(time: &str) -> bool {
-    millis(time).is_some_and(|then| now() - then > QUIET_DAYS * 86_400_000)
+/// For how many days it has not been used, if they are many.
+fn unused_days(time: &str) -> Option<i64> {
+    let days = (now() - millis(time)?) / 86_400_000;
+    (days >= QUIET_DAYS).then_some(days)
 }

@@ -1,4 +1,4 @@
-//! The end of an application: the person types its name.
+//! Deleting an application: the person types its name.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -23,14 +23,14 @@ pub fn Delete(app: RwSignal<Application>) -> impl IntoView {
                 {reactive(move || { if kept.get() {
                     view! {
                         <p class="muted">
-                            "It is disabled. Only an administrator can delete it."
+                            "Disabled. Only an administrator can delete it."
                         </p>
                     }
                     .into_any()
                 } else {
                     view! {
                         <p class="muted">
-                            "Its tokens end at once, and its client id is never used again. This can't be undone."
+                            "Its tokens stop working at once, and its client ID is never used again. This can't be undone."
                         </p>
                         <Button look=ButtonVariant::Danger on_press=move |()| open.set(true)>
                             "Delete…"

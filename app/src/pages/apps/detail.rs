@@ -30,10 +30,11 @@ pub fn AppPage() -> impl IntoView {
         async move { api::get::<Vec<FlowSummary>>(&path).await }
     });
     view! {
-        {move || app.problem().map(|_| view! {
+        {move || app.problem().map(|problem| view! {
             <PageHead
-                title="Application"
+                title=if problem.status == 404 { "No such application" } else { "Application" }
                 crumbs=vec![("Applications".to_owned(), routes::APPS.to_owned())]
+                actions=|| view! { <LinkButton href=routes::APPS>"Back to applications"</LinkButton> }
             />
         })}
         {app.view(move |app| page(RwSignal::new(app), tab, flows))}
@@ -107,5 +108,5 @@ fn refused(flows: ApiResource<Vec<FlowSummary>>) -> Option<AnyView> {
 }
 
 fn nowhere() -> AnyView {
-    view! { <p class="muted">"This application has no such part. Choose one above."</p> }.into_any()
+    view! { <p class="muted">"There's no such tab. Choose one above."</p> }.into_any()
 }

@@ -81,9 +81,9 @@ const fn state(disabled: bool, admin: bool) -> &'static str {
         (false, false) => {
             "While it is disabled, its sign-ins and all of its tokens stop working. Only an administrator can enable it again."
         }
-        (true, true) => "It is disabled. Its tokens don't work.",
+        (true, true) => "Disabled. Its tokens don't work.",
         (true, false) => {
-            "It is disabled. Its tokens don't work. Only an administrator can enable it again."
+            "Disabled. Its tokens don't work. Only an administrator can enable it again."
         }
     }
 }

@@ -28,7 +28,7 @@ pub fn NameField(bind: RwSignal<String>, submit: FormAction) -> impl IntoView {
             label="Name"
             name="name"
             bind
-            hint="People see it when they are asked for consent."
+            hint="Users see it on the consent page."
             errors=submit.errors("name")
             autocomplete="off"
         />
@@ -43,7 +43,7 @@ pub fn RedirectUris(draft: ApplicationForm, messages: Signal<Messages>) -> impl 
             legend="Redirect URIs"
             item="Redirect URI"
             field="redirect_uris"
-            hint="Where people come back to after signing in. Compared character for character."
+            hint="Where we send people after they sign in. Must match exactly."
             placeholder="https://app.example.com/callback"
             list=draft.redirect_uris
             check=validate::redirect_uri::check
@@ -53,12 +53,12 @@ pub fn RedirectUris(draft: ApplicationForm, messages: Signal<Messages>) -> impl 
     .into_any()
 }
 
-/// Stands wherever an address that somebody else sent may be registered.
+/// Stands wherever an address that came from outside may be registered.
 #[component]
 pub fn OnlyIfYours() -> impl IntoView {
     view! {
         <p>
-            "Add it only if you recognise it: whoever controls this address receives your users' codes."
+            "Add it only if you recognise it: anyone who controls this address gets your users' codes."
         </p>
     }
 }
@@ -67,10 +67,10 @@ pub fn OnlyIfYours() -> impl IntoView {
 pub fn PostLogoutRedirectUris(draft: ApplicationForm, messages: Signal<Messages>) -> impl IntoView {
     view! {
         <Rows
-            legend="Addresses after signing out"
-            item="Sign-out address"
+            legend="Sign-out redirect URIs"
+            item="Sign-out redirect URI"
             field="post_logout_redirect_uris"
-            hint="Where people may go after signing out here (post_logout_redirect_uri)."
+            hint="Where people can be sent after they sign out (post_logout_redirect_uris)."
             placeholder="https://app.example.com/"
             list=draft.post_logout_redirect_uris
             check=validate::redirect_uri::check
@@ -87,7 +87,7 @@ pub fn AllowedOrigins(draft: ApplicationForm, messages: Signal<Messages>) -> imp
             legend="Allowed origins"
             item="Allowed origin"
             field="allowed_origins"
-            hint="Only for code that runs in a browser: the sites that may call the token endpoint."
+            hint="Only for apps that run in a browser: the sites that may call the token endpoint."
             placeholder="https://app.example.com"
             list=draft.allowed_origins
             check=validate::origin::check
@@ -185,25 +185,25 @@ pub fn Grants(
         (
             CODE,
             "Authorization code",
-            "People sign in here and go back to the application.",
+            "Users sign in here and are sent back to the app.",
         ),
         (
             REFRESH,
             "Refresh token",
-            "The application stays signed in when its access token ends.",
+            "The app gets new access tokens without asking the user again.",
         ),
         (
             DEVICE,
             "Device",
-            "People type a short code on another device: for televisions, consoles and command lines.",
+            "Users enter a short code on another device: for TVs, consoles and command lines.",
         ),
         (
             SERVICE,
             "Client credentials",
             if public {
-                "The application acts as itself. That needs a secret, and this kind has none."
+                "The app signs in as itself. That needs a secret, and this kind has none."
             } else {
-                "The application acts as itself, without a person."
+                "The app signs in as itself, with no user involved."
             },
         ),
     ]
@@ -220,7 +220,7 @@ pub fn Grants(
             options.push(Choice {
                 value: held,
                 words: String::new(),
-                text: "Given on the command line.".to_owned(),
+                text: "Added on the command line.".to_owned(),
                 possible: true,
             });
         }
@@ -229,7 +229,7 @@ pub fn Grants(
         <Choices
             legend="Grants"
             field="grant_types"
-            hint="How the application may get its tokens."
+            hint="How this app gets tokens."
             options
             bind=draft.grant_types
             submit
@@ -257,7 +257,7 @@ pub fn Scopes(known: Vec<Scope>, draft: ApplicationForm, submit: FormAction) -> 
         <Choices
             legend="Scopes"
             field="scopes"
-            hint="What the application may ask for. A request that names none gets all of these."
+            hint="What this app may ask for. A request that names no scopes gets all of these."
             options
             bind=draft.scopes
             submit

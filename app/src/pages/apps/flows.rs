@@ -16,8 +16,8 @@ pub fn Flows(flows: ApiResource<Vec<FlowSummary>>) -> impl IntoView {
 fn none_yet() -> AnyView {
     view! {
         <Empty
-            title="No flow yet"
-            text="Each time somebody is sent here to sign in, a line appears: what was asked, how far it went, and the rule that stopped it."
+            title="No flows yet"
+            text="Each time a user is sent here to sign in, a line appears: what was asked for, how far it went, and the rule that stopped it."
         />
     }
     .into_any()
@@ -29,15 +29,15 @@ fn table(flows: Vec<FlowSummary>) -> AnyView {
         .map(|flow| {
             view! {
                 <tr>
-                    <td>
+                    <td class="full">
                         <A href=routes::flow(&flow.id)>
                             <When at=flow.created_at/>
                         </A>
                         <div class="mono faint clip hide-sm">{flow.id.clone()}</div>
                     </td>
-                    <td class="hide-sm mono muted">{flow.request}</td>
-                    <td>{outcome_chip(&flow.outcome)}</td>
-                    <td>{flow.rule.map(|rule| {
+                    <td class="mono muted wrap" data-l="Request">{flow.request}</td>
+                    <td data-l="Outcome">{outcome_chip(&flow.outcome)}</td>
+                    <td data-l="Rule">{flow.rule.map(|rule| {
                         view! { <a href=routes::rule(&rule) rel="external" class="small wrap">{rule.clone()}</a> }
                     })}</td>
                 </tr>
@@ -45,11 +45,11 @@ fn table(flows: Vec<FlowSummary>) -> AnyView {
         })
         .collect_view();
     view! {
-        <table>
+        <table class="cards">
             <thead>
                 <tr>
                     <th scope="col">"When"</th>
-                    <th scope="col" class="hide-sm">"Request"</th>
+                    <th scope="col">"Request"</th>
                     <th scope="col">"Outcome"</th>
                     <th scope="col">"Rule"</th>
                 </tr>

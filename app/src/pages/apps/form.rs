@@ -17,7 +17,7 @@ pub const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 /// The way to authenticate that needs keys (RFC 7523 §2.2).
 pub const PRIVATE_KEY_JWT: &str = "private_key_jwt";
 
-/// What an application is, in the words of the person who makes it.
+/// What an application is, in the words of its developer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Web,
@@ -32,7 +32,7 @@ impl Kind {
         match self {
             Self::Web => "Web application with a server",
             Self::App => "Browser or mobile app",
-            Self::Service => "Service",
+            Self::Service => "Machine to machine",
         }
     }
 
@@ -41,17 +41,17 @@ impl Kind {
         match self {
             Self::Web => "Web",
             Self::App => "Browser or mobile",
-            Self::Service => "Service",
+            Self::Service => "Machine to machine",
         }
     }
 
     pub fn text(self) -> &'static str {
         match self {
-            Self::Web => "People sign in. A server of yours keeps the secret.",
+            Self::Web => "Users sign in; your server keeps the secret.",
             Self::App => {
-                "People sign in. The code runs in their browser or on their device, where nothing stays secret."
+                "Users sign in; the code runs in their browser or on their device, where nothing stays secret."
             }
-            Self::Service => "No people. A program of yours acts as itself, with a secret.",
+            Self::Service => "No user involved; your program signs in as itself.",
         }
     }
 
@@ -206,7 +206,7 @@ impl ApplicationForm {
         let mut seconds = |field: &str, typed: RwSignal<String>| {
             let value = typed.with(|typed| typed.trim().parse::<i64>().ok());
             if value.is_none() {
-                errors.insert(field.to_owned(), vec!["Write whole seconds.".to_owned()]);
+                errors.insert(field.to_owned(), vec!["Enter whole seconds.".to_owned()]);
             }
             value
         };
@@ -236,7 +236,7 @@ impl ApplicationForm {
         match self.keys.with(|typed| keys(typed)) {
             Some(keys) => settings.jwks = Some(keys),
             None => {
-                let message = "Write a JWK Set: a JSON object with the member keys.".to_owned();
+                let message = "Enter a JWK Set: a JSON object with the member keys.".to_owned();
                 errors.insert("jwks".to_owned(), vec![message]);
             }
         }

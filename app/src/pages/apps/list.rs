@@ -3,16 +3,36 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use super::form::{Kind, type_name};
-use crate::browser::{ago, date};
-use crate::ui::{ApiResource, ButtonVariant, Card, Empty, LinkButton, PageHead, Tile};
-use crate::{api, page_data};
+use super::form::Kind;
+use crate::ui::{
+    ApiResource, Button, ButtonVariant, Card, Day, Empty, LinkButton, PageHead, Tile, When,
+    reactive,
+};
+use crate::{api, browser, page_data};
 use contract::routes;
 use contract::wire::application::Application;
 use contract::wire::session::Role;
 
+/// Whether this person may register applications.
+pub(super) fn may_register() -> bool {
+    page_data()
+        .user
+        .is_some_and(|user| user.role >= Role::Developer)
+}
+
+/// What stands here for all others.
+pub(super) fn only_developers() -> impl IntoView {
+    view! {
+        <PageHead title="Applications" about="Apps that can sign people in or call your APIs."/>
+        <Card><Empty title="You can't register apps yet" text="Ask an administrator for the developer role."/></Card>
+    }
+}
+
 #[component]
 pub fn AppsPage() -> impl IntoView {
+    if !may_register() {
+        return only_developers().into_any();
+    }
     let admin = page_data()
         .user
         .is_some_and(|user| user.role == Role::Admin);
@@ -20,7 +40,7 @@ pub fn AppsPage() -> impl IntoView {
     view! {
         <PageHead
             title="Applications"
-            about="Programs that may ask your users for access."
+            about="Apps that can sign people in or call your APIs."
             actions=|| view! { <NewApplication/> }
         />
         {apps.view(move |apps| {
@@ -39,10 +59,10 @@ fn nothing_yet() -> AnyView {
     view! {
         <Card>
             <Empty
-                title="No application yet"
-                text="Register the program that should sign people in or call your APIs. You say where people come back to; you get a client ID, and a secret if it can keep one."
+                title="No applications yet"
+                text="Register the app that should sign people in or call your APIs. You say where people are sent after signing in; you get a client ID and, if it runs on a server, a secret."
                 actions=|| view! {
-                    <LinkButton href=routes::APPS_NEW>"Register the first one"</LinkButton>
+                    <LinkButton href=routes::APPS_NEW>"Create your first application"</LinkButton>
                 }
             />
         </Card>
@@ -51,7 +71,12 @@ fn nothing_yet() -> AnyView {
 }
 
 fn listed(apps: Vec<Application>, admin: bool) -> AnyView {
-    let search = RwSignal::new(String::new());
+    // In the address, so that Back and a bookmark find the same list.
+    let search = RwSignal::new(browser::query("q").unwrap_or_default());
+    let look_for = move |words: String| {
+        browser::replace_query("q", words.trim());
+        search.set(words);
+    };
     let found = Memo::new(move |_| {
         let words = search.with(|words| words.trim().to_lowercase());
         apps.iter()
@@ -60,70 +85,89 @@ fn listed(apps: Vec<Application>, admin: bool) -> AnyView {
             .collect::<Vec<_>>()
     });
     let count = move || match found.with(Vec::len) {
-        0 => "No application fits.".to_owned(),
+        0 => "No applications match.".to_owned(),
         1 => "1 application".to_owned(),
         many => format!("{many} applications"),
     };
+    let none = Memo::new(move |_| found.with(Vec::is_empty));
+    let clear = move |()| {
+        look_for(String::new());
+        browser::focus_soon("#search");
+    };
     view! {
-        <div class="search">
+        <div class="search" role="search">
             <label class="visually-hidden" for="search">"Search applications"</label>
             <input
                 id="search"
                 type="search"
-                placeholder="Search by name, client ID or address"
+                placeholder="Search by name, client ID or URI"
                 autocomplete="off"
-                on:input=move |event| search.set(event_target_value(&event))
+                prop:value=move || search.get()
+                on:input=move |event| look_for(event_target_value(&event))
             />
             <p class="small faint" role="status">{count}</p>
         </div>
         <Card flush=true>
-            <table class="apps">
-                <thead>
-                    <tr>
-                        <th scope="col">"Application"</th>
-                        <th scope="col" class="hide-sm">"Kind"</th>
-                        <th scope="col" class="hide-sm">"Grants"</th>
-                        {admin.then(|| view! { <th scope="col" class="hide-sm">"Owner"</th> })}
-                        <th scope="col">"Last used"</th>
-                        <th scope="col" class="hide-sm">"Created"</th>
-                    </tr>
-                </thead>
-                <tbody>
-                    <For each=move || found.get() key=|app| app.client_id.clone() let:app>
-                        {row(app, admin)}
-                    </For>
-                </tbody>
-            </table>
+            {reactive(move || if none.get() { nothing_fits(&search.get(), clear) } else { table(found, admin) })}
         </Card>
+    }
+    .into_any()
+}
+
+fn nothing_fits(words: &str, clear: impl Fn(()) + Copy + Send + Sync + 'static) -> AnyView {
+    let title = format!("Nothing fits ‘{}’.", words.trim());
+    view! {
+        <Empty title actions=move || view! { <Button on_press=clear>"Clear"</Button> }/>
+    }
+    .into_any()
+}
+
+fn table(found: Memo<Vec<Application>>, admin: bool) -> AnyView {
+    view! {
+        <table class="cards apps">
+            <thead>
+                <tr>
+                    <th scope="col">"Application"</th>
+                    <th scope="col">"Kind"</th>
+                    {admin.then(|| view! { <th scope="col">"Owner"</th> })}
+                    <th scope="col">"Last used"</th>
+                    <th scope="col">"Created"</th>
+                </tr>
+            </thead>
+            <tbody>
+                <For each=move || found.get() key=|app| app.client_id.clone() let:app>
+                    {row(app, admin)}
+                </For>
+            </tbody>
+        </table>
     }
     .into_any()
 }
 
 fn row(app: Application, admin: bool) -> AnyView {
     let kind = Kind::of(&app).short();
-    let client_type = type_name(app.client_type);
-    let grants = app
-        .grant_types
-        .iter()
-        .map(|grant| view! { <div>{short(grant)}</div> })
-        .collect_view();
-    let used = last_used(&app).map_or_else(|| "—".to_owned(), |time| ago(&time));
+    let grants: Vec<_> = app.grant_types.iter().map(|grant| short(grant)).collect();
+    let used = match last_used(&app) {
+        Some(at) => view! { <When at/> }.into_any(),
+        None => "—".into_any(),
+    };
     view! {
         <tr>
-            <td>
+            <td class="full">
                 <div class="row">
                     <Tile name=app.name.clone() small=true/>
                     <div class="grow">
                         <A href=routes::app(&app.client_id) attr:class="name">{app.name.clone()}</A>
-                        <div class="mono faint clip">{app.client_id.clone()}</div>
+                        <div class="mono faint clip" title=app.client_id.clone()>{app.client_id.clone()}</div>
                     </div>
                 </div>
             </td>
-            <td class="hide-sm line">{kind}<div class="small faint">{client_type}</div></td>
-            <td class="hide-sm muted small line">{grants}</td>
-            {admin.then(|| view! { <td class="hide-sm muted">{app.owner.clone()}</td> })}
-            <td class="muted line">{used}</td>
-            <td class="hide-sm muted line">{date(&app.created_at)}</td>
+            <td data-l="Kind">{kind}<div class="small faint">{grants.join(", ")}</div></td>
+            {admin.then(|| view! {
+                <td class="muted wrap" data-l="Owner">{app.owner.clone()}</td>
+            })}
+            <td class="muted" data-l="Last used">{used}</td>
+            <td class="muted" data-l="Created"><Day at=app.created_at.clone()/></td>
         </tr>
     }
     .into_any()

@@ -19,8 +19,8 @@ pub fn Logouts(client_id: String) -> impl IntoView {
 fn none_yet() -> AnyView {
     view! {
         <Empty
-            title="None sent"
-            text="When somebody's session ends, the application is told at its back-channel logout URI. Each time a line appears here, kept for 14 days."
+            title="None sent yet"
+            text="When a user's session ends, the app is told at its back-channel logout URI. Each call appears here for 14 days."
         />
     }
     .into_any()
@@ -37,28 +37,28 @@ fn table(logouts: Vec<LogoutDelivery>) -> AnyView {
             let next = logout
                 .next_attempt_at
                 .filter(|_| logout.attempts > 0)
-                .map(|at| format!("next attempt {at}"));
+                .map(|at| view! { <div class="faint">"next attempt "<When at/></div> });
             view! {
                 <tr>
-                    <td><When at=logout.created_at/></td>
-                    <td>
+                    <td class="full"><When at=logout.created_at/></td>
+                    <td data-l="Who">
                         <div class="clip" title=logout.sub.clone()>
                             {if logout.user.is_empty() { logout.sub.clone() } else { logout.user }}
                         </div>
                         <div class="mono faint clip hide-sm">{what}</div>
                     </td>
-                    <td>{logout.attempts}</td>
-                    <td>{state_chip(&logout.state)}</td>
-                    <td class="small wrap">
+                    <td data-l="Attempts">{logout.attempts}</td>
+                    <td data-l="State">{state_chip(&logout.state)}</td>
+                    <td class="small wrap" data-l="Last error">
                         {logout.error}
-                        {next.map(|next| view! { <div class="faint">{next}</div> })}
+                        {next}
                     </td>
                 </tr>
             }
         })
         .collect_view();
     view! {
-        <table>
+        <table class="cards">
             <thead>
                 <tr>
                     <th scope="col">"When"</th>

@@ -8,8 +8,10 @@ use leptos_router::hooks::use_navigate;
 
 use super::fields::{AllowedOrigins, Grants, NameField, RedirectUris, Scopes, messages};
 use super::form::{ApplicationForm, Kind, type_name};
+use super::list::{may_register, only_developers};
 use super::secret::SecretOnce;
 use crate::api;
+use crate::browser::focus_soon;
 use crate::ui::{
     ApiResource, Button, ButtonVariant, Card, CopyValue, FormAction, LinkButton, PageHead,
     ProblemNote,
@@ -19,6 +21,9 @@ use contract::wire::application::{ApplicationSettings, CreatedApplication, NewAp
 
 #[component]
 pub fn NewAppPage() -> impl IntoView {
+    if !may_register() {
+        return only_developers().into_any();
+    }
     let created = RwSignal::new(None::<CreatedApplication>);
     let title = move || match created.get() {
         None => "New application".to_owned(),
@@ -55,6 +60,7 @@ fn Form(created: RwSignal<Option<CreatedApplication>>) -> impl IntoView {
             move |answer: CreatedApplication| {
                 if answer.client_secret.is_some() {
                     created.set(Some(answer));
+                    focus_soon("h1");
                 } else {
                     let page = routes::app(&answer.application.client_id);
                     navigate(&page, NavigateOptions::default());

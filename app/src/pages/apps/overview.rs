@@ -1,11 +1,10 @@
-//! What one copies into the program's configuration.
+//! What goes into the app's configuration.
 
 use leptos::prelude::*;
 
 use super::form::{CODE, DEVICE, Kind, type_name};
-use crate::browser::date;
 use crate::page_data;
-use crate::ui::{Card, Copy, LinkButton, Note, Tone};
+use crate::ui::{Card, Copy, Day, LinkButton, Note, Tone};
 use contract::routes;
 use contract::wire::application::Application;
 
@@ -21,7 +20,7 @@ pub fn Overview(app: RwSignal<Application>) -> impl IntoView {
     let holds = |grant: &str| shown.grant_types.iter().any(|held| held == grant);
     let no_address = shown.redirect_uris.is_empty() && holds(CODE);
     let settings = format!("{}/settings", routes::app(&shown.client_id));
-    // With the grant that they are for, if they are not for everybody.
+    // With the grant that they are for, if they are not for all.
     let endpoints = [
         ("Issuer", "/o", None),
         ("Metadata", routes::OPENID_CONFIGURATION, None),
@@ -43,21 +42,21 @@ pub fn Overview(app: RwSignal<Application>) -> impl IntoView {
         .into_iter()
         .filter(|(_, _, grant)| grant.is_none_or(holds))
         .map(|(name, path, _)| {
-            let copied = format!("{} address", name.to_lowercase());
+            let copied = format!("{} URL", name.to_lowercase());
             view! { <Fact name value=format!("{base}{path}") copied/> }
         })
         .collect_view();
     let origin = match shown.origin.as_str() {
-        "registration" => Some("It registered itself. Nobody has checked what it says."),
-        "document" => Some("Read from its metadata document. Nobody has checked what it says."),
+        "registration" => Some("It registered itself. What it says hasn't been checked."),
+        "document" => Some("Read from its metadata document. What it says hasn't been checked."),
         _ => None,
     };
     view! {
         {shown.disabled.then(disabled)}
         {no_address.then(|| view! {
             <Note tone=Tone::Warn>
-                <b>"Nobody can sign in yet."</b>
-                <p>"No redirect URI is registered, so there is no place to send people back to."</p>
+                <b>"Sign-in doesn't work yet."</b>
+                <p>"No redirect URI is registered, so there is nowhere to send users back to."</p>
                 <div><LinkButton href=settings small=true>"Add a redirect URI"</LinkButton></div>
             </Note>
         })}
@@ -67,12 +66,12 @@ pub fn Overview(app: RwSignal<Application>) -> impl IntoView {
                 <Fact name="Kind" value=kind/>
                 <Fact name="Owner" value=shown.owner/>
                 {origin.map(|text| view! { <Fact name="Origin" value=text.to_owned()/> })}
-                <Fact name="Created" value=date(&shown.created_at)/>
+                <div><dt>"Created"</dt><dd><Day at=shown.created_at/></dd></div>
             </dl>
         </Card>
         <Card title="Endpoints">
             <p class="muted small">
-                "Most libraries need the issuer only: they find the rest in its metadata."
+                "Most libraries need only the issuer and find the rest in its metadata."
             </p>
             <dl class="facts">
                 {endpoints}
@@ -86,7 +85,7 @@ fn disabled() -> AnyView {
     view! {
         <Note tone=Tone::Bad>
             <b>"This application is disabled."</b>
-            <p>"Nobody can sign in to it, and none of its tokens counts. Its settings say more."</p>
+            <p>"Its tokens don't work and users can't sign in to it. You can change that in its settings."</p>
         </Note>
     }
     .into_any()

@@ -21,7 +21,7 @@ pub fn Quickstart(app: RwSignal<Application>) -> impl IntoView {
     view! {
         {no_address.then(|| view! {
             <Note tone=Tone::Warn>
-                <p>"Register a redirect URI first: the code below leaves its place empty."</p>
+                <p>"Register a redirect URI first: it is missing from the code below."</p>
             </Note>
         })}
         <div class="between wraps">
@@ -38,23 +38,23 @@ pub fn Quickstart(app: RwSignal<Application>) -> impl IntoView {
                 }).collect_view()}
             </div>
             {confidential.then(|| view! {
-                <p class="small muted">"Put the secret into the environment as " <code>"CLIENT_SECRET"</code> "."</p>
+                <p class="small muted">"Pass the secret in the environment as " <code>"CLIENT_SECRET"</code> "."</p>
             })}
         </div>
         {signs_in.then(|| view! {
             <Snippet
-                title="Sign a person in"
+                title="Sign a user in"
                 code=Signal::derive(move || values.with_value(|v| snippets::sign_in(language.get(), v)))
             />
         })}
         {as_itself.then(|| view! {
             <Snippet
-                title="Act as the application itself"
+                title="Sign in as the app itself"
                 code=Signal::derive(move || values.with_value(|v| snippets::as_itself(language.get(), v)))
             />
         })}
         {(!signs_in && !as_itself).then(|| view! {
-            <p class="muted">"This application holds no grant that there is code for. Choose its grants in the settings."</p>
+            <p class="muted">"There is no sample code for this app's grants yet. You can change its grants in the settings."</p>
         })}
     }
     .into_any()

@@ -10,7 +10,7 @@ pub fn SecretOnce(secret: String) -> impl IntoView {
     view! {
         <Note tone=Tone::Warn>
             <b>"Copy the secret now."</b>
-            <p>"Claviger keeps only a hash of it: nobody can show it to you again."</p>
+            <p>"Claviger keeps only a hash of it, so it can't be shown again."</p>
         </Note>
         <div class="stack tight">
             <p class="label">"Client secret"</p>

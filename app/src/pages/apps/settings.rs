@@ -1,7 +1,7 @@
 //! Everything that the owner decides, in one form; only what was changed is sent.
 //!
 //! `?add_redirect_uri=…` proposes an address as a new row: the page of a refused flow links here.
-//! It must never be saved without the person: whoever controls it receives the users' codes.
+//! It must never be saved unseen: anyone who controls it gets the users' codes.
 
 use crate::ui::reactive;
 use leptos::ev::SubmitEvent;
@@ -54,6 +54,7 @@ pub fn Settings(app: RwSignal<Application>) -> impl IntoView {
             saved.set(false);
         }
     });
+    browser::ask_before_leaving(move || dirty.try_get_untracked().unwrap_or_default());
     let send = move |event: SubmitEvent| {
         event.prevent_default();
         let patch = match changes.get_untracked() {
@@ -77,19 +78,19 @@ pub fn Settings(app: RwSignal<Application>) -> impl IntoView {
     view! {
         <form class="stack loose form" novalidate on:submit=send>
             <Card title="Basics"><NameField bind=draft.name submit/></Card>
-            <Card title="Addresses">
+            <Card title="Redirect URIs and origins">
                 {reactive(move || { proposed.get().map(|uri| view! { <Proposed uri/> }) }.into_any())}
                 <RedirectUris draft messages/>
                 <PostLogoutRedirectUris draft messages/>
                 <AllowedOrigins draft messages/>
             </Card>
-            <Card title="What it may do">
+            <Card title="Grants and scopes">
                 <Grants client_type draft submit/>
                 {scopes.view(move |known| view! { <Scopes known draft submit/> }.into_any())}
             </Card>
             <Card title="Sign-in"><SignIn draft submit/></Card>
             <Card title="Tokens"><Tokens draft submit/></Card>
-            <Card title="Advanced"><Advanced app draft submit/></Card>
+            <Advanced app draft submit/>
             <ProblemNote problem=submit.problem()/>
             <div class="savebar row">
                 <Button
@@ -101,7 +102,7 @@ pub fn Settings(app: RwSignal<Application>) -> impl IntoView {
                 </Button>
                 <p class="small muted" role="status">
                     {reactive(move || { match (dirty.get(), saved.get()) {
-                        (true, _) => "There are changes that are not saved.",
+                        (true, _) => "You have unsaved changes.",
                         (false, true) => "Saved.",
                         (false, false) => "",
                     } }.into_any())}
@@ -130,7 +131,7 @@ fn propose(draft: ApplicationForm, app: &Application) -> Option<String> {
 fn Proposed(uri: String) -> impl IntoView {
     view! {
         <Note tone=Tone::Warn>
-            <b>"An address was filled in below. It is not saved yet."</b>
+            <b>"A redirect URI was filled in below. It isn't saved yet."</b>
             <p class="mono wrap">{uri}</p>
             <OnlyIfYours/>
         </Note>
@@ -146,7 +147,7 @@ fn SignIn(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
             label="Require PKCE"
             name="require_pkce"
             bind=draft.require_pkce
-            hint="Binds each code to the request that asked for it. Leave it on unless a library of yours can't do it; a public application always needs it."
+            hint="Binds each code to the request that asked for it. Keep on unless your library doesn't support it; public apps always need it."
         />
         <Errors id="require_pkce-errors" errors=submit.errors("require_pkce")/>
         <Check
@@ -154,7 +155,7 @@ fn SignIn(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
             name="skip_consent"
             bind=draft.skip_consent
             disabled=!admin
-            hint="For applications of your own house only: people are not asked before it gets their data. Only an administrator can turn this on; it goes off when the owner changes name, redirect URIs, scopes, grants or keys."
+            hint="Only for your own apps: users aren't asked before it gets their data. Only an administrator can turn this on; it turns off when the owner changes name, redirect URIs, scopes, grants or keys."
         />
         <Errors id="skip_consent-errors" errors=submit.errors("skip_consent")/>
     }
@@ -167,21 +168,21 @@ fn Tokens(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
         <Seconds
             label="Access token lifetime"
             name="access_token_lifetime"
-            about="A stolen one works for as long."
+            about="A stolen token works this long."
             bind=draft.access_token_lifetime
             submit
         />
         <Seconds
             label="Refresh token lifetime"
             name="refresh_token_lifetime"
-            about="People who stay away for longer sign in again."
+            about="After this long without use, people sign in again."
             bind=draft.refresh_token_lifetime
             submit
         />
         <Seconds
             label="Refresh reuse window"
             name="refresh_reuse_window"
-            about="0 to 60. Within it a refresh token that comes twice, from two tabs or after a lost answer, gets the same answer."
+            about="0 to 60. Within this time a refresh token used twice, by two tabs or after a lost answer, gets the same answer."
             bind=draft.refresh_reuse_window
             submit
         />
@@ -190,10 +191,10 @@ fn Tokens(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
             name="id_token_alg"
             bind=draft.id_token_alg
             options=[
-                ("RS256", "RS256: every library knows it"),
-                ("PS256", "PS256: as RS256, with a newer padding"),
-                ("ES256", "ES256: shorter"),
-                ("EdDSA", "EdDSA: shortest and fastest"),
+                ("RS256", "RS256 (works everywhere)"),
+                ("PS256", "PS256 (RSA-PSS)"),
+                ("ES256", "ES256 (small)"),
+                ("EdDSA", "EdDSA (smallest, fastest)"),
             ]
                 .map(|(value, words)| (value.to_owned(), words.to_owned()))
                 .to_vec()
@@ -236,7 +237,7 @@ fn Seconds(
 /// The form's own refusal, in the shape of the server's.
 fn no_numbers(errors: crate::ui::rows::Messages) -> Problem {
     Problem {
-        title: "Some fields can't be saved as they are.".to_owned(),
+        title: contract::rules::FORM_INVALID.said.to_owned(),
         status: 422,
         errors,
         ..Problem::default()

@@ -104,7 +104,7 @@ fn AddReceived(client_id: String, received: String) -> impl IntoView {
     if let Err(rule) = validate::redirect_uri::check(&received) {
         return view! {
             <p class="small muted">
-                "The received address can't be registered. " {rule.title} " "
+                "The received address can't be registered. " {rule.said} " "
                 <a href=routes::rule(rule.id) rel="external">{rule.id}</a>
             </p>
         }

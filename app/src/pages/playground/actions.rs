@@ -1,4 +1,4 @@
-//! What an application does with tokens. Every action is a request that anybody could send, and
+//! What an application does with tokens. Every action is a request that any client could send, and
 //! ends as an entry on the wire.
 //!
 //! To add one: a function that builds the [`Exchange`], and a button in [`Actions`].
@@ -85,6 +85,8 @@ pub(super) fn exchange(walk: Walk) {
         if done.ok() {
             walk.tokens.set(Some(received(&done.answer, None)));
         }
+        // The button gives way to another one.
+        browser::focus_soon("#tokens");
     });
 }
 
@@ -161,7 +163,7 @@ fn changes(before: &Tokens, after: &Tokens) -> Pairs {
     .filter(|(_, old, new)| !(old.is_empty() && new.is_empty()))
     .map(|(name, old, new)| {
         let words = match (name, old == new) {
-            (_, true) => "the same".to_owned(),
+            (_, true) => "unchanged".to_owned(),
             ("scope", false) => format!("{old} → {new}"),
             (_, false) => format!("…{} → …{}", tail(old), tail(new)),
         };
@@ -225,20 +227,20 @@ pub(super) fn actions(walk: Walk) -> AnyView {
     .into_any();
     let words = view! {
         {move || no_refresh.get().then(|| view! {
-            <p class="small muted">"There is no refresh token: the application lacks the grant refresh_token."</p>
+            <p class="small muted">"There is no refresh token: the app lacks the grant refresh_token."</p>
         })}
         {reactive(move || { is_public.get().then(|| view! {
-            <p class="small muted">"Introspection is for confidential applications: this one has no secret to show."</p>
+            <p class="small muted">"Introspection is for confidential apps: this one has no secret."</p>
         }) }.into_any())}
     }
     .into_any();
     let wire = view! {
         <h3>"On the wire"</h3>
         <p class="small muted">
-            "The newest on top. Each request can be repeated in a terminal: the copied command holds the real secret and tokens, or it would not work. Treat it like a password."
+            "Newest first. Each request can be repeated in a terminal: the copied command contains the real secret and tokens. Treat it like a password."
         </p>
         {reactive(move || { entries.with(Vec::is_empty).then(|| view! {
-            <Empty title="Nothing sent yet" text="Press a button, and see what goes over the wire."/>
+            <Empty title="Nothing sent yet" text="Press a button to see what goes over the wire."/>
         }) }.into_any())}
         <For each=move || entries.get() key=|it| it.id let:exchange>
             {entry(exchange, newest)}
@@ -274,8 +276,8 @@ mod tests {
             words,
             [
                 "access_token: …a1 → …a2",
-                "refresh_token: the same",
-                "id_token: the same",
+                "refresh_token: unchanged",
+                "id_token: unchanged",
                 "scope: x y → x"
             ]
         );

@@ -1,4 +1,4 @@
-//! Step 2: the authorization request, built before the person's eyes.
+//! Step 2: the authorization request, built step by step.
 
 use crate::ui::reactive;
 use leptos::prelude::*;
@@ -47,7 +47,7 @@ pub(super) fn build(walk: Walk) -> AnyView {
     };
     let blocked = Memo::new(
         move |_| match (missing(walk), draft.with(Option::is_some)) {
-            ("", false) => "The random values are not there yet.",
+            ("", false) => "The random values aren't ready yet.",
             (why, _) => why,
         },
     );
@@ -78,7 +78,7 @@ pub(super) fn build(walk: Walk) -> AnyView {
                         name="login_hint"
                         bind=walk.login_hint
                         autocomplete="off"
-                        hint="A user name or an email address. Empty: not sent."
+                        hint="A username or an email address. Empty: not sent."
                     />
                 </div>
             </details>
@@ -111,7 +111,7 @@ fn Insecure(walk: Walk) -> impl IntoView {
     view! {
         <Note tone=Tone::Bad>
             <p>
-                "Your browser offers its cryptography only on https, or on this machine at localhost and 127.0.0.1. Without it there is no PKCE, and so no request. Open the playground at "
+                "Browsers offer cryptography only on https, localhost and 127.0.0.1, and PKCE needs it. Open the playground at "
                 <a href=format!("{public_url}{}", routes::PLAYGROUND) rel="external">{public_url.clone()}</a> "."
             </p>
         </Note>
@@ -127,7 +127,7 @@ fn other_origin(walk: Walk) -> Option<AnyView> {
             <Note tone=Tone::Warn>
                 <p>
                     "You opened this page at " <code>{here}</code>
-                    ", but the answer will come to the public address, which does not know what is kept here. Go to "
+                    ", but the answer will come to the public URL, which can't see what is kept here. Go to "
                     <a href=format!("{public_url}{}", routes::PLAYGROUND) rel="external">{public_url.clone()}</a>
                     " first."
                 </p>
@@ -185,7 +185,7 @@ fn Scopes(walk: Walk) -> impl IntoView {
             <legend>"Scopes"</legend>
             {boxes}
             {reactive(move || { offered.with(Vec::is_empty).then(|| view! {
-                <p class="small muted">"They appear with the application."</p>
+                <p class="small muted">"Choose an app to see its scopes."</p>
             }) }.into_any())}
         </fieldset>
     }
@@ -208,7 +208,7 @@ fn Values(draft: RwSignal<Option<Proof>>, renew: Callback<()>) -> impl IntoView 
             <dl class="parameters">
                 {random("state", "Stays here and is compared with what comes back.", |it| &it.state)}
                 {random("nonce", "Stays here and is compared with the ID token.", |it| &it.nonce)}
-                {random("code_verifier", "Stays here until the code is exchanged. Never in an address.", |it| &it.verifier)}
+                {random("code_verifier", "Stays here until the code is exchanged. Never in a URL.", |it| &it.verifier)}
                 {random("code_challenge", "Base64url of the verifier's SHA-256. This one is sent.", |it| &it.challenge)}
             </dl>
         </section>
@@ -239,7 +239,7 @@ fn Url(walk: Walk, list: Memo<Vec<Parameter>>) -> impl IntoView {
             <p class="mono">"GET " {public_url} {routes::AUTHORIZE}</p>
             <dl class="parameters">{lines}</dl>
             <details class="more">
-                <summary>"The whole address"</summary>
+                <summary>"The whole URL"</summary>
                 <pre class="wire-text" tabindex="0">{reactive(move || { whole.get() }.into_any())}</pre>
             </details>
         </section>

@@ -95,19 +95,19 @@ fn parameters(walk: Walk) -> impl IntoView {
                 "code" => (
                     Tone::Plain,
                     "once",
-                    "Good for one exchange within a minute. It went through the address bar, so it alone is worth nothing.".to_owned(),
+                    "Good for one exchange within a minute. It went through the address bar, so on its own it is worth nothing.".to_owned(),
                 ),
                 "state" => compared(
                     &value,
                     &proof.state,
-                    "The very value that this tab sent: the answer belongs to its question.",
-                    "This tab did not send this value: the answer belongs to somebody else's question, or to another tab's.".to_owned(),
+                    "Matches what this tab sent.",
+                    "Doesn't match what this tab sent: the answer belongs to another request.".to_owned(),
                 ),
                 "iss" => compared(
                     &value,
                     &walk.issuer(),
-                    "The server that was asked is the one that answers (RFC 9207).",
-                    format!("The server that was asked is {}.", walk.issuer()),
+                    "The answer came from the server we asked (RFC 9207).",
+                    format!("We asked {}.", walk.issuer()),
                 ),
                 "error" => (Tone::Bad, "refused", error_in_words(&value).to_owned()),
                 "error_description" => (Tone::Plain, "", "What exactly, for you as the developer.".to_owned()),
@@ -126,15 +126,11 @@ fn parameters(walk: Walk) -> impl IntoView {
 
 fn error_in_words(error: &str) -> &'static str {
     match error {
-        "access_denied" => {
-            "The person said no. An application takes that as an answer and goes on without."
-        }
-        "login_required" => "The person is not signed in, and prompt=none forbids to ask.",
-        "consent_required" => "The person has not agreed yet, and prompt=none forbids to ask.",
-        "interaction_required" => {
-            "The person would have to be asked something, and prompt=none forbids it."
-        }
-        "invalid_scope" => "The application asked for something that it may not have.",
+        "access_denied" => "The user declined. Your app should carry on without access.",
+        "login_required" => "The user isn't signed in, and prompt=none forbids asking.",
+        "consent_required" => "The user hasn't agreed yet, and prompt=none forbids asking.",
+        "interaction_required" => "The user would have to be asked, and prompt=none forbids it.",
+        "invalid_scope" => "The app asked for something that it isn't allowed to have.",
         "server_error" | "temporarily_unavailable" => "The server is in trouble. Try again later.",
         _ => "The request was refused.",
     }
@@ -146,7 +142,7 @@ fn verdict(walk: Walk) -> AnyView {
         return view! {
             <Note tone=Tone::Bad>
                 <p>
-                    "A careful application stops here: it can't tell who started this. Start over, and go through sign-in in the same tab."
+                    "A careful app stops here: it can't tell who started this. Start over, and sign in in the same tab."
                 </p>
             </Note>
         }
@@ -161,7 +157,7 @@ fn verdict(walk: Walk) -> AnyView {
     let is_used = move || walk.log.with(|log| !log.is_empty());
     view! {
         <p class="muted">
-            "Now the application asks for tokens, from server to server: with the code, with its secret if it has one, and with the verifier that only this tab knows."
+            "Now the app asks for tokens, from server to server: with the code, with its secret if it has one, and with the verifier that only this tab knows."
         </p>
         {reactive(move || { (!is_used()).then(|| secret_field(walk)) }.into_any())}
         <div class="row wrap">
@@ -169,7 +165,7 @@ fn verdict(walk: Walk) -> AnyView {
                 view! {
                     <Button on_press=move |()| exchange(walk) busy=walk.busy>"Try the code once more"</Button>
                     <p class="small muted">
-                        "A code works once. A second try is refused, and ends everything that the first one gave."
+                        "A code works once. A second try is refused and revokes the tokens from the first."
                     </p>
                 }.into_any()
             } else {

@@ -1,4 +1,4 @@
-//! Step 1: which application walks. One of the person's own, or one made for this.
+//! Step 1: which application is used. One of the developer's own, or one made for this.
 
 use crate::ui::reactive;
 use leptos::prelude::*;
@@ -45,7 +45,7 @@ pub(super) fn choose(walk: Walk) -> AnyView {
     let apps = ApiResource::new(|| api::get::<Vec<Application>>(routes::API_APPLICATIONS));
     let create = FormAction::new();
 
-    // The list decides: an application that is gone, or somebody else's, is not chosen.
+    // The list decides: an application that is gone, or another owner's, is not chosen.
     Effect::new(move || {
         let id = chosen.get();
         if let Some(list) = apps.get() {
@@ -78,7 +78,7 @@ pub(super) fn choose(walk: Walk) -> AnyView {
     view! {
         <Card title="1. Choose an application">
             <p class="muted">
-                "The playground plays an application that signs people in here. Take one of yours, or let us make one."
+                "The playground acts as your app. Pick one, or create a demo."
             </p>
             {apps.view(move |list| picker(&list, chosen, asked.clone()))}
             <div class="stack tight">
@@ -88,7 +88,7 @@ pub(super) fn choose(walk: Walk) -> AnyView {
                     </Button>
                 </div>
                 <p class="small faint">
-                    "It appears among your applications as Playground. Its secret is shown to nobody and kept in this tab only: when the tab is closed, it is gone."
+                    "It appears among your applications as Playground. Its secret isn't shown and is kept in this tab only: when you close the tab, it is gone."
                 </p>
             </div>
             <ProblemNote problem=create.problem()/>
@@ -101,7 +101,7 @@ pub(super) fn choose(walk: Walk) -> AnyView {
 
 fn picker(list: &[Application], chosen: RwSignal<String>, asked: Option<String>) -> AnyView {
     if list.is_empty() {
-        return view! { <p>"You have no application yet."</p> }.into_any();
+        return view! { <p>"You have no applications yet."</p> }.into_any();
     }
     let known = |id: &str| list.iter().any(|app| app.client_id == id);
     let unknown = asked.filter(|id| !known(id)).map(|id| {
@@ -125,14 +125,14 @@ fn picker(list: &[Application], chosen: RwSignal<String>, asked: Option<String>)
     .into_any()
 }
 
-/// What the chosen application lacks for the walk, and the button that mends it.
+/// What the chosen application lacks for the walk, and the button that fixes it.
 #[component]
 fn Fitness(
     walk: Walk,
     chosen: RwSignal<String>,
     apps: ApiResource<Vec<Application>>,
 ) -> impl IntoView {
-    let mend = FormAction::new();
+    let fix = FormAction::new();
     let add = move |()| {
         let Some(app) = walk.client.get_untracked() else {
             return;
@@ -147,7 +147,7 @@ fn Fitness(
             ..ApplicationPatch::default()
         };
         let path = format!("{}/{}", routes::API_APPLICATIONS, app.client_id);
-        mend.run(
+        fix.run(
             async move { api::patch::<Application>(&path, &patch).await },
             move |app| {
                 walk.said.set("The redirect URI is registered.".to_owned());
@@ -163,7 +163,7 @@ fn Fitness(
             view! {
                 <Note tone=Tone::Warn>
                     <p>
-                        "This application may not use the code flow: it lacks the grant "
+                        "This app can't use the code flow: it lacks the grant "
                         <code>{GRANT}</code> ". "
                         <a href=routes::app(&app.client_id)>"Open its settings"</a>
                     </p>
@@ -174,13 +174,13 @@ fn Fitness(
             view! {
                 <Note tone=Tone::Warn>
                     <p>
-                        "This application has not registered the playground's address, so no code would be sent here: "
+                        "This app hasn't registered the playground's redirect URI, so no code would be sent here: "
                         <code>{walk.redirect_uri()}</code>
                     </p>
                     <div>
-                        <Button on_press=add busy=mend.busy()>"Add this redirect URI"</Button>
+                        <Button on_press=add busy=fix.busy()>"Add this redirect URI"</Button>
                     </div>
-                    <ProblemNote problem=mend.problem()/>
+                    <ProblemNote problem=fix.problem()/>
                 </Note>
             }
         });
@@ -193,10 +193,10 @@ pub(super) fn missing(walk: Walk) -> &'static str {
     walk.client.with(|app| match app {
         None => "Choose an application first.",
         Some(app) if !app.grant_types.iter().any(|it| it == GRANT) => {
-            "The application lacks the grant for the code flow."
+            "The app lacks the grant for the code flow."
         }
         Some(app) if !app.redirect_uris.contains(&walk.redirect_uri()) => {
-            "The application must register the playground's redirect URI first."
+            "Register the playground's redirect URI first."
         }
         Some(_) => "",
     })

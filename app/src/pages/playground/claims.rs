@@ -13,19 +13,19 @@ const TIMES: [&str; 5] = ["exp", "iat", "nbf", "auth_time", "updated_at"];
 /// What a claim means, in a few words.
 fn meaning(name: &str) -> &'static str {
     match name {
-        "iss" => "who says so",
-        "sub" => "whom it is about: never changes, never used again",
-        "aud" => "whom it is for",
-        "azp" => "who asked for it",
+        "iss" => "issuer",
+        "sub" => "the user: never changes, never reused",
+        "aud" => "audience: the app it is for",
+        "azp" => "the app that asked for it",
         "exp" => "valid until",
-        "iat" => "made at",
+        "iat" => "issued at",
         "nbf" => "valid from",
-        "auth_time" => "the person signed in at",
+        "auth_time" => "the user signed in at",
         "nonce" => "ties it to the request",
         "at_hash" => "ties it to the access token",
         "sid" => "the session",
-        "acr" | "amr" => "how the person signed in",
-        "jti" => "its number",
+        "acr" | "amr" => "how the user signed in",
+        "jti" => "unique ID",
         _ => "",
     }
 }

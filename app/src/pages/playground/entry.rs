@@ -13,22 +13,22 @@ fn remark(exchange: &Exchange) -> &'static str {
     match (exchange.title.as_str(), exchange.status) {
         (_, 0) => "",
         ("Revoke", 200) => {
-            "The answer is the same whether or not there was such a token (RFC 7009 §2.2). Whoever uses it from now on is refused: try it."
+            "The answer is the same whether or not there was such a token (RFC 7009 §2.2). From now on it is refused: try it."
         }
         ("Introspect", 200) if !exchange.answer.contains("\"active\":true") => {
-            "A token that is unknown, expired, revoked or somebody else's is just not active (RFC 7662 §2.2)."
+            "A token that is unknown, expired, revoked or another app's is just not active (RFC 7662 §2.2)."
         }
         ("Introspect", 200) => {
-            "For resource servers that can't read the token themselves: is it alive, whose is it, what may it do."
+            "For APIs that can't read the token themselves: is it active, whose is it, what does it allow."
         }
-        ("Userinfo", 200) => "The person's claims, as far as the scopes reach.",
+        ("Userinfo", 200) => "The user's claims, as far as the scopes reach.",
         ("Call /api/hello", 200) => {
             "The resource looked at the token, at its scope read, and answered."
         }
         (_, 401) => {
-            "The server does not take these credentials. A refresh, or a new sign-in, would bring new ones."
+            "The server doesn't accept these credentials. Refresh, or sign in again, to get new ones."
         }
-        (_, 403) => "The token is good, but its scopes do not reach this far.",
+        (_, 403) => "The token is valid, but lacks the scope.",
         _ => "",
     }
 }

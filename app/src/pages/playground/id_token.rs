@@ -61,15 +61,11 @@ fn compare(jwt: &Jwt, tokens: &Tokens, issuer: &str, client_id: &str, nonce: &st
             false,
             "The request sent a nonce, and the token has none.".to_owned(),
         ),
-        same if same == nonce => check(
-            "Nonce",
-            true,
-            "The very value that this tab sent.".to_owned(),
-        ),
+        same if same == nonce => check("Nonce", true, "Matches what this tab sent.".to_owned()),
         _ => check(
             "Nonce",
             false,
-            "Not the value that this tab sent.".to_owned(),
+            "Doesn't match what this tab sent.".to_owned(),
         ),
     });
     checks
@@ -85,15 +81,13 @@ async fn signature(jwt: &Jwt) -> Check {
         words,
     };
     if !crypto::is_secure() {
-        return unknown(
-            "The browser checks signatures only on https or on this machine.".to_owned(),
-        );
+        return unknown("Browsers check signatures only on https and localhost.".to_owned());
     }
     let Some(algorithm) = Algorithm::of(alg) else {
         return check(
             what,
             false,
-            format!("{alg} is not an algorithm that is taken here."),
+            format!("The algorithm {alg} isn't accepted here."),
         );
     };
     let keys = match api::get::<Value>(routes::JWKS).await {
@@ -170,7 +164,7 @@ pub(super) fn id_token(walk: Walk) -> AnyView {
                 actions=move || view! { <Copy value=token what="the ID token"/> }
             >
                 <p class="muted">
-                    "Who signed in, as a signed statement to this application. It is believed only after every check."
+                    "Who signed in, as a signed statement to this app. Trust it only after every check."
                 </p>
                 {verdicts}
                 {decoded}

@@ -55,7 +55,7 @@ pub fn PlaygroundPage() -> impl IntoView {
     view! {
         <PageHead
             title="Playground"
-            about="Walk through the code flow as an application does it, and see every request on its way."
+            about="Walk through the code flow as your app does it, and see every request on the way."
             actions=move || view! { <Button on_press=start_over>"Start over"</Button> }
         />
         <Steps walk is_back/>

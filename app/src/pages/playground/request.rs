@@ -45,17 +45,17 @@ pub(super) fn parameters(walk: Walk, proof: &Proof) -> Vec<Parameter> {
         (
             "response_type",
             "code".to_owned(),
-            "Asks for a code, never for a token: tokens do not belong into an address.",
+            "Asks for a code, never for a token: tokens don't belong in a URL.",
         ),
         (
             "client_id",
             walk.client_id(),
-            "Which application asks. Everybody may know it.",
+            "Which app asks. It is public.",
         ),
         (
             "redirect_uri",
             walk.redirect_uri(),
-            "Where the browser comes back to: a registered address, character for character.",
+            "Where the browser comes back to. Must match a registered URI exactly.",
         ),
         (
             "scope",
@@ -75,27 +75,27 @@ pub(super) fn parameters(walk: Walk, proof: &Proof) -> Vec<Parameter> {
         (
             "code_challenge",
             proof.challenge.clone(),
-            "The verifier's SHA-256. Only who knows the verifier can exchange the code (PKCE).",
+            "The verifier's SHA-256. Only the holder of the verifier can exchange the code (PKCE).",
         ),
         (
             "code_challenge_method",
             "S256".to_owned(),
-            "How the challenge was made. No other way is taken.",
+            "How the challenge was made. No other method is accepted.",
         ),
         (
             "prompt",
             walk.prompt.get(),
-            "Whether the person must, or must not, be asked again.",
+            "Whether the user must, or must not, be asked again.",
         ),
         (
             "max_age",
             walk.max_age.get().trim().to_owned(),
-            "How many seconds ago the person may have signed in; else they sign in again.",
+            "How many seconds ago the user may have signed in; otherwise they sign in again.",
         ),
         (
             "login_hint",
             walk.login_hint.get().trim().to_owned(),
-            "Fills in the name on the sign-in page.",
+            "Fills in the username on the sign-in page.",
         ),
     ]
     .into_iter()

@@ -27,7 +27,7 @@ pub(super) fn secret_field(walk: Walk) -> AnyView {
     let field = move || {
         is_needed.get().then(|| {
             view! {
-                <div class="stack tight secret">
+                <form class="stack tight secret" on:submit=move |event| event.prevent_default()>
                     <Field
                         label="Client secret"
                         name="client-secret"
@@ -35,18 +35,18 @@ pub(super) fn secret_field(walk: Walk) -> AnyView {
                         bind=walk.secret
                         mono=true
                         autocomplete="off"
-                        hint="Needed when the code is exchanged. Kept in this tab only, until you start over; sent only to this server's token endpoints."
+                        hint="Needed to exchange the code. Kept in this tab only, until you start over; sent only to this server."
                     />
                     {reactive(move || { walk.secret.with(String::is_empty).then(|| view! {
                         <p class="small muted">
-                            "Not at hand? A secret is shown only once, but an application can have several."
+                            "Don't have it? A secret is shown only once, but an app can have several."
                         </p>
                         <div>
-                            <Button small=true on_press=press busy=make.busy()>"Make another secret"</Button>
+                            <Button small=true on_press=press busy=make.busy()>"Add a secret"</Button>
                         </div>
                     }) }.into_any())}
                     <ProblemNote problem=make.problem()/>
-                </div>
+                </form>
             }
         })
     };

@@ -26,7 +26,7 @@ pub(super) fn tokens(walk: Walk) -> AnyView {
     let newest = Memo::new(move |_| exchanges.with(|list| list.first().map(|it| it.id)));
     view! {
         <div hidden=move || exchanges.with(Vec::is_empty)>
-            <Card title="4. Tokens">
+            <Card title="4. Tokens" anchor="tokens">
                 <For each=move || exchanges.get() key=|it| it.id let:exchange>
                     {entry(exchange, newest)}
                 </For>
@@ -49,10 +49,10 @@ fn shown(tokens: Tokens) -> AnyView {
     });
     view! {
         <dl class="parameters">
-            {token("access_token", "the access token", tokens.access, "What the application shows to the API. Whoever holds it may use it.")}
-            {token("refresh_token", "the token for renewal", tokens.refresh, "What the application gets the next access token with. It changes at every use.")}
+            {token("access_token", "the access token", tokens.access, "What the app sends to the API. Anyone who has it can use it.")}
+            {token("refresh_token", "the token for renewal", tokens.refresh, "Gets the app its next access token. It changes with every use.")}
             {line::plain("expires_in", line::value(tokens.expires_in.to_string()), &format!("Seconds: until {until}."))}
-            {line::plain("scope", line::value(tokens.scope), "What the person has really given.")}
+            {line::plain("scope", line::value(tokens.scope), "What the user actually granted.")}
         </dl>
         {access}
     }

@@ -167,7 +167,7 @@ impl Walk {
             let ours = kept.client_id == application.client_id;
             self.secret
                 .set(if ours { kept.secret } else { String::new() });
-            // Whoever holds the grant gets a refresh token anyway; `offline_access` only asks for
+            // An application with the grant gets a refresh token anyway; `offline_access` only asks for
             // one that outlives the session.
             let mut scopes = application.scopes.clone();
             scopes.retain(|scope| scope != "offline_access");

@@ -198,13 +198,13 @@ fn refused_by(mut response: Response, refusal: &Refusal) -> Response {
     response
 }
 
-/// A page, never a redirect: whoever sent the browser here may not be the client.
+/// A page, never a redirect: it may not have been the client that sent the browser here.
 fn on_page(refusal: &Refusal, flow_id: Uuid, application: Option<String>) -> Response {
     let traced = application.is_some();
     let mut response = page(
         refusal,
         RefusedPage {
-            explanation: explanation(refusal),
+            explanation: explanation(refusal, application.as_deref()),
             application,
             received: refusal.received.clone(),
             request_id: flow_id.to_string(),
@@ -221,12 +221,17 @@ fn on_page(refusal: &Refusal, flow_id: Uuid, application: Option<String>) -> Res
 }
 
 /// What to say to the person in front of the page; the rule itself is for the developer.
-fn explanation(refusal: &Refusal) -> String {
+fn explanation(refusal: &Refusal, application: Option<&str>) -> String {
     if refusal.rule.status >= 500 {
-        "Something on our side did not work. Go back and try again in a moment."
+        "Something on our side didn't work. Go back and try again in a moment.".to_owned()
     } else {
-        "To protect you we went no further. There is nothing that you can do about it here; the \
-         people who run the application can."
+        let runners = match application {
+            Some(name) => format!("the people who run {name}"),
+            None => "the people who run the app".to_owned(),
+        };
+        format!(
+            "To keep you safe, we stopped here. You did nothing wrong, and there's nothing for you \
+             to fix; {runners} can."
+        )
     }
-    .to_owned()
 }
