@@ -19,13 +19,13 @@ mod secret;
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
-    /// Register an application; a confidential one's secret is shown this once
+    /// Register an application; the secret of a confidential one is shown only once
     Add(Box<add::Add>),
     /// Show every application
     List,
-    /// Stop an application: it can't authenticate, and none of its tokens counts
+    /// Disable an application: it can't authenticate, and its tokens stop working
     Disable(Named),
-    /// Let an application go on; what it held and has not expired counts again
+    /// Enable an application again; its tokens that have not expired work again
     Enable(Named),
     /// Client secrets
     #[command(subcommand)]
@@ -112,7 +112,7 @@ async fn set_disabled(
     core.store.close().await;
     let name = printable(&application.settings.name);
     let text = if disable {
-        format!("{name} is disabled: it can't authenticate, and none of its tokens counts.")
+        format!("{name} is disabled: it can't authenticate, and its tokens don't work.")
     } else {
         format!("{name} is enabled; what it held and has not expired counts again.")
     };

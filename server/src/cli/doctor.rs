@@ -1,4 +1,4 @@
-//! `claviger doctor`: looks, changes nothing, and says how to mend what is wrong.
+//! `claviger doctor`: looks, changes nothing, and says how to fix what is wrong.
 //!
 //! To add a check: a function that returns a [`Check`], and a line in [`run`].
 
@@ -204,7 +204,7 @@ async fn secret_key(config: &Config, store: Option<&Store>) -> Check {
             "claviger serve makes it"
         } else {
             "Bring it back from your backup, or name it with --secret-key-file: \
-             without it nobody can sign in to your applications"
+             without it users can't sign in to your applications"
         };
         return Check::bad(NAME, format!("{shown} is not there"), fix);
     }
@@ -277,7 +277,7 @@ async fn users(store: &Store) -> Check {
     match store.count_users().await {
         Ok(0) => Check::bad(
             "users",
-            "nobody can sign in",
+            "there are no users yet",
             "Open the link that claviger serve prints, or run claviger user add --role admin",
         ),
         Ok(1) => Check::good("users", "1"),

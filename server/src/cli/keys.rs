@@ -1,8 +1,7 @@
 //! `claviger keys …`: the keys that sign id_tokens.
 //!
-//! A new key is published before it signs, and a replaced one stays published after: nobody who
-//! checks a signature has to notice. A server that runs does the same by itself when a key is
-//! old. See `domain::key` for the times.
+//! A new key is published before it signs, and a replaced one stays published after: programs that
+//! check signatures need not notice. A server that runs does the same by itself when a key is old. See `domain::key` for the times.
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -21,7 +20,7 @@ use crate::store::AuditEvent;
 pub(super) enum Command {
     /// Show every key
     List,
-    /// Make new keys; they take over once everybody can know them
+    /// Make new keys; they sign once clients have had time to fetch them
     Rotate(Rotate),
 }
 
@@ -69,7 +68,7 @@ async fn rotate(command: Rotate, config: &Config, output: Output) -> Result<(), 
         if wanted.is_some_and(|wanted| wanted != alg) {
             continue;
         }
-        // Where nobody signs yet, there is nobody to wait for.
+        // Where no key signs yet, there is nothing to wait for.
         let first = !there.iter().any(|key| key.alg == alg);
         let ahead = if first { 0 } else { PUBLISH_AHEAD };
         let activates_at = now.plus_seconds(ahead);

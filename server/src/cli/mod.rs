@@ -51,11 +51,11 @@ enum Command {
     Serve,
     /// Bring the database up to date
     Migrate,
-    /// Check this installation, and say how to mend what is wrong
+    /// Check this installation, and say how to fix what is wrong
     Doctor,
     /// Delete what has expired
     Sweep,
-    /// People
+    /// Users
     #[command(subcommand)]
     User(user::Command),
     /// Applications
@@ -64,7 +64,7 @@ enum Command {
     /// Resource servers: the APIs that take our tokens
     #[command(subcommand)]
     Resource(resource::Command),
-    /// The keys that sign id_tokens
+    /// The keys that sign ID tokens
     #[command(subcommand)]
     Keys(keys::Command),
     /// Tokens with which applications register themselves

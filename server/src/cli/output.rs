@@ -14,7 +14,7 @@ impl Output {
         Self { json }
     }
 
-    /// Prints whichever was asked for. Nobody may be reading any more: that is no failure.
+    /// Prints the one that was asked for. The reader may be gone: that is no failure.
     pub(super) fn print(self, text: &str, json: &Value) {
         let mut out = std::io::stdout().lock();
         let _ = if self.json {
@@ -43,7 +43,7 @@ pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     };
     let mut lines = vec![line(&mut head.iter().copied())];
     for row in rows {
-        // A name is somebody's text: nothing in it may steer the terminal.
+        // A name comes from outside: nothing in it may steer the terminal.
         let cells: Vec<String> = row.iter().map(|cell| printable(cell)).collect();
         lines.push(line(&mut cells.iter().map(String::as_str)));
     }

@@ -23,11 +23,11 @@ const MAX_LIFETIME: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
-    /// Make an initial access token, shown this once
+    /// Make an initial access token, shown only once
     Add(Add),
     /// Show every token; never the tokens themselves
     List,
-    /// Take a token back; what was registered with it stays
+    /// Revoke a token; what was registered with it stays
     Revoke(Revoke),
 }
 
@@ -139,7 +139,7 @@ async fn revoke(command: Revoke, config: &Config, output: Output) -> Result<(), 
     audit(&opened, "initial access token revoked", id);
     opened.store.close().await;
     output.print(
-        &format!("The initial access token {id} is good for nothing any more."),
+        &format!("The initial access token {id} no longer works."),
         &json!({ "id": id.to_string() }),
     );
     Ok(())

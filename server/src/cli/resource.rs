@@ -32,7 +32,7 @@ pub(super) enum Command {
 pub(super) struct Add {
     /// Its resource indicator: an absolute URI without a fragment, compared as it stands
     uri: String,
-    /// What people see when they are asked for their consent [default: the URI]
+    /// What users see on the consent page [default: the URI]
     #[arg(long)]
     name: Option<String>,
     /// A scope of its own; once for each
@@ -64,7 +64,7 @@ impl Add {
             || printable(name) != name
         {
             return Err(CliError::new(
-                "--name: at most 100 characters, and none that nobody sees",
+                "--name: at most 100 characters, and no invisible ones",
             ));
         }
         for scope in &self.scope {
@@ -100,7 +100,7 @@ async fn add(command: &Add, config: &Config, output: Output) -> Result<(), CliEr
     let now = opened.now();
     let server = command.to_server(now)?;
     for client_id in &server.introspect_by {
-        // Whoever registers this id later would be able to ask.
+        // Another application that registers this id later would be able to ask.
         if opened.store.application(client_id).await?.is_none() {
             return Err(CliError::new(format!(
                 "--introspect-by: there is no application {client_id:?}"

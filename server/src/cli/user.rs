@@ -20,41 +20,41 @@ use crate::store::{AuditEvent, NewUser, StoreError};
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
-    /// Add somebody
+    /// Add a user
     Add(Add),
-    /// Set somebody's password; ends their sessions
+    /// Set a user's password; ends their sessions
     Passwd(Passwd),
-    /// Show everybody
+    /// Show every user
     List,
-    /// Let somebody in no more: ends their sessions and stops what they granted
+    /// Disable a user: ends their sessions and stops what they granted
     Disable(Named),
-    /// Let somebody in again; what they granted and has not expired goes on
+    /// Enable a user again; what they granted and has not expired works again
     Enable(Named),
 }
 
 #[derive(Args, Debug)]
 pub(super) struct Named {
-    /// The user name
+    /// The username
     name: String,
 }
 
 #[derive(Args, Debug)]
 pub(super) struct Add {
-    /// The user name
+    /// The username
     name: String,
     #[arg(long, value_name = "MAIL")]
     email: String,
     /// Read the password from standard input
     #[arg(long, required = true)]
     password_stdin: bool,
-    /// What they may do: user signs in, developer registers applications, admin sees everybody's
+    /// What they may do: user signs in, developer registers applications, admin manages everything
     #[arg(long, default_value = "user", value_parser = ["admin", "developer", "user"])]
     role: String,
 }
 
 #[derive(Args, Debug)]
 pub(super) struct Passwd {
-    /// The user name
+    /// The username
     name: String,
     /// Read the password from standard input
     #[arg(long, required = true)]
@@ -77,12 +77,12 @@ async fn add(command: Add, config: &Config, output: Output) -> Result<(), CliErr
     } = command;
     if !valid_username(&name) {
         return Err(CliError::new(format!(
-            "{name:?} can't be a user name: 1 to 64 characters, no @, no spaces at the ends"
+            "{name:?} can't be a username: use 1 to 64 characters, no @, no spaces at the ends"
         )));
     }
     if !valid_email(&email) {
         return Err(CliError::new(format!(
-            "--email {email:?} is not an address like zoe@example.com"
+            "--email {email:?} is not an email address like zoe@example.com"
         )));
     }
     let password = read_password()?;
@@ -99,11 +99,11 @@ async fn add(command: Add, config: &Config, output: Output) -> Result<(), CliErr
     };
     let user = match opened.store.insert_user(new).await {
         Err(StoreError::Conflict("username")) => {
-            return Err(CliError::new(format!("the user name {name:?} is taken")));
+            return Err(CliError::new(format!("the username {name:?} is taken")));
         }
         Err(StoreError::Conflict("email")) => {
             return Err(CliError::new(format!(
-                "somebody has the address {email:?} already"
+                "the email address {email:?} is taken"
             )));
         }
         result => result?,
@@ -130,12 +130,12 @@ async fn passwd(command: Passwd, config: &Config, output: Output) -> Result<(), 
         .set_password(user.id, hash, opened.now(), None, None)
         .await?
     {
-        return Err(nobody(&command.name));
+        return Err(no_user(&command.name));
     }
     audit(&opened, "password set", &user);
     opened.store.close().await;
     let text = format!(
-        "The password of {} is set, and their sessions have ended.",
+        "Set the password of {}; their sessions have ended.",
         printable(&user.username)
     );
     output.print(&text, &json!(user.to_wire()));
@@ -147,7 +147,7 @@ async fn list(config: &Config, output: Output) -> Result<(), CliError> {
     let users = opened.store.users().await?;
     opened.store.close().await;
     let text = if users.is_empty() {
-        "There is nobody yet.".to_owned()
+        "There are no users yet.".to_owned()
     } else {
         let rows: Vec<Vec<String>> = users
             .iter()
@@ -213,13 +213,13 @@ fn to_json(user: &User) -> Value {
 /// The user with this name.
 pub(super) async fn find(opened: &Core, name: &str) -> Result<User, CliError> {
     if name.contains('\0') {
-        return Err(nobody(name));
+        return Err(no_user(name));
     }
     let found = opened.store.user_by_name(name).await?;
-    found.ok_or_else(|| nobody(name))
+    found.ok_or_else(|| no_user(name))
 }
 
-fn nobody(name: &str) -> CliError {
+fn no_user(name: &str) -> CliError {
     CliError::new(format!("there is no user {name:?}"))
 }
 
@@ -250,7 +250,7 @@ fn refused(rule: &Rule) -> CliError {
 /// All of standard input but for the end of its last line.
 fn read_password() -> Result<Zeroizing<String>, CliError> {
     let mut bytes = Zeroizing::new(Vec::new());
-    // Longer ones are refused by their length; nobody's whole disk is read for that.
+    // Longer ones are refused by their length, so no more than that is read.
     std::io::stdin()
         .lock()
         .take(MAX_BYTES as u64 + 3)

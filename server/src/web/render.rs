@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_rule_says_how_to_mend_it_and_a_search_narrows_the_list() {
+    async fn a_rule_says_how_to_fix_it_and_a_search_narrows_the_list() {
         let text = async |response: Response| {
             let body = response.into_body().collect().await.unwrap().to_bytes();
             String::from_utf8(body.to_vec()).unwrap()

@@ -13,6 +13,9 @@ use contract::routes;
 use contract::wire::application::Application;
 use contract::wire::session::Role;
 
+/// What is listed here.
+const ABOUT: &str = "Apps that can sign people in or call your APIs.";
+
 /// Whether this person may register applications.
 pub(super) fn may_register() -> bool {
     page_data()
@@ -23,7 +26,7 @@ pub(super) fn may_register() -> bool {
 /// What stands here for all others.
 pub(super) fn only_developers() -> impl IntoView {
     view! {
-        <PageHead title="Applications" about="Apps that can sign people in or call your APIs."/>
+        <PageHead title="Applications" about=ABOUT/>
         <Card><Empty title="You can't register apps yet" text="Ask an administrator for the developer role."/></Card>
     }
 }
@@ -40,7 +43,7 @@ pub fn AppsPage() -> impl IntoView {
     view! {
         <PageHead
             title="Applications"
-            about="Apps that can sign people in or call your APIs."
+            about=ABOUT
             actions=|| view! { <NewApplication/> }
         />
         {apps.view(move |apps| {

@@ -22,7 +22,7 @@ pub(super) fn name(name: Option<&str>, kept: String, errors: &mut FieldErrors) -
     } else if name.chars().count() > NAME_LENGTH {
         errors.add_detail("name", &rules::FIELD_TOO_LONG, "At most 100 characters.");
     } else if name.chars().any(unprintable) || name.chars().all(blank) {
-        let form = "It holds characters that nobody sees.";
+        let form = "It contains invisible characters.";
         errors.add_detail("name", &rules::FIELD_MALFORMED, form);
     }
     name
@@ -76,13 +76,12 @@ pub(super) fn client_type(
         None => errors.add_detail(
             "client_type",
             &rules::VALUE_UNKNOWN,
-            "It is confidential or public.",
+            "Use confidential or public.",
         ),
-        // Who held a secret that others know, or codes without one, stays what it was.
-        Some(asked) if existing.is_some() && asked != kept => errors.add_detail(
+        // An application whose secret is known to others, or whose codes needed none, stays what it was.
+        Some(asked) if existing.is_some() && asked != kept => errors.say(
             "client_type",
-            &rules::VALUE_UNKNOWN,
-            "The type of an application can't be changed: register another one.",
+            "The type of an application can't be changed. Register another one.",
         ),
         Some(asked) => return asked,
     }
@@ -107,7 +106,7 @@ pub(super) fn grant_types(
             Some(_) => {}
             None => {
                 let known = GrantType::ALL.map(GrantType::name).join(", ");
-                let detail = format!("There are {known}.");
+                let detail = format!("Use {known}.");
                 errors.add_detail("grant_types", &rules::VALUE_UNKNOWN, &detail);
             }
         }
@@ -129,7 +128,7 @@ pub(super) fn scopes(
         .chain(known.iter().flat_map(|server| server.scopes.iter()))
         .collect();
     if names.iter().any(|name| !all.contains(name)) {
-        let detail = format!("There are {}.", all.to_vec().join(", "));
+        let detail = format!("Use {}.", all.to_vec().join(", "));
         errors.add_detail("scopes", &rules::VALUE_UNKNOWN, &detail);
     }
     names.iter().map(String::as_str).collect()
@@ -154,7 +153,7 @@ pub(super) fn list(
         }
         match check(value) {
             Ok(()) if values.len() == LIST_LENGTH => {
-                errors.add_detail(field, &rules::FIELD_TOO_LONG, "At most 50 addresses.");
+                errors.add_detail(field, &rules::FIELD_TOO_LONG, "At most 50.");
                 break;
             }
             Ok(()) => values.push(value.clone()),
@@ -194,7 +193,7 @@ pub(super) fn named<T: Copy>(
         return kept;
     };
     parse(name).unwrap_or_else(|| {
-        let detail = format!("There are {}.", all.join(", "));
+        let detail = format!("Use {}.", all.join(", "));
         errors.add_detail(field, &rules::VALUE_UNKNOWN, &detail);
         kept
     })
