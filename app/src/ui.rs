@@ -44,7 +44,7 @@ pub mod tabs;
 
 pub use badges::{Avatar, Chip, Note, Tile, Tone};
 pub use button::{Button, ButtonVariant, LinkButton};
-pub use card::{Card, Moved, PageHead};
+pub use card::{Card, HeadingSeen, PageHead};
 pub use copy::{Copy, CopyValue};
 pub use dialog::{Confirm, Dialog};
 pub use field::{Check, Errors, Field, Select, TextArea};

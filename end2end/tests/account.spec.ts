@@ -30,7 +30,7 @@ test('signing out here leaves other browsers alone', async ({ page, newContext, 
   await signIn(page, server, zoe);
   await open(page, '/apps');
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await expect(page.getByRole('heading', { name: "You're signed out" })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
   expect((await page.request.get('/api/session')).status()).toBe(401);
   await open(elsewhere, '/apps');
   await expect(elsewhere.getByRole('heading', { name: 'Applications', level: 1 })).toBeVisible();
@@ -38,7 +38,7 @@ test('signing out here leaves other browsers alone', async ({ page, newContext, 
   await test.step('the page of its own asks first', async () => {
     await elsewhere.goto('/logout');
     await elsewhere.getByRole('button', { name: 'Sign out' }).click();
-    await expect(elsewhere.getByRole('heading', { name: "You're signed out" })).toBeVisible();
+    await expect(elsewhere.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
   });
 });
 

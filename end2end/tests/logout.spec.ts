@@ -66,7 +66,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto('/o/logout');
       await page.getByLabel('Also sign out of my other devices').check();
       await page.getByRole('button', { name: 'Sign out' }).click();
-      await expect(page.getByRole('heading', { name: "You're signed out" })).toBeVisible();
+      await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
       expect((await elsewhere.request.get(`${server.url}/api/session`)).status()).toBe(401);
     });
   });
@@ -141,7 +141,7 @@ test('the application is told when a session ends, and its owner sees it', async
 
   await page.goto(`${server.url}/logout`);
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await expect(page.getByRole('heading', { name: "You're signed out" })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
   await expect.poll(() => told.length).toBe(1);
   const { sub, sid } = claims(tokens.body.id_token);
   expect(claims(told[0])).toMatchObject({

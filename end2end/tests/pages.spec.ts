@@ -229,7 +229,7 @@ test('connections, account, signing out', async ({ page, server, person, applica
   await open(page, '/logout');
   await inspect(page);
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await expect(page.getByRole('heading', { name: "You're signed out" })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
   await inspect(page);
 });
 

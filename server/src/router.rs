@@ -32,7 +32,10 @@ pub fn router(state: AppState) -> Router {
     // These take credentials of their own, from any origin.
     let protocol = oauth::for_browsers()
         .layer(from_fn_with_state(state.clone(), web::render_refusals))
-        .merge(oauth::for_programs());
+        .merge(
+            oauth::for_programs()
+                .layer(from_fn_with_state(state.clone(), web::explain_to_browsers)),
+        );
     let url = state.url.clone();
     Router::new()
         .merge(protocol)

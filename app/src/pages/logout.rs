@@ -36,7 +36,7 @@ fn signed_out() -> AnyView {
         <Stage>
             <Panel>
                 <div class="stack tight">
-                    <h1>"You're signed out"</h1>
+                    <h1>"You are signed out"</h1>
                     <p class="muted">"Apps that may keep access when you're away stay connected until you remove them."</p>
                 </div>
                 <LinkButton href=routes::LOGIN wide=true external=true>"Sign in again"</LinkButton>

@@ -36,10 +36,11 @@ pub fn Card(
     }
 }
 
-/// Set by the frame when the address has changed: the heading of the new page takes the focus, so
-/// that a screen reader begins there.
+/// Whether the frame has shown a heading yet. Each one after the first is that of a page to which
+/// the router went: it takes the focus that went with the page before, so that a screen reader
+/// begins there.
 #[derive(Clone, Copy)]
-pub struct Moved(pub RwSignal<bool>);
+pub struct HeadingSeen(pub StoredValue<bool>);
 
 /// Title and first sentence of a page. `crumbs` lead up: `(words, address)`.
 #[component]
@@ -64,12 +65,15 @@ pub fn PageHead(
         view! { <nav class="crumb" aria-label="Where you are"><ol>{links}</ol></nav> }
     });
     let heading = NodeRef::<html::H1>::new();
-    if let Some(Moved(moved)) = use_context() {
+    if let Some(HeadingSeen(seen)) = use_context() {
         browser::effect(move || {
-            if heading.get().is_some() && moved.get() {
-                moved.set(false);
+            if heading.get().is_none() {
+                return;
+            }
+            if seen.get_value() {
                 browser::focus_if_lost("h1");
             }
+            seen.set_value(true);
         });
     }
     view! {

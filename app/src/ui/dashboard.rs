@@ -2,9 +2,8 @@
 
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
-use leptos_router::hooks::use_location;
 
-use super::{Avatar, Mark, Moved};
+use super::{Avatar, HeadingSeen, Mark};
 use crate::page_data;
 use contract::{routes, wire::session::Role};
 
@@ -30,16 +29,7 @@ pub fn Dashboard() -> impl IntoView {
             </div>
         }
     });
-    let path = use_location().pathname;
-    let moved = RwSignal::new(false);
-    provide_context(Moved(moved));
-    Effect::new(move |before: Option<String>| {
-        let path = path.get();
-        if before.is_some_and(|before| before != path) {
-            moved.set(true);
-        }
-        path
-    });
+    provide_context(HeadingSeen(StoredValue::new(false)));
     view! {
         // External: the router would scroll to it and leave the focus behind.
         <a class="skip" href="#content" rel="external">"Skip to the content"</a>

@@ -19,7 +19,7 @@ pub fn ProblemNote(#[prop(into)] problem: Signal<Option<Problem>>) -> impl IntoV
 
 fn shown(problem: Problem) -> AnyView {
     // The fields say the rest.
-    if !problem.errors.is_empty() {
+    if problem.is_about_fields() {
         return view! { <Note tone=Tone::Bad><b>{nothing_saved(problem.errors.len())}</b></Note> }
             .into_any();
     }

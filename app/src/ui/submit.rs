@@ -88,7 +88,7 @@ impl FormAction {
         Signal::derive(move || {
             self.problem
                 .get()
-                .filter(|problem| problem.errors.is_empty())
+                .filter(|problem| !problem.is_about_fields())
         })
     }
 

@@ -165,7 +165,7 @@ async fn list(config: &Config, output: Output) -> Result<(), CliError> {
                 ]
             })
             .collect();
-        table(&["USER", "E-MAIL", "ROLE", ""], &rows)
+        table(&["USER", "EMAIL", "ROLE", ""], &rows)
     };
     output.print(&text, &users.iter().map(to_json).collect());
     Ok(())

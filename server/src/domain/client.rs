@@ -243,7 +243,7 @@ impl Settings {
 pub struct Client {
     pub client_id: String,
     pub owner_id: Uuid,
-    /// The owner's user name.
+    /// The owner's username.
     pub owner: String,
     pub settings: Settings,
     pub secrets: Vec<Secret>,

@@ -2,8 +2,9 @@
 //! reads, an answer that a form takes to the application.
 
 use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use contract::rules;
@@ -16,30 +17,6 @@ use crate::http::accept::prefers_html;
 use crate::http::response::{FormToRender, PageToRender};
 use crate::state::AppState;
 
-/// The refusal that a person will read: the one that a handler described, or that of an endpoint
-/// for programs which was opened in a browser.
-fn to_render(parts: &Parts, response: &mut Response) -> Option<RefusedPage> {
-    if let Some(PageToRender(page)) = response.extensions_mut().remove::<PageToRender>() {
-        return Some(page);
-    }
-    let opened = response.status() == StatusCode::METHOD_NOT_ALLOWED
-        && parts.method == Method::GET
-        && prefers_html(&parts.headers);
-    opened.then(|| RefusedPage {
-        status: StatusCode::METHOD_NOT_ALLOWED.as_u16(),
-        rule: rules::METHOD_NOT_ALLOWED.id.to_owned(),
-        title: rules::METHOD_NOT_ALLOWED.heading(None),
-        explanation: "It is for programs. If an app sent you here, go back and start there again."
-            .to_owned(),
-        request_id: parts
-            .extensions
-            .get::<RequestId>()
-            .map(|id| id.0.to_string())
-            .unwrap_or_default(),
-        ..RefusedPage::default()
-    })
-}
-
 pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let kept = parts.clone();
@@ -49,18 +26,47 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
         page.extensions_mut().extend(response.extensions().clone());
         return page;
     }
-    let Some(page) = to_render(&kept, &mut response) else {
+    match response.extensions_mut().remove::<PageToRender>() {
+        Some(PageToRender(page)) => shown(&state, &kept, response, page).await,
+        None => response,
+    }
+}
+
+/// An endpoint for programs that was opened in a browser (`GET /o/token`) says so on a page.
+/// Programs get the protocol's own error.
+pub async fn for_programs(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if request.method() != Method::GET || !prefers_html(request.headers()) {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let kept = parts.clone();
+    let response = next.run(Request::from_parts(parts, body)).await;
+    if response.status() != StatusCode::METHOD_NOT_ALLOWED {
         return response;
+    }
+    let id = kept.extensions.get::<RequestId>();
+    let page = RefusedPage {
+        status: StatusCode::METHOD_NOT_ALLOWED.as_u16(),
+        rule: rules::METHOD_NOT_ALLOWED.id.to_owned(),
+        title: rules::METHOD_NOT_ALLOWED.heading(None),
+        explanation: "It is for programs. If an app sent you here, go back and start there again."
+            .to_owned(),
+        request_id: id.map(|id| id.0.to_string()).unwrap_or_default(),
+        ..RefusedPage::default()
     };
-    let status = response.status();
-    let data = data(&state, None, PageContent::Refused(page));
-    let (_, body) = render(&kept, data, status).await.into_parts();
-    // The headers of the refusal stay (`Allow`, `Retry-After`), and so does its rule.
-    let (mut head, _) = response.into_parts();
+    shown(&state, &kept, response, page).await
+}
+
+/// The page in place of the body. The headers of the refusal stay (`Allow`, `Retry-After`), and so
+/// does its rule.
+async fn shown(state: &AppState, parts: &Parts, refusal: Response, page: RefusedPage) -> Response {
+    let data = data(state, None, PageContent::Refused(page));
+    let (_, body) = render(parts, data, refusal.status()).await.into_parts();
+    let (mut head, _) = refusal.into_parts();
     head.headers.insert(
-        axum::http::header::CONTENT_TYPE,
-        axum::http::HeaderValue::from_static("text/html; charset=utf-8"),
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
     );
-    head.headers.remove(axum::http::header::CONTENT_LENGTH);
+    head.headers.remove(CONTENT_LENGTH);
     Response::from_parts(head, body)
 }

@@ -92,7 +92,7 @@ async fn without_an_address_the_browser_stays_with_us(server: TestServer) {
     let answer = browser.submit("/o/logout", &form).await;
     assert_eq!(answer.location(), "/logout");
     let page = browser.get("/logout").await.is(200);
-    assert!(page.text().contains("You're signed out"));
+    assert!(page.text().contains("You are signed out"));
 }
 
 /// OpenID Connect RP-Initiated Logout 1.0 §4: a hint may have expired.

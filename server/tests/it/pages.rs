@@ -58,7 +58,7 @@ async fn a_refusal_says_what_happened_and_keeps_the_norm_for_those_who_run_it(se
     let app = server.app().create().await;
     let ask = app.ask().set("redirect_uri", "https://client.example/Cb");
     let page = server.browser().ask(&ask).await.is(400).text();
-    let said = "Calendar sent you here with an address that it hasn't registered</h1>";
+    let said = "Calendar sent you here with an address that it hasn't registered";
     assert!(page.contains(said), "{page}");
     let (_, folded) = page.split_once("For the people who run Calendar").unwrap();
     assert!(folded.contains("must equal a registered one"), "{page}");

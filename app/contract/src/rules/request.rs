@@ -23,7 +23,7 @@ pub static METHOD_NOT_ALLOWED: Rule = rule! {
     status: 405,
     error: "invalid_request",
     title: "This endpoint must be called with a method from its Allow header.",
-    said: "This address can't be opened in a browser.",
+    said: "This address can't be opened this way.",
     source: "RFC 9110 §15.5.6",
     source_url: "https://www.rfc-editor.org/rfc/rfc9110#section-15.5.6",
     why: "A GET leaves its parameters in histories and logs, so requests that carry a secret \

@@ -64,7 +64,7 @@ pub static ROLE_REQUIRED: Rule = rule! {
     status: 403,
     error: "",
     title: "The account must have the role that this needs.",
-    said: "You need the developer role for this.",
+    said: "Your role doesn't allow this.",
     source: "RFC 9110 §15.5.4",
     source_url: "https://www.rfc-editor.org/rfc/rfc9110#section-15.5.4",
     why: "Some settings affect everyone, so only certain roles can change them.",
@@ -107,7 +107,7 @@ pub static PASSWORD_TOO_WEAK: Rule = rule! {
     status: 422,
     error: "",
     title: "A password must have 12 characters or more, or be hard to guess.",
-    said: "Too easy to guess. Make it longer.",
+    said: "Too easy to guess. Use 12 characters or more.",
     source: "NIST SP 800-63B-4 §3.1.1.2",
     source_url: "https://pages.nist.gov/800-63-4/sp800-63b.html#passwordver",
     why: "Short and common passwords, and those made from your name, are the first that \

@@ -58,7 +58,7 @@ pub struct Application {
     pub disabled: bool,
     pub created_at: String,
     pub updated_at: String,
-    /// The owner's user name.
+    /// The owner's username.
     pub owner: String,
     /// The live secrets, newest first; never the secrets themselves.
     #[serde(default)]

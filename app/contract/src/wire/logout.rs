@@ -30,7 +30,7 @@ pub struct LogoutPage {
 #[cfg_attr(feature = "texts", derive(utoipa::ToSchema))]
 pub struct LogoutDelivery {
     pub id: String,
-    /// Whose session has ended: the user name; empty when the user is gone.
+    /// Whose session has ended: the username; empty when the user is gone.
     pub user: String,
     /// The `sub` in the token.
     pub sub: String,

@@ -22,6 +22,11 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// Whether fields of a form are wrong, and say so themselves.
+    pub fn is_about_fields(&self) -> bool {
+        self.status == 422 && !self.errors.is_empty()
+    }
+
     /// The rule's id: the last part of `type`.
     pub fn rule(&self) -> &str {
         self.kind.rsplit('/').next().unwrap_or_default()

@@ -22,7 +22,7 @@ pub struct User {
     pub role: Role,
 }
 
-/// `POST /api/session`. `username` also takes the e-mail address.
+/// `POST /api/session`. `username` also takes the email address.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "texts", derive(utoipa::ToSchema))]
 pub struct SignIn {

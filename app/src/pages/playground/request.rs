@@ -60,7 +60,7 @@ pub(super) fn parameters(walk: Walk, proof: &Proof) -> Vec<Parameter> {
         (
             "scope",
             scopes.join(" "),
-            "What the application asks for. The person may give less.",
+            "What the app asks for. The user may grant less.",
         ),
         (
             "state",
