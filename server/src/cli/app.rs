@@ -114,7 +114,7 @@ async fn set_disabled(
     let text = if disable {
         format!("{name} is disabled: it can't authenticate, and its tokens don't work.")
     } else {
-        format!("{name} is enabled; what it held and has not expired counts again.")
+        format!("{name} is enabled; its tokens that have not expired work again.")
     };
     let json = serde_json::to_value(application.to_wire(now)).unwrap_or_default();
     output.print(&text, &json);

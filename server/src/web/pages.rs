@@ -22,9 +22,10 @@ use crate::http::request_id::RefusedBy;
 use crate::http::response::see_other;
 use crate::http::security::FormTarget;
 use crate::http::{RequestId, session};
+use crate::services::applications::{self, By};
 use crate::services::clients;
 use crate::services::flow::{Redirect, consent as consenting, decide, ticket};
-use crate::services::{applications, flows, logout as signing_out, setup as setting_up, sign_in};
+use crate::services::{flows, logout as signing_out, setup as setting_up, sign_in};
 use crate::state::{App, AppState};
 
 /// What every page knows.
@@ -162,7 +163,7 @@ pub(super) async fn application(
         .map(String::as_str)
         .unwrap_or_default();
     let look = async |session: &Session| {
-        applications::get(&state, &session.user, client_id)
+        applications::get(&state, By::Person(&session.user), client_id)
             .await
             .map(|_| known)
     };
