@@ -10,13 +10,14 @@ use sea_orm_migration::sea_orm::DatabaseBackend;
 /// | `{uuid}`, `{bytes}` | `BLOB` | `UUID`, `BYTEA` |
 /// | `{time}` (Unix milliseconds), `{int}` | `INTEGER` | `BIGINT` |
 /// | `{nil}` (the nil UUID as a value) | `zeroblob(16)` | `'0000…'` |
+/// | `{now}` (Unix milliseconds as a value) | `strftime(…)` | `EXTRACT(…)` |
 /// | `{clustered}` after a table's closing bracket | `WITHOUT ROWID` | nothing |
 ///
 /// `{clustered}` keeps the rows in the order of their primary key, so that a table with
 /// UUIDv7 keys grows at its right edge and an insert touches one page.
 pub(crate) async fn run(manager: &SchemaManager<'_>, ddl: &[&str]) -> Result<(), DbErr> {
     let sqlite = manager.get_database_backend() == DatabaseBackend::Sqlite;
-    let names: [(&str, &str); 6] = if sqlite {
+    let names: [(&str, &str); 7] = if sqlite {
         [
             ("{uuid}", "BLOB"),
             ("{bytes}", "BLOB"),
@@ -24,6 +25,7 @@ pub(crate) async fn run(manager: &SchemaManager<'_>, ddl: &[&str]) -> Result<(),
             ("{int}", "INTEGER"),
             ("{nil}", "zeroblob(16)"),
             ("{clustered}", "WITHOUT ROWID"),
+            ("{now}", "CAST(strftime('%s', 'now') AS INTEGER) * 1000"),
         ]
     } else {
         [
@@ -33,6 +35,7 @@ pub(crate) async fn run(manager: &SchemaManager<'_>, ddl: &[&str]) -> Result<(),
             ("{int}", "BIGINT"),
             ("{nil}", "'00000000-0000-0000-0000-000000000000'"),
             ("{clustered}", ""),
+            ("{now}", "CAST(EXTRACT(EPOCH FROM now()) * 1000 AS BIGINT)"),
         ]
     };
     for statement in ddl {

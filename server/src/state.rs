@@ -18,7 +18,7 @@ use crate::crypto::password::Passwords;
 use crate::crypto::random::Random;
 use crate::crypto::seal::Seal;
 use crate::crypto::secret_key::SecretKey;
-use crate::domain::client::SigningAlg;
+use crate::domain::client::{Client, SigningAlg};
 use crate::domain::client_document::Freshness;
 use crate::domain::resource::ResourceServer;
 use crate::domain::scope::Scopes;
@@ -87,6 +87,8 @@ pub struct App {
     used_sessions: Cache<Uuid, Timestamp>,
     /// Client secrets whose use was written down in the last minute.
     used_secrets: Cache<Uuid, ()>,
+    /// Clients whose use was written down in the last hour.
+    used_clients: Cache<String, ()>,
     /// When clients' metadata documents were read.
     pub(crate) documents: Cache<String, Arc<Mutex<Option<Freshness>>>>,
     keys: RwLock<Arc<KeyRing>>,
@@ -102,6 +104,8 @@ const FIRST_READS: u32 = 50;
 const FIRST_READ_SECONDS: i64 = 600;
 /// A secret's last use is written at most this often (seconds).
 const SECRET_USE_SECONDS: i64 = 60;
+/// The same for a client's.
+const CLIENT_USE_SECONDS: i64 = 3600;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
@@ -159,6 +163,10 @@ impl App {
                 .max_capacity(10_000)
                 .time_to_live(Duration::from_secs(SECRET_USE_SECONDS.unsigned_abs()))
                 .build(),
+            used_clients: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(Duration::from_secs(CLIENT_USE_SECONDS.unsigned_abs()))
+                .build(),
             documents: Cache::new(10_000),
             keys: RwLock::new(Arc::new(KeyRing::open(records, &secret_key)?)),
             resource_servers: RwLock::new(resource_servers(&store, &url).await?),
@@ -214,6 +222,18 @@ impl App {
         }
     }
 
+    /// Notes that a client was authenticated or authorized, beside the request. The sweep goes by
+    /// it.
+    pub fn client_used(&self, client: &Client, now: Timestamp) {
+        let recent = client
+            .last_used_at
+            .is_some_and(|last| now < last.plus_seconds(CLIENT_USE_SECONDS));
+        if !recent && self.used_clients.get(&client.client_id).is_none() {
+            self.used_clients.insert(client.client_id.clone(), ());
+            self.store.touch_client(client.client_id.clone(), now);
+        }
+    }
+
     /// Notes that an application refreshed its tokens, which counts as a use of the session with
     /// this `sid`; beside the request. `granted_at`: when the session was used for the grant.
     pub fn session_used(&self, sid: Uuid, granted_at: Timestamp, now: Timestamp) {
@@ -262,6 +282,7 @@ async fn resource_servers(
         access_token_lifetime: None,
         introspect_by: Vec::new(),
         created_at: Timestamp(0),
+        open: true,
         built_in: true,
     });
     // One that was registered with such a URI says more about it.

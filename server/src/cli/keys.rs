@@ -14,7 +14,7 @@ use crate::crypto::keyring;
 use crate::domain::client::SigningAlg;
 use crate::domain::key::{self, KeyRecord, PUBLISH_AHEAD};
 use crate::domain::time::Timestamp;
-use crate::store::AuditEvent;
+use crate::store::{AuditEvent, Revoked};
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
@@ -22,6 +22,14 @@ pub(super) enum Command {
     List,
     /// Make new keys; they sign once clients have had time to fetch them
     Rotate(Rotate),
+    /// Stop trusting a key at once, as when it has leaked: what it signed is refused
+    Revoke(Revoke),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Revoke {
+    /// The key's id, as `keys list` shows it
+    kid: String,
 }
 
 #[derive(Args, Debug)]
@@ -35,6 +43,7 @@ pub(super) async fn run(command: Command, config: &Config, output: Output) -> Re
     match command {
         Command::List => list(config, output).await,
         Command::Rotate(command) => rotate(command, config, output).await,
+        Command::Revoke(command) => revoke(&command.kid, config, output).await,
     }
 }
 
@@ -101,6 +110,46 @@ async fn rotate(command: Rotate, config: &Config, output: Output) -> Result<(), 
         .collect();
     let json = new.iter().map(|key| to_json(key, &keys, now)).collect();
     output.print(&text.join("\n"), &Value::Array(json));
+    Ok(())
+}
+
+async fn revoke(kid: &str, config: &Config, output: Output) -> Result<(), CliError> {
+    let opened = open::database(config).await?;
+    let secret_key = open::secret_key(config, &opened).await?;
+    let now = opened.now();
+    let unknown = || CliError::new(format!("there is no key {kid:?} that could be revoked"));
+    let there = opened.store.keys().await?;
+    let alg = there
+        .iter()
+        .find(|key| key.kid == kid)
+        .map(|key| key.alg)
+        .ok_or_else(unknown)?;
+    let successor = keyring::generate(alg, &secret_key, &opened.random, now, now)?;
+    let revoked = opened
+        .store
+        .revoke_key(kid.to_owned(), successor, now)
+        .await?
+        .ok_or_else(unknown)?;
+    let event = AuditEvent {
+        kind: "signing key revoked",
+        actor_id: None,
+        user_id: None,
+        client_id: None,
+        detail: kid.to_owned(),
+    };
+    opened.store.audit(event, now, opened.random.uuid(now));
+    opened.store.close().await;
+    let (text, successor) = match revoked {
+        Revoked::Replaced(successor) => (
+            format!("{kid} is revoked. {successor} signs from now on."),
+            Some(successor),
+        ),
+        Revoked::NotNeeded => (format!("{kid} is revoked."), None),
+    };
+    output.print(
+        &text,
+        &json!({ "revoked": kid, "alg": alg.name(), "successor": successor }),
+    );
     Ok(())
 }
 

@@ -44,6 +44,9 @@ pub(super) struct Add {
     /// How long they live [default: as the application has it]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(60..=LONGEST_SIGNED))]
     lifetime: Option<i64>,
+    /// Let applications that registered themselves ask for it too
+    #[arg(long)]
+    open: bool,
     /// An application that may introspect them; once for each
     #[arg(long, value_name = "CLIENT_ID")]
     introspect_by: Vec<String>,
@@ -83,6 +86,7 @@ impl Add {
             access_token_lifetime: self.lifetime,
             introspect_by: self.introspect_by.clone(),
             created_at: now,
+            open: self.open,
             built_in: false,
         })
     }
@@ -139,7 +143,7 @@ async fn list(config: &Config, output: Output) -> Result<(), CliError> {
     } else {
         let rows: Vec<Vec<String>> = servers.iter().map(row).collect();
         table(
-            &["URI", "NAME", "SCOPES", "TOKENS", "INTROSPECTED BY"],
+            &["URI", "NAME", "SCOPES", "TOKENS", "INTROSPECTED BY", "OPEN"],
             &rows,
         )
     };
@@ -157,6 +161,7 @@ fn row(server: &ResourceServer) -> Vec<String> {
             .access_token_lifetime
             .map_or_else(|| format.to_owned(), |life| format!("{format} {life} s")),
         server.introspect_by.join(" "),
+        if server.open { "yes" } else { "no" }.to_owned(),
     ]
 }
 
@@ -168,6 +173,7 @@ fn to_json(server: &ResourceServer) -> Value {
         "access_token_format": server.access_token_format.map(TokenFormat::name),
         "access_token_lifetime": server.access_token_lifetime,
         "introspect_by": server.introspect_by,
+        "open": server.open,
         "created_at": server.created_at.rfc3339(),
     })
 }

@@ -151,6 +151,7 @@ pub fn generate(
         created_at: now,
         activates_at,
         retires_at: None,
+        revoked_at: None,
     })
 }
 
@@ -218,9 +219,12 @@ impl KeyRing {
     }
 
     fn published(&self, now: Timestamp) -> impl Iterator<Item = &KeyRecord> {
-        self.records
-            .iter()
-            .filter(move |record| state(record, &self.records, now) != KeyState::Retired)
+        self.records.iter().filter(move |record| {
+            !matches!(
+                state(record, &self.records, now),
+                KeyState::Retired | KeyState::Revoked
+            )
+        })
     }
 
     /// A published key by its `kid`.
@@ -228,9 +232,12 @@ impl KeyRing {
         self.published(now).find(|record| record.kid == kid)
     }
 
-    /// Any key that ever signed, by its `kid`: for what may be of any age.
+    /// Any key that ever signed, by its `kid`: for what may be of any age. A revoked one may have
+    /// signed for others.
     pub fn ever(&self, kid: &str) -> Option<&KeyRecord> {
-        self.records.iter().find(|record| record.kid == kid)
+        self.records
+            .iter()
+            .find(|record| record.kid == kid && record.revoked_at.is_none())
     }
 
     pub fn records(&self) -> &[KeyRecord] {

@@ -157,6 +157,18 @@ impl Origin {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|origin| origin.name() == name)
     }
+
+    /// Which grants a client of this origin may hold. `client_credentials` needs no person, so a
+    /// client without an owner on this server may not hold it (RFC 6749 §4.4).
+    pub const fn allows_grant(self, grant: GrantType) -> bool {
+        match self {
+            Self::Dashboard => true,
+            Self::Registration | Self::Document => matches!(
+                grant,
+                GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::DeviceCode
+            ),
+        }
+    }
 }
 
 /// What a registration says about an application to people (RFC 7591 §2). None of it was
@@ -253,6 +265,8 @@ pub struct Client {
     pub registration_token_hash: Option<SecretHash>,
     /// Since when nothing of it counts.
     pub disabled_at: Option<Timestamp>,
+    /// When it was authenticated or authorized last, to the hour.
+    pub last_used_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -295,6 +309,7 @@ impl Client {
             about: DisplayMetadata::default(),
             registration_token_hash: None,
             disabled_at: None,
+            last_used_at: None,
             created_at: now,
             updated_at: now,
         }
@@ -322,8 +337,14 @@ impl Client {
         self.settings.uses_secret()
     }
 
+    /// A client that registered itself acts for people only, whatever its row says.
     pub fn holds(&self, grant: GrantType) -> bool {
-        self.settings.grant_types.contains(&grant)
+        self.settings.grant_types.contains(&grant) && self.origin.allows_grant(grant)
+    }
+
+    /// Whether an administrator or a developer of this server has registered it.
+    pub fn is_checked(&self) -> bool {
+        self.origin == Origin::Dashboard
     }
 
     pub fn to_wire(&self, now: Timestamp) -> WireApplication {
@@ -364,6 +385,7 @@ impl Client {
             resources: settings.resources.clone(),
             origin: self.origin.name().to_owned(),
             disabled: self.disabled_at.is_some(),
+            last_used_at: self.last_used_at.map(Timestamp::rfc3339),
             created_at: self.created_at.rfc3339(),
             updated_at: self.updated_at.rfc3339(),
             owner: self.owner.clone(),

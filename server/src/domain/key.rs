@@ -37,6 +37,8 @@ pub struct KeyRecord {
     pub created_at: Timestamp,
     pub activates_at: Timestamp,
     pub retires_at: Option<Timestamp>,
+    /// Since when nothing that it signed counts: it may be known to others.
+    pub revoked_at: Option<Timestamp>,
 }
 
 /// What a key does at a moment.
@@ -46,10 +48,17 @@ pub enum KeyState {
     Active,
     Retiring,
     Retired,
+    Revoked,
 }
 
 impl KeyState {
-    pub const ALL: [Self; 4] = [Self::Next, Self::Active, Self::Retiring, Self::Retired];
+    pub const ALL: [Self; 5] = [
+        Self::Next,
+        Self::Active,
+        Self::Retiring,
+        Self::Retired,
+        Self::Revoked,
+    ];
 
     pub const fn name(self) -> &'static str {
         match self {
@@ -57,22 +66,33 @@ impl KeyState {
             Self::Active => "active",
             Self::Retiring => "retiring",
             Self::Retired => "retired",
+            Self::Revoked => "revoked",
         }
     }
 }
 
-/// The key that signs: the one of this algorithm that became active last.
+/// The key that signs: the one of this algorithm that became active last. Where all become active
+/// later, the first of them: they were made while the clock was ahead, and a server that signs
+/// nothing until then helps no client.
 pub fn signer(keys: &[KeyRecord], alg: SigningAlg, now: Timestamp) -> Option<&KeyRecord> {
-    keys.iter()
-        .filter(|key| key.alg == alg && key.activates_at <= now)
-        .max_by(|a, b| (a.activates_at, &a.kid).cmp(&(b.activates_at, &b.kid)))
+    let trusted = || {
+        keys.iter()
+            .filter(|key| key.alg == alg && key.revoked_at.is_none())
+    };
+    let order = |key: &&KeyRecord| (key.activates_at, key.kid.clone());
+    trusted()
+        .filter(|key| key.activates_at <= now)
+        .max_by_key(order)
+        .or_else(|| trusted().min_by_key(order))
 }
 
 pub fn state(key: &KeyRecord, keys: &[KeyRecord], now: Timestamp) -> KeyState {
-    if key.activates_at > now {
-        KeyState::Next
+    if key.revoked_at.is_some() {
+        KeyState::Revoked
     } else if signer(keys, key.alg, now).is_some_and(|active| active.kid == key.kid) {
         KeyState::Active
+    } else if key.activates_at > now {
+        KeyState::Next
     } else if key.retires_at.is_some_and(|at| at <= now) {
         KeyState::Retired
     } else {
@@ -83,9 +103,14 @@ pub fn state(key: &KeyRecord, keys: &[KeyRecord], now: Timestamp) -> KeyState {
 /// Whether it is time to make the next key of this algorithm: the one that signs is old, and no
 /// successor waits.
 pub fn wants_rotation(keys: &[KeyRecord], alg: SigningAlg, now: Timestamp) -> bool {
-    let waits = keys
-        .iter()
-        .any(|key| key.alg == alg && key.activates_at > now);
+    // One that waits for longer than any key was made while the clock was ahead.
+    let soon = now.plus_seconds(PUBLISH_AHEAD);
+    let waits = keys.iter().any(|key| {
+        key.alg == alg
+            && key.revoked_at.is_none()
+            && key.activates_at > now
+            && key.activates_at <= soon
+    });
     !waits
         && signer(keys, alg, now)
             .is_some_and(|active| active.activates_at.plus_seconds(ROTATE_EVERY) <= now)
@@ -104,6 +129,7 @@ mod tests {
             created_at: Timestamp(0),
             activates_at: Timestamp(activates_at),
             retires_at: retires_at.map(Timestamp),
+            revoked_at: None,
         }
     }
 
@@ -125,6 +151,29 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_was_made_while_the_clock_was_ahead_signs_all_the_same() {
+        let keys = [
+            key("first", 3_600_000, None),
+            key("second", 7_200_000, None),
+        ];
+        let now = Timestamp(0);
+        let signs = signer(&keys, SigningAlg::Rs256, now).map(|k| k.kid.as_str());
+        assert_eq!(signs, Some("first"));
+        assert_eq!(state(&keys[0], &keys, now), KeyState::Active);
+        assert_eq!(state(&keys[1], &keys, now), KeyState::Next);
+    }
+
+    #[test]
+    fn a_revoked_key_signs_no_more() {
+        let mut keys = [key("old", 0, None), key("new", 100, None)];
+        keys[1].revoked_at = Some(Timestamp(150));
+        let now = Timestamp(200);
+        let signs = signer(&keys, SigningAlg::Rs256, now).map(|k| k.kid.as_str());
+        assert_eq!(signs, Some("old"));
+        assert_eq!(state(&keys[1], &keys, now), KeyState::Revoked);
+    }
+
+    #[test]
     fn an_old_key_is_replaced_once() {
         let due = ROTATE_EVERY * 1000;
         let wants =
@@ -135,6 +184,9 @@ mod tests {
         assert!(!wants_rotation(&old, SigningAlg::Es256, Timestamp(due)));
         let waiting = [key("old", 0, None), key("new", due + 5, None)];
         assert!(!wants(&waiting, due));
+        // Made while the clock was ten years ahead.
+        let far = [key("old", 0, None), key("far", 40 * due, None)];
+        assert!(wants(&far, due));
         assert!(!wants(&waiting, due + 5));
         assert!(wants(&waiting, 2 * due + 5));
     }

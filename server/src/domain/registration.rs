@@ -13,7 +13,7 @@ use contract::wire::application::ApplicationSettings;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::client::{AuthMethod, DisplayMetadata, GrantType};
+use super::client::{AuthMethod, DisplayMetadata, GrantType, Origin};
 use super::grant::SecretHash;
 use super::json;
 use super::refusal::Refusal;
@@ -147,9 +147,21 @@ fn redirect_uris(from: Reader<'_>) -> Result<Vec<String>, Refusal> {
 /// people in and stays signed in.
 fn grant_types(from: Reader<'_>) -> Result<Vec<String>, Refusal> {
     let code = GrantType::AuthorizationCode.name();
-    let grants = from
+    let mut grants = from
         .texts("grant_types")?
         .unwrap_or_else(|| vec![code.to_owned(), GrantType::RefreshToken.name().to_owned()]);
+    // RFC 7591 §2: the server may leave out what this client may not hold; its response says what
+    // is left.
+    let asked = grants.len();
+    grants.retain(|name| {
+        GrantType::parse(name).is_none_or(|grant| Origin::Registration.allows_grant(grant))
+    });
+    if grants.is_empty() && asked > 0 {
+        return Err(invalid(
+            "grant_types: a client that registers itself acts for people only. It may hold \
+             authorization_code, refresh_token and the device grant.",
+        ));
+    }
     let Some(responses) = from.texts("response_types")? else {
         return Ok(grants);
     };

@@ -30,11 +30,23 @@ pub struct ResourceServer {
     /// Client ids that may introspect tokens for it.
     pub introspect_by: Vec<String>,
     pub created_at: Timestamp,
+    /// Clients that registered themselves may ask for it too.
+    pub open: bool,
     /// A part of this server, never in the database.
     pub built_in: bool,
 }
 
 impl ResourceServer {
+    /// Whether this client may ask for tokens for it: a part of this server always, one of the
+    /// client's own list, and without a list any. A client that registered itself reaches open
+    /// ones only: no administrator has decided that it may speak to the others.
+    pub fn is_open_to(&self, client: &Client) -> bool {
+        let listed = client.settings.resources.as_ref();
+        self.built_in
+            || (listed.is_none_or(|uris| uris.contains(&self.uri))
+                && (client.is_checked() || self.open))
+    }
+
     /// Whether this application speaks for the resource server.
     pub fn is_spoken_for_by(&self, client: &Client) -> bool {
         self.introspect_by.contains(&client.client_id)
@@ -65,12 +77,16 @@ pub fn requested_access(
     who: GrantSubject,
 ) -> Result<RequestedAccess, Refusal> {
     let scopes = scope::requested_with(scope, &client.settings.scopes, who, |name| {
-        let mut owners = known.iter().filter(|server| server.scopes.contains(name));
-        match owners.next() {
-            None => Foreign::Unknown,
-            Some(first) if sent.contains(&first.uri.as_str()) => Foreign::Named,
-            Some(_) if owners.any(|server| sent.contains(&server.uri.as_str())) => Foreign::Named,
-            Some(_) => Foreign::Known,
+        let owners = || known.iter().filter(|server| server.scopes.contains(name));
+        let named = |server: &ResourceServer| {
+            server.is_open_to(client) && sent.contains(&server.uri.as_str())
+        };
+        if owners().any(named) {
+            Foreign::Named
+        } else if owners().next().is_some() {
+            Foreign::Known
+        } else {
+            Foreign::Unknown
         }
     })?;
     let resources = requested(sent, known, client)?;
@@ -109,13 +125,8 @@ pub fn requested(
                 .expected_all(known.iter().map(|server| server.uri.clone()))
                 .received(uri));
         };
-        let allowed = client.settings.resources.as_ref();
-        if let Some(allowed) = allowed.filter(|_| !server.built_in)
-            && !allowed.iter().any(|allowed| allowed == uri)
-        {
-            return Err(Refusal::new(&rules::RESOURCE_NOT_ALLOWED)
-                .expected_all(allowed.iter().cloned())
-                .received(uri));
+        if !server.is_open_to(client) {
+            return Err(not_allowed(known, client).received(uri));
         }
         if !resources.iter().any(|resource| resource == uri) {
             resources.push(uri.to_owned());
@@ -162,22 +173,27 @@ pub fn still_allowed(
     known: &[ResourceServer],
     client: &Client,
 ) -> Result<Vec<String>, Refusal> {
-    let Some(allowed) = &client.settings.resources else {
-        return Ok(audience);
-    };
-    let may = |uri: &String| {
-        let built_in = || known.iter().any(|s| s.built_in && s.uri == *uri);
-        allowed.contains(uri) || built_in()
+    // One that is gone is judged as one that is not open.
+    let may = |uri: &String| match known.iter().find(|server| server.uri == *uri) {
+        Some(server) => server.is_open_to(client),
+        None => {
+            let listed = client.settings.resources.as_ref();
+            client.is_checked() && listed.is_none_or(|uris| uris.contains(uri))
+        }
     };
     if let Some(lost) = audience.iter().find(|uri| !may(uri))
         && (sent || !audience.iter().any(may))
     {
-        return Err(Refusal::new(&rules::RESOURCE_NOT_ALLOWED)
-            .expected_all(allowed.iter().cloned())
-            .received(lost));
+        return Err(not_allowed(known, client).received(lost));
     }
     audience.retain(may);
     Ok(audience)
+}
+
+/// Names the resource servers that the client may ask for.
+fn not_allowed(known: &[ResourceServer], client: &Client) -> Refusal {
+    let open = known.iter().filter(|server| server.is_open_to(client));
+    Refusal::new(&rules::RESOURCE_NOT_ALLOWED).expected_all(open.map(|server| server.uri.clone()))
 }
 
 /// What is left of granted scopes when the application's own have changed since: it keeps none

@@ -24,6 +24,7 @@ fn server(uri: &str, scopes: &str) -> ResourceServer {
         access_token_lifetime: None,
         introspect_by: Vec::new(),
         created_at: Timestamp(1),
+        open: false,
         built_in: uri == OURS,
     }
 }
@@ -44,6 +45,7 @@ fn client(resources: Option<&[&str]>) -> Client {
         role: Role::User,
         created_at: Timestamp(0),
         disabled_at: None,
+        last_used_at: None,
     };
     let settings = Settings {
         name: String::new(),

@@ -142,6 +142,7 @@ pub(super) async fn authenticate(
     if let Some(once) = once {
         Box::pin(client_assertion::consume(state, &client.client_id, &once)).await?;
     }
+    state.client_used(&client, state.now());
     Ok(client)
 }
 

@@ -270,6 +270,7 @@ fn scopes_of_resource_servers_can_be_held() {
         access_token_lifetime: None,
         introspect_by: Vec::new(),
         created_at: crate::domain::time::Timestamp(0),
+        open: false,
         built_in: false,
     }];
     let mut settings = good();

@@ -191,6 +191,7 @@ async fn take_in(state: &App, client_id: &str, fetched: &Fetched) -> Result<Arc<
         about: fetched.about.clone(),
         registration_token_hash: None,
         disabled_at: None,
+        last_used_at: None,
         created_at: now,
         updated_at: now,
     };

@@ -152,6 +152,7 @@ pub async fn register(
         about,
         registration_token_hash: Some(credential_hash(&credential)),
         disabled_at: None,
+        last_used_at: None,
         created_at: now,
         updated_at: now,
     };

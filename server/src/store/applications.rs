@@ -336,3 +336,25 @@ fn application(
     let owner = owner.ok_or_else(|| corrupt("applications.owner_id", &row.owner_id.to_string()))?;
     row.into_application(owner.username, secrets)
 }
+
+impl Store {
+    /// Remembers that a client was used; the caller does not wait.
+    pub fn touch_client(&self, client_id: String, now: Timestamp) {
+        use applications::Column;
+
+        self.write_later(move |txn| {
+            Box::pin(async move {
+                let older = Condition::any()
+                    .add(Column::LastUsedAt.is_null())
+                    .add(Column::LastUsedAt.lt(now.millis()));
+                applications::Entity::update_many()
+                    .col_expr(Column::LastUsedAt, Expr::value(now.millis()))
+                    .filter(Column::ClientId.eq(client_id))
+                    .filter(older)
+                    .exec(txn)
+                    .await?;
+                Ok(())
+            })
+        });
+    }
+}

@@ -62,6 +62,7 @@ pub use refresh_tokens::Successor;
 pub use registration_tokens::{Registered, Replacement};
 pub use session_rows::SessionSelector;
 pub use sessions::{NewSession, SessionRow};
+pub use signing_keys::Revoked;
 pub use sweep::{SweepCursor, SweepStep};
 pub use users::NewUser;
 

@@ -32,6 +32,7 @@ impl TryFrom<resource_servers::Model> for ResourceServer {
             created_at: Timestamp(row.created_at),
             uri: row.uri,
             name: row.name,
+            open: row.open,
             built_in: false,
         })
     }
@@ -63,6 +64,7 @@ impl Store {
             access_token_lifetime: server.access_token_lifetime,
             introspect_by: to_json(server.introspect_by.clone()),
             created_at: server.created_at.millis(),
+            open: server.open,
         };
         self.write(move |txn| {
             Box::pin(async move {

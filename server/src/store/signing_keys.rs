@@ -2,13 +2,22 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{DatabaseTransaction, IntoActiveModel, QueryOrder};
+use sea_orm::{DatabaseTransaction, IntoActiveModel, PaginatorTrait, QueryOrder};
 
 use super::entities::signing_keys;
 use super::instance::{FIRST_KEYS, ROTATION, bump_generation, lock};
 use super::{Store, StoreError};
 use crate::domain::key::{KeyRecord, KeyState, PUBLISH_AFTER, state, wants_rotation};
 use crate::domain::time::Timestamp;
+
+/// What a revocation has led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Revoked {
+    /// The key of this `kid` signs now.
+    Replaced(String),
+    /// The key that signs is another one.
+    NotNeeded,
+}
 
 impl Store {
     /// Every key that there ever was, the oldest first; those that retired without their
@@ -68,6 +77,56 @@ impl Store {
                 insert(txn, key).await?;
                 bump_generation(txn).await?;
                 Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Ends the trust in a key: it signs no more, and leaves the JWKS. Its private part is erased.
+    /// `successor` signs from now on, unless another key of the algorithm does already. Whether
+    /// there was such a key that was not revoked yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`], [`StoreError::Corrupt`].
+    pub async fn revoke_key(
+        &self,
+        kid: String,
+        successor: KeyRecord,
+        now: Timestamp,
+    ) -> Result<Option<Revoked>, StoreError> {
+        use signing_keys::Column;
+
+        self.write(move |txn| {
+            Box::pin(async move {
+                lock(txn, ROTATION).await?;
+                let done = signing_keys::Entity::update_many()
+                    .col_expr(Column::RevokedAt, Expr::value(now.millis()))
+                    .col_expr(Column::PrivateSealed, Expr::value(Vec::<u8>::new()))
+                    .filter(Column::Kid.eq(kid))
+                    .filter(Column::RevokedAt.is_null())
+                    .exec(txn)
+                    .await?;
+                if done.rows_affected == 0 {
+                    return Ok(None);
+                }
+                // A key that is retiring or waits to sign would do, but clients may have let go of
+                // the one and not seen the other yet: only the active one is good enough.
+                let active = signing_keys::Entity::find()
+                    .filter(Column::Alg.eq(successor.alg.name()))
+                    .filter(Column::RevokedAt.is_null())
+                    .filter(Column::RetiresAt.is_null())
+                    .filter(Column::ActivatesAt.lte(now.millis()))
+                    .count(txn)
+                    .await?;
+                let revoked = if active == 0 {
+                    let kid = successor.kid.clone();
+                    insert(txn, successor).await?;
+                    Revoked::Replaced(kid)
+                } else {
+                    Revoked::NotNeeded
+                };
+                bump_generation(txn).await?;
+                Ok(Some(revoked))
             })
         })
         .await

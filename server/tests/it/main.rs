@@ -65,6 +65,7 @@ mod resource_lost;
 mod resource_servers;
 mod response_mode;
 mod secrets;
+mod self_registered;
 mod session_end;
 mod sessions;
 mod setup;

@@ -356,6 +356,13 @@ async fn a_registration_with_a_live_grant_stays(server: TestServer) {
     assert_eq!(server.count("applications").await, 2);
     server.advance(31 * DAY);
     sweep(&server).await;
+    assert_eq!(server.count("applications").await, 2);
+    // A person has let it in, until they remove it.
+    for app in [&app, &public] {
+        let consents = format!("DELETE FROM consents WHERE client_id = '{}'", app.client_id);
+        server.database.execute(&consents).await;
+    }
+    sweep(&server).await;
     let left = server
         .database
         .texts("SELECT client_id FROM applications")

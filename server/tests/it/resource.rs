@@ -27,8 +27,14 @@ impl Resource {
             access_token_lifetime: None,
             introspect_by: Vec::new(),
             created_at: server.state.now(),
+            open: false,
             built_in: false,
         })
+    }
+
+    pub(crate) fn open(mut self) -> Self {
+        self.0.open = true;
+        self
     }
 
     pub(crate) fn format(mut self, format: TokenFormat) -> Self {

@@ -5,11 +5,13 @@ use claviger::domain::client::SigningAlg;
 use claviger::domain::key::{JWKS_MAX_AGE, LONGEST_SIGNED, PUBLISH_AFTER, PUBLISH_AHEAD};
 use claviger::domain::key::{KeyState, ROTATE_EVERY, state};
 use claviger::jobs::keys::turn;
+use claviger::store::Revoked;
 use jsonwebtoken::decode_header;
 use macro_rules_attribute::apply;
 
+use crate::harness::application::token_works;
 use crate::harness::server::secret_key;
-use crate::harness::{Code, TestServer, on_both};
+use crate::harness::{Code, TestServer, on_both, refused_by_redirect};
 
 fn kid(token: &str) -> String {
     decode_header(token).unwrap().kid.unwrap()
@@ -140,4 +142,45 @@ async fn the_key_that_signs_is_never_erased(server: TestServer) {
     assert!(published(&server).await.contains(&signer));
     // The first one has retired; the one between stays until the next rotation.
     assert_eq!(erased(&server).await.len(), 1);
+}
+
+/// A key that has leaked: what it signed is refused, and another one signs at once.
+#[apply(on_both!)]
+async fn a_revoked_key_leaves_the_jwks_and_another_one_signs(server: TestServer) {
+    let app = server.app().jwt().create().await;
+    let tokens = app.tokens_for("openid read").await;
+    let leaked = kid(&tokens.id_token);
+    assert!(token_works(&server, &tokens.access).await);
+    let (state, now) = (&server.state, server.state.now());
+    let made = generate(SigningAlg::Rs256, &secret_key(), &state.random, now, now).unwrap();
+    let successor = made.kid.clone();
+    let revoked = state.store.revoke_key(leaked.clone(), made.clone(), now);
+    let expected = Revoked::Replaced(successor.clone());
+    assert_eq!(revoked.await.unwrap(), Some(expected));
+    let again = state.store.revoke_key(leaked.clone(), made, now);
+    assert_eq!(again.await.unwrap(), None);
+    state.reload().await.unwrap();
+    let published = published(&server).await;
+    assert!(!published.contains(&leaked) && published.contains(&successor));
+    assert!(!token_works(&server, &tokens.access).await);
+    assert!(erased(&server).await.contains(&leaked));
+    assert_eq!(kid(&app.tokens_for("openid").await.id_token), successor);
+    // Nor does it say who is to be signed out.
+    let user = server.user("eve").await;
+    let browser = server.signed_in(&user).await;
+    let ask = app.ask().set("id_token_hint", &tokens.id_token);
+    refused_by_redirect(
+        &browser.ask(&ask).await.location(),
+        "invalid_request",
+        "id-token-hint-invalid",
+    );
+}
+
+/// A machine whose clock is ahead when it is installed, and set right afterwards.
+#[apply(on_both!)]
+async fn an_installation_made_in_the_future_signs_when_the_clock_is_set_right(server: TestServer) {
+    server.advance(-3600);
+    let app = server.app().create().await;
+    app.tokens_for("openid").await;
+    assert_eq!(published(&server).await.len(), 4);
 }

@@ -56,6 +56,9 @@ pub struct Application {
     pub origin: String,
     #[serde(default)]
     pub disabled: bool,
+    /// When it was authenticated or authorized last, to the hour.
+    #[serde(default)]
+    pub last_used_at: Option<String>,
     pub created_at: String,
     pub updated_at: String,
     /// The owner's username.

@@ -58,6 +58,7 @@ pub async fn advance(
     }
     trace.user(session.user.id);
     trace.step("Sign-in", "", "ok", now);
+    state.client_used(client, now);
 
     let requested: Scopes = request.scopes.iter().map(String::as_str).collect();
     if client.settings.skip_consent && !request.prompt.consent {

@@ -44,6 +44,7 @@ pub struct Model {
     pub about: String,
     pub registration_token_hash: Option<Vec<u8>>,
     pub disabled_at: Option<i64>,
+    pub last_used_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -98,6 +99,7 @@ impl Model {
             about: about(&application.about),
             registration_token_hash: application.registration_token_hash.map(Vec::from),
             disabled_at: application.disabled_at.map(Timestamp::millis),
+            last_used_at: application.last_used_at.map(Timestamp::millis),
         }
     }
 
@@ -175,6 +177,7 @@ impl Model {
                 .map_err(|_| corrupt("applications.about", &self.about))?,
             registration_token_hash: self.registration_token_hash.map(hash_of).transpose()?,
             disabled_at: self.disabled_at.map(Timestamp),
+            last_used_at: self.last_used_at.map(Timestamp),
             secrets,
             client_id: self.client_id,
             created_at: Timestamp(self.created_at),

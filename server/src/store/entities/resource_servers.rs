@@ -13,6 +13,7 @@ pub struct Model {
     pub access_token_lifetime: Option<i64>,
     pub introspect_by: String,
     pub created_at: i64,
+    pub open: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -19,6 +19,7 @@ pub struct Model {
     pub created_at: i64,
     pub activates_at: i64,
     pub retires_at: Option<i64>,
+    pub revoked_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -36,6 +37,7 @@ impl From<KeyRecord> for Model {
             created_at: key.created_at.millis(),
             activates_at: key.activates_at.millis(),
             retires_at: key.retires_at.map(Timestamp::millis),
+            revoked_at: key.revoked_at.map(Timestamp::millis),
         }
     }
 }
@@ -54,6 +56,7 @@ impl TryFrom<Model> for KeyRecord {
             created_at: Timestamp(row.created_at),
             activates_at: Timestamp(row.activates_at),
             retires_at: row.retires_at.map(Timestamp),
+            revoked_at: row.revoked_at.map(Timestamp),
         })
     }
 }
