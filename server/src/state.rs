@@ -87,8 +87,8 @@ pub struct App {
     used_sessions: Cache<Uuid, Timestamp>,
     /// Client secrets whose use was written down in the last minute.
     used_secrets: Cache<Uuid, ()>,
-    /// Clients whose use was written down in the last hour.
-    used_clients: Cache<String, ()>,
+    /// When the use of a client was written down last.
+    used_clients: Cache<String, Timestamp>,
     /// When clients' metadata documents were read.
     pub(crate) documents: Cache<String, Arc<Mutex<Option<Freshness>>>>,
     keys: RwLock<Arc<KeyRing>>,
@@ -104,7 +104,7 @@ const FIRST_READS: u32 = 50;
 const FIRST_READ_SECONDS: i64 = 600;
 /// A secret's last use is written at most this often (seconds).
 const SECRET_USE_SECONDS: i64 = 60;
-/// The same for a client's.
+/// A client's last use is written at most this often (seconds).
 const CLIENT_USE_SECONDS: i64 = 3600;
 
 #[derive(Debug, thiserror::Error)]
@@ -163,10 +163,7 @@ impl App {
                 .max_capacity(10_000)
                 .time_to_live(Duration::from_secs(SECRET_USE_SECONDS.unsigned_abs()))
                 .build(),
-            used_clients: Cache::builder()
-                .max_capacity(10_000)
-                .time_to_live(Duration::from_secs(CLIENT_USE_SECONDS.unsigned_abs()))
-                .build(),
+            used_clients: Cache::new(10_000),
             documents: Cache::new(10_000),
             keys: RwLock::new(Arc::new(KeyRing::open(records, &secret_key)?)),
             resource_servers: RwLock::new(resource_servers(&store, &url).await?),
@@ -225,11 +222,10 @@ impl App {
     /// Notes that a client was authenticated or authorized, beside the request. The sweep goes by
     /// it.
     pub fn client_used(&self, client: &Client, now: Timestamp) {
-        let recent = client
-            .last_used_at
-            .is_some_and(|last| now < last.plus_seconds(CLIENT_USE_SECONDS));
-        if !recent && self.used_clients.get(&client.client_id).is_none() {
-            self.used_clients.insert(client.client_id.clone(), ());
+        let written = self.used_clients.get(&client.client_id);
+        let last = written.max(client.last_used_at);
+        if last.is_none_or(|last| now >= last.plus_seconds(CLIENT_USE_SECONDS)) {
+            self.used_clients.insert(client.client_id.clone(), now);
             self.store.touch_client(client.client_id.clone(), now);
         }
     }

@@ -45,7 +45,6 @@ fn client(resources: Option<&[&str]>) -> Client {
         role: Role::User,
         created_at: Timestamp(0),
         disabled_at: None,
-        last_used_at: None,
     };
     let settings = Settings {
         name: String::new(),

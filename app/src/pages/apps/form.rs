@@ -375,6 +375,7 @@ pub fn sample() -> Application {
         resources: None,
         origin: "dashboard".into(),
         disabled: false,
+        last_used_at: None,
         created_at: "2026-11-12T10:00:00Z".into(),
         updated_at: "2026-11-12T10:00:00Z".into(),
         owner: "ada".into(),
