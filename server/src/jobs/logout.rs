@@ -33,7 +33,7 @@ const ERROR_LENGTH: usize = 200;
 pub(super) async fn run(state: AppState, mut stop: Stop) {
     let mut failing = false;
     loop {
-        match round(&state).await {
+        match send_due(&state, || stop.is_due()).await {
             Ok(_) => failing = false,
             Err(error) => {
                 // Once, and not every few seconds until it is mended.
@@ -53,18 +53,26 @@ pub(super) async fn run(state: AppState, mut stop: Stop) {
     }
 }
 
-/// Sends everything that is due, but for the tokens of applications that let one of theirs wait
-/// for its answer until the end: those are left for the next round, so that the other
-/// applications' tokens are not behind them. How many tokens were tried.
+/// Sends everything that is due. How many tokens were tried.
 ///
 /// # Errors
 /// The database fails.
 pub async fn round(state: &AppState) -> Result<usize, StoreError> {
+    send_due(state, || false).await
+}
+
+/// Sends what is due until it is time to stop, but for the tokens of applications that let one of
+/// theirs wait for its answer until the end: those are left for the next round, so that the other
+/// applications' tokens are not behind them. How many tokens were tried.
+///
+/// # Errors
+/// The database fails.
+async fn send_due(state: &AppState, stop: impl Fn() -> bool) -> Result<usize, StoreError> {
     let mut tried = 0;
     let mut silent = BTreeSet::new();
     loop {
         let due = state.store.due_logouts(state.now(), BATCH, &silent).await?;
-        if due.is_empty() {
+        if due.is_empty() || stop() {
             return Ok(tried);
         }
         let mut under_way = JoinSet::new();
@@ -74,6 +82,10 @@ pub async fn round(state: &AppState) -> Result<usize, StoreError> {
             }
             if silent.contains(&delivery.client_id) {
                 continue;
+            }
+            // What is left is claimed by nobody yet.
+            if stop() {
+                break;
             }
             let state = state.clone();
             under_way.spawn(async move { attempt(&state, delivery).await });

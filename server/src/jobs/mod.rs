@@ -46,6 +46,11 @@ impl Jobs {
 struct Stop(channel::Receiver<bool>);
 
 impl Stop {
+    /// Whether it is time to end.
+    fn is_due(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Waits that long. `false` when it is time to end.
     async fn sleep(&mut self, time: std::time::Duration) -> bool {
         tokio::select! {
