@@ -14,6 +14,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::store::{MIN_CONNECTIONS, StoreOptions};
 use crate::urls::{InsecureHttp, PublicUrl};
 
 mod file;
@@ -23,13 +24,15 @@ mod settings;
 pub use redact::redact;
 pub use settings::Flags;
 use settings::{
-    DATABASE_URL, DRAIN, INSECURE_HTTP, LISTEN, LOG_FORMAT, METRICS_LISTEN, PUBLIC_URL,
-    REGISTRATION, REQUIRE_PUSHED_REQUESTS, SECRET_KEY_FILE, Setting,
+    DATABASE_CONNECTIONS, DATABASE_URL, DRAIN, INSECURE_HTTP, LISTEN, LOG_FORMAT, METRICS_LISTEN,
+    PUBLIC_URL, REGISTRATION, REQUIRE_PUSHED_REQUESTS, SECRET_KEY_FILE, Setting,
 };
 
 /// The file that is read when none is named, if it is there.
 const FILE: &str = "claviger.toml";
 const FILE_VARIABLE: &str = "CLAVIGER_CONFIG";
+/// More is a slip of the finger.
+const MAX_CONNECTIONS: u32 = 1000;
 
 /// Who may register an application over `/o/register`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,6 +56,8 @@ pub struct Config {
     pub listen: SocketAddr,
     pub public_url: PublicUrl,
     pub database_url: String,
+    /// Connections to PostgreSQL at most.
+    pub database_connections: u32,
     pub secret_key_file: PathBuf,
     pub registration: Registration,
     /// Whether every authorization request has to be pushed (RFC 9126 §5).
@@ -64,6 +69,15 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Which settings were made, and where.
     pub made: Vec<(&'static str, Place)>,
+}
+
+impl Config {
+    pub fn store_options(&self) -> StoreOptions {
+        StoreOptions {
+            connections: self.database_connections,
+            ..StoreOptions::default()
+        }
+    }
 }
 
 impl fmt::Debug for Config {
@@ -224,6 +238,7 @@ pub fn load(
     let listen = sources.find(&LISTEN)?;
     let public_url = sources.find(&PUBLIC_URL)?;
     let database_url = sources.find(&DATABASE_URL)?;
+    let database_connections = connections(&sources.find(&DATABASE_CONNECTIONS)?)?;
     let secret_key_file = sources.find(&SECRET_KEY_FILE)?;
     let insecure = sources.find(&INSECURE_HTTP)?.one_of(&[
         ("true", InsecureHttp::Allowed),
@@ -244,6 +259,7 @@ pub fn load(
         public_url: PublicUrl::parse(&public_url.value, insecure)
             .map_err(|problem| public_url.bad(problem))?,
         database_url: database_url.value,
+        database_connections,
         secret_key_file: PathBuf::from(secret_key_file.value),
         registration: sources.find(&REGISTRATION)?.one_of(&[
             ("closed", Registration::Closed),
@@ -280,6 +296,17 @@ fn address_or_none(given: &Given) -> Result<Option<SocketAddr>, ConfigError> {
     address
         .map(Some)
         .map_err(|_| given.bad("not an address like 127.0.0.1:9000"))
+}
+
+fn connections(given: &Given) -> Result<u32, ConfigError> {
+    let number = given.value.parse().ok();
+    number
+        .filter(|number| (MIN_CONNECTIONS..=MAX_CONNECTIONS).contains(number))
+        .ok_or_else(|| {
+            given.bad(format!(
+                "not a number from {MIN_CONNECTIONS} to {MAX_CONNECTIONS}"
+            ))
+        })
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ pub mod limits;
 pub mod notify;
 pub mod oauth;
 pub mod outbound;
+pub mod private_file;
 pub mod router;
 pub mod services;
 pub mod state;

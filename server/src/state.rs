@@ -27,7 +27,7 @@ use crate::domain::time::Timestamp;
 use crate::limits::quota::Quota;
 use crate::limits::throttle::Throttle;
 use crate::outbound::Outbound;
-use crate::store::{AuditEvent, SessionsEnded, Store, StoreError};
+use crate::store::{AuditEntry, AuditEvent, SessionsEnded, Store, StoreError};
 use crate::urls::PublicUrl;
 
 pub type AppState = Arc<App>;
@@ -57,10 +57,10 @@ impl Core {
         self.clock.now()
     }
 
-    /// Writes an audit event, beside the request.
-    pub fn audit(&self, event: AuditEvent) {
+    /// An audit event for the change that writes it.
+    pub fn audit_entry(&self, event: AuditEvent) -> AuditEntry {
         let now = self.now();
-        self.store.audit(event, now, self.random.uuid(now));
+        event.at(now, self.random.uuid(now))
     }
 }
 

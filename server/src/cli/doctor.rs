@@ -17,7 +17,8 @@ use crate::crypto::random::Random;
 use crate::crypto::secret_key::SecretKey;
 use crate::domain::client::SigningAlg;
 use crate::domain::key::{self, KeyRecord, KeyState};
-use crate::store::Store;
+use crate::private_file::open_to_others;
+use crate::store::{Store, StoreOptions, sqlite_files};
 
 /// One line of the answer.
 #[derive(Serialize)]
@@ -69,9 +70,12 @@ impl Check {
 
 pub(super) async fn run(config: &Config, output: Output) -> Result<(), CliError> {
     let mut checks = vec![settings(config), public_url(config)];
+    // Before the database is opened.
+    checks.extend(database_files(config));
     match database(config).await {
         Ok(store) => {
             checks.push(Check::good("database", redact(&config.database_url)));
+            checks.extend(connections(&store).await);
             let migrated = schema(&store).await;
             let usable = migrated.ok;
             checks.push(migrated);
@@ -143,13 +147,62 @@ async fn database(config: &Config) -> Result<Store, Check> {
             ));
         }
     }
-    Store::connect(&config.database_url).await.map_err(|error| {
+    let options = StoreOptions {
+        // Only looks.
+        private_files: false,
+        ..config.store_options()
+    };
+    let opened = Store::connect_with(&config.database_url, options).await;
+    opened.map_err(|error| {
         Check::bad(
             "database",
             error.to_string(),
             "Check --database-url, and that the database runs and may be read and written",
         )
     })
+}
+
+/// Whether only their owner may read the files of SQLite, which hold password hashes.
+fn database_files(config: &Config) -> Option<Check> {
+    const NAME: &str = "database files";
+    let path = Path::new(sqlite_path(&config.database_url)?);
+    if !path.exists() {
+        return None;
+    }
+    let open: Vec<String> = sqlite_files(path)
+        .iter()
+        .filter_map(|file| {
+            let mode = open_to_others(file)?;
+            Some(format!("{} (mode {mode:04o})", file.display()))
+        })
+        .collect();
+    Some(if open.is_empty() {
+        Check::good(NAME, "only their owner may read them")
+    } else {
+        Check::bad(
+            NAME,
+            format!("others may read {}", open.join(", ")),
+            format!("Run chmod 600 {}*", path.display()),
+        )
+    })
+}
+
+/// Whether the database allows as many connections as a server may open.
+async fn connections(store: &Store) -> Option<Check> {
+    const NAME: &str = "connections";
+    match store.connection_limits().await {
+        Ok(None) => None,
+        Ok(Some((ours, allowed))) if i64::from(ours) <= allowed => Some(Check::good(
+            NAME,
+            format!("a server may open {ours}; the database allows {allowed} in all"),
+        )),
+        Ok(Some((ours, allowed))) => Some(Check::bad(
+            NAME,
+            format!("a server may open {ours}; the database allows {allowed} in all"),
+            "Set --database-connections lower, or max_connections of PostgreSQL higher",
+        )),
+        Err(error) => Some(Check::bad(NAME, error.to_string(), "Check the database")),
+    }
 }
 
 fn sqlite_path(url: &str) -> Option<&str> {
@@ -231,19 +284,6 @@ async fn secret_key(config: &Config, store: Option<&Store>) -> Check {
             "Bring the right one back from your backup, or name it with --secret-key-file",
         ),
     }
-}
-
-/// The mode of a file that more than its owner may use.
-#[cfg(unix)]
-fn open_to_others(path: &Path) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o7777;
-    (mode & 0o077 != 0).then_some(mode)
-}
-
-#[cfg(not(unix))]
-fn open_to_others(_path: &Path) -> Option<u32> {
-    None
 }
 
 /// How many keys there are in which state.

@@ -72,7 +72,7 @@ async fn rotate(command: Rotate, config: &Config, output: Output) -> Result<(), 
     let wanted = command.alg.as_deref().and_then(SigningAlg::parse);
     let now = opened.now();
     let there = opened.store.keys().await?;
-    let mut kids = Vec::new();
+    let mut keys = Vec::new();
     for alg in SigningAlg::ALL {
         if wanted.is_some_and(|wanted| wanted != alg) {
             continue;
@@ -83,17 +83,17 @@ async fn rotate(command: Rotate, config: &Config, output: Output) -> Result<(), 
         let activates_at = now.plus_seconds(ahead);
         let random = opened.random.clone();
         let key = keyring::generate(alg, &secret_key, &random, now, activates_at)?;
-        kids.push(key.kid.clone());
-        opened.store.insert_key(key, true).await?;
+        keys.push(key);
     }
-    let event = AuditEvent {
+    let kids: Vec<String> = keys.iter().map(|key| key.kid.clone()).collect();
+    let audit = opened.audit_entry(AuditEvent {
         kind: "signing keys rotated",
         actor_id: None,
         user_id: None,
         client_id: None,
         detail: kids.join(" "),
-    };
-    opened.store.audit(event, now, opened.random.uuid(now));
+    });
+    opened.store.rotate_keys(keys, audit).await?;
     let keys = opened.store.keys().await?;
     opened.store.close().await;
     let new: Vec<&KeyRecord> = keys.iter().filter(|k| kids.contains(&k.kid)).collect();
@@ -125,19 +125,18 @@ async fn revoke(kid: &str, config: &Config, output: Output) -> Result<(), CliErr
         .map(|key| key.alg)
         .ok_or_else(unknown)?;
     let successor = keyring::generate(alg, &secret_key, &opened.random, now, now)?;
-    let revoked = opened
-        .store
-        .revoke_key(kid.to_owned(), successor, now)
-        .await?
-        .ok_or_else(unknown)?;
-    let event = AuditEvent {
+    let audit = opened.audit_entry(AuditEvent {
         kind: "signing key revoked",
         actor_id: None,
         user_id: None,
         client_id: None,
         detail: kid.to_owned(),
-    };
-    opened.store.audit(event, now, opened.random.uuid(now));
+    });
+    let revoked = opened
+        .store
+        .revoke_key(kid.to_owned(), successor, now, audit)
+        .await?
+        .ok_or_else(unknown)?;
     opened.store.close().await;
     let (text, successor) = match revoked {
         Revoked::Replaced(successor) => (

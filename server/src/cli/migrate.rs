@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::store::Store;
 
 pub(super) async fn run(config: &Config, output: Output) -> Result<(), CliError> {
-    let store = Store::connect(&config.database_url).await?;
+    let store = Store::connect_with(&config.database_url, config.store_options()).await?;
     // An error says that the database was never migrated; a worse one comes again below.
     let was_current = matches!(store.pending_migrations().await, Ok(0));
     store.migrate().await?;

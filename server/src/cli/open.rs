@@ -6,7 +6,7 @@ use crate::crypto::keyring::KeyRing;
 use crate::crypto::random::Random;
 use crate::crypto::secret_key::SecretKey;
 use crate::state::Core;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 use super::error::CliError;
 
@@ -15,7 +15,7 @@ use super::error::CliError;
 /// # Errors
 /// It can't be reached, or was made by a newer release.
 pub(super) async fn database(config: &Config) -> Result<Core, CliError> {
-    let store = Store::connect(&config.database_url).await?;
+    let store = Store::connect_with(&config.database_url, config.store_options()).await?;
     store.migrate().await?;
     Ok(Core {
         store,
@@ -50,4 +50,21 @@ pub(super) fn not_this_databases(config: &Config) -> CliError {
         "the secret key file {} does not open what is in the database: it belongs to another one",
         config.secret_key_file.display()
     ))
+}
+
+/// What is wrong when the database allows fewer connections than we may open.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn too_many_connections(store: &Store) -> Result<Option<String>, StoreError> {
+    let Some((ours, allowed)) = store.connection_limits().await? else {
+        return Ok(None);
+    };
+    Ok((i64::from(ours) > allowed).then(|| {
+        format!(
+            "This server may open {ours} connections, and the database allows {allowed} to all \
+             its users together: requests will wait. Set --database-connections lower, or \
+             max_connections of PostgreSQL higher"
+        )
+    }))
 }

@@ -16,7 +16,7 @@ use crate::domain::credential::CredentialKind;
 use crate::domain::registration::InitialToken;
 use crate::domain::time::Timestamp;
 use crate::state::Core;
-use crate::store::AuditEvent;
+use crate::store::{AuditEntry, AuditEvent};
 
 /// A token that lives longer than this is not made.
 const MAX_LIFETIME: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
@@ -78,8 +78,11 @@ async fn add(command: Add, config: &Config, output: Output) -> Result<(), CliErr
         created_at: now,
         expires_at: command.expires.map(|time| now.plus_seconds(seconds(time))),
     };
-    opened.store.insert_initial_token(token.clone()).await?;
-    audit(&opened, "initial access token added", token.id);
+    let audit = audit_entry(&opened, "initial access token added", token.id);
+    opened
+        .store
+        .insert_initial_token(token.clone(), audit)
+        .await?;
     opened.store.close().await;
     let plain = credential.reveal();
     let mut json = to_json(&token, now);
@@ -131,12 +134,12 @@ async fn list(config: &Config, output: Output) -> Result<(), CliError> {
 async fn revoke(command: Revoke, config: &Config, output: Output) -> Result<(), CliError> {
     let opened = open::database(config).await?;
     let id = command.id;
-    if !opened.store.delete_initial_token(id).await? {
+    let audit = audit_entry(&opened, "initial access token revoked", id);
+    if !opened.store.delete_initial_token(id, audit).await? {
         return Err(CliError::new(format!(
             "there is no initial access token {id}"
         )));
     }
-    audit(&opened, "initial access token revoked", id);
     opened.store.close().await;
     output.print(
         &format!("The initial access token {id} no longer works."),
@@ -173,14 +176,12 @@ fn to_json(token: &InitialToken, now: Timestamp) -> Value {
     })
 }
 
-fn audit(opened: &Core, kind: &'static str, id: Uuid) {
-    let now = opened.now();
-    let event = AuditEvent {
+fn audit_entry(opened: &Core, kind: &'static str, id: Uuid) -> AuditEntry {
+    opened.audit_entry(AuditEvent {
         kind,
         actor_id: None,
         user_id: None,
         client_id: None,
         detail: id.to_string(),
-    };
-    opened.store.audit(event, now, opened.random.uuid(now));
+    })
 }

@@ -111,9 +111,16 @@ async fn add(command: &Add, config: &Config, output: Output) -> Result<(), CliEr
             )));
         }
     }
+    let audit = opened.audit_entry(AuditEvent {
+        kind: "resource server added",
+        actor_id: None,
+        user_id: None,
+        client_id: None,
+        detail: server.uri.clone(),
+    });
     opened
         .store
-        .insert_resource_server(&server)
+        .insert_resource_server(&server, audit)
         .await
         .map_err(|error| match error {
             StoreError::Conflict(_) => {
@@ -121,14 +128,6 @@ async fn add(command: &Add, config: &Config, output: Output) -> Result<(), CliEr
             }
             error => error.into(),
         })?;
-    let event = AuditEvent {
-        kind: "resource server added",
-        actor_id: None,
-        user_id: None,
-        client_id: None,
-        detail: server.uri.clone(),
-    };
-    opened.store.audit(event, now, opened.random.uuid(now));
     opened.store.close().await;
     output.print(&format!("Registered {}.", server.uri), &to_json(&server));
     Ok(())

@@ -31,6 +31,8 @@ const ANSWER: Duration = Duration::from_secs(30);
 const METRICS_CONNECTIONS: usize = 64;
 /// How long what is queued for the database may take after that.
 const CLOSE: Duration = Duration::from_secs(10);
+/// How much of that the jobs may take.
+const JOBS: Duration = Duration::from_secs(6);
 /// 128 + SIGINT, as shells say.
 const INTERRUPTED: i32 = 130;
 
@@ -73,6 +75,8 @@ pub(super) async fn run(config: &Config, output: Output) -> Result<(), CliError>
 
     let signal = tokio::select! {
         _ = servers.join_next() => return Err(CliError::new("the server stopped".to_owned())),
+        // Nothing can be answered any more: what looks after the process starts it again.
+        task = state.store.died() => return Err(CliError::new(format!("the {task} died"))),
         signal = signals.next() => signal,
     };
     notify(notify::State::Stopping);
@@ -98,7 +102,11 @@ pub(super) async fn run(config: &Config, output: Output) -> Result<(), CliError>
         tracing::warn!("some requests did not end in time");
     }
     let close = async {
-        jobs.stop().await;
+        // Before the jobs: what they wait for is not ours.
+        state.store.settled().await;
+        if tokio::time::timeout(JOBS, jobs.stop()).await.is_err() {
+            tracing::warn!("some jobs did not end in time");
+        }
         state.store.close().await;
     };
     if tokio::time::timeout(CLOSE, close).await.is_err() {
@@ -111,6 +119,9 @@ pub(super) async fn run(config: &Config, output: Output) -> Result<(), CliError>
 async fn start(config: &Config) -> Result<AppState, CliError> {
     let opened = open::database(config).await?;
     let key = open::secret_key(config, &opened).await?;
+    if let Some(warning) = open::too_many_connections(&opened.store).await? {
+        tracing::warn!("{warning}");
+    }
     let url = config.public_url.clone();
     let options = Options {
         registration: config.registration,

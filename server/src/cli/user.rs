@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use contract::rules::Rule;
 use contract::wire::session::Role;
 use serde_json::{Value, json};
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::error::CliError;
@@ -16,7 +17,7 @@ use crate::crypto::password::Passwords;
 use crate::domain::password::{self, MAX_BYTES};
 use crate::domain::user::{User, parse_role, role_name, valid_email, valid_username};
 use crate::state::Core;
-use crate::store::{AuditEvent, NewUser, StoreError};
+use crate::store::{AuditEntry, AuditEvent, NewUser, StoreError};
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
@@ -97,7 +98,8 @@ async fn add(command: Add, config: &Config, output: Output) -> Result<(), CliErr
         password_hash: hash(&opened, &password).await?,
         now,
     };
-    let user = match opened.store.insert_user(new).await {
+    let audit = audit_entry(&opened, "user added", new.id);
+    let user = match opened.store.insert_user(new, audit).await {
         Err(StoreError::Conflict("username")) => {
             return Err(CliError::new(format!("the username {name:?} is taken")));
         }
@@ -108,7 +110,6 @@ async fn add(command: Add, config: &Config, output: Output) -> Result<(), CliErr
         }
         result => result?,
     };
-    audit(&opened, "user added", &user);
     opened.store.close().await;
     let text = format!(
         "Added {} ({}).",
@@ -125,14 +126,14 @@ async fn passwd(command: Passwd, config: &Config, output: Output) -> Result<(), 
     let user = find(&opened, &command.name).await?;
     check(&password, &[&user.username, &user.email])?;
     let hash = hash(&opened, &password).await?;
+    let audit = audit_entry(&opened, "password set", user.id);
     if !opened
         .store
-        .set_password(user.id, hash, opened.now(), None, None)
+        .set_password(user.id, hash, opened.now(), None, None, audit)
         .await?
     {
         return Err(no_user(&command.name));
     }
-    audit(&opened, "password set", &user);
     opened.store.close().await;
     let text = format!(
         "Set the password of {}; their sessions have ended.",
@@ -180,18 +181,15 @@ async fn set_disabled(
     let opened = open::database(config).await?;
     let user = find(&opened, name).await?;
     let (store, now) = (&opened.store, opened.now());
-    let (changed, kind, text) = if disable {
-        let changed = store.disable_user(user.id, now).await?;
-        let text = "is disabled: their sessions have ended, and what they granted stops.";
-        (changed, "user disabled", text)
+    let text = if disable {
+        let audit = audit_entry(&opened, "user disabled", user.id);
+        store.disable_user(user.id, now, audit).await?;
+        "is disabled: their sessions have ended, and what they granted stops."
     } else {
-        let changed = store.enable_user(user.id, now).await?;
-        let text = "is enabled; what they granted and has not expired goes on.";
-        (changed, "user enabled", text)
+        let audit = audit_entry(&opened, "user enabled", user.id);
+        store.enable_user(user.id, now, audit).await?;
+        "is enabled; what they granted and has not expired goes on."
     };
-    if changed {
-        audit(&opened, kind, &user);
-    }
     let user = find(&opened, name).await?;
     opened.store.close().await;
     let text = format!("{} {text}", printable(&user.username));
@@ -223,16 +221,14 @@ fn no_user(name: &str) -> CliError {
     CliError::new(format!("there is no user {name:?}"))
 }
 
-fn audit(opened: &Core, kind: &'static str, user: &User) {
-    let now = opened.now();
-    let event = AuditEvent {
+fn audit_entry(opened: &Core, kind: &'static str, user_id: Uuid) -> AuditEntry {
+    opened.audit_entry(AuditEvent {
         kind,
         actor_id: None,
-        user_id: Some(user.id),
+        user_id: Some(user_id),
         client_id: None,
         detail: "command line".to_owned(),
-    };
-    opened.store.audit(event, now, opened.random.uuid(now));
+    })
 }
 
 async fn hash(opened: &Core, password: &str) -> Result<String, CliError> {

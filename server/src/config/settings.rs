@@ -39,6 +39,12 @@ pub(super) const DATABASE_URL: Setting = Setting {
     variable: "CLAVIGER_DATABASE_URL",
     default: "sqlite://data/claviger.db",
 };
+pub(super) const DATABASE_CONNECTIONS: Setting = Setting {
+    key: "database_connections",
+    flag: "--database-connections",
+    variable: "CLAVIGER_DATABASE_CONNECTIONS",
+    default: "16",
+};
 pub(super) const SECRET_KEY_FILE: Setting = Setting {
     key: "secret_key_file",
     flag: "--secret-key-file",
@@ -83,10 +89,11 @@ pub(super) const LOG_FORMAT: Setting = Setting {
     default: "text",
 };
 
-pub(super) const SETTINGS: [&Setting; 10] = [
+pub(super) const SETTINGS: [&Setting; 11] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATABASE_URL,
+    &DATABASE_CONNECTIONS,
     &SECRET_KEY_FILE,
     &REGISTRATION,
     &REQUIRE_PUSHED_REQUESTS,
@@ -112,6 +119,9 @@ pub struct Flags {
     /// sqlite://PATH or postgres://… [env: CLAVIGER_DATABASE_URL] [default: sqlite://data/claviger.db]
     #[arg(long, global = true, value_name = "URL")]
     pub database_url: Option<String>,
+    /// Connections to PostgreSQL at most [env: CLAVIGER_DATABASE_CONNECTIONS] [default: 16]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    pub database_connections: Option<String>,
     /// Encrypts what is secret in the database [env: CLAVIGER_SECRET_KEY_FILE] [default: data/secret.key]
     #[arg(long, global = true, value_name = "FILE")]
     pub secret_key_file: Option<String>,
@@ -141,6 +151,7 @@ impl Flags {
             "listen" => &self.listen,
             "public_url" => &self.public_url,
             "database_url" => &self.database_url,
+            "database_connections" => &self.database_connections,
             "secret_key_file" => &self.secret_key_file,
             "registration" => &self.registration,
             "require_pushed_requests" => &self.require_pushed_requests,

@@ -48,6 +48,7 @@ fn without_anything_the_defaults_hold() {
     assert_eq!(config.public_url.base(), "http://localhost:8000");
     assert_eq!(config.database_url, "sqlite://data/claviger.db");
     assert_eq!(config.secret_key_file, Path::new("data/secret.key"));
+    assert_eq!(config.database_connections, 16);
     assert_eq!(config.registration, Registration::Closed);
     assert_eq!(config.log_format, LogFormat::Text);
     assert!(config.made.is_empty());
@@ -228,4 +229,14 @@ fn nothing_shows_a_password_through_debug() {
     let url = [("CLAVIGER_DATABASE_URL", "postgres://u:secret@h/db")];
     let config = settings(&folder, &url, Flags::default()).unwrap();
     assert!(!format!("{config:?}").contains("secret@"));
+}
+
+#[test]
+fn the_number_of_connections_is_a_number_that_is_enough() {
+    for (value, fits) in [("8", true), ("1000", true), ("7", false), ("many", false)] {
+        let folder = Folder::new("connections", None);
+        let environment = [("CLAVIGER_DATABASE_CONNECTIONS", value)];
+        let config = settings(&folder, &environment, Flags::default());
+        assert_eq!(config.is_ok(), fits, "{value}");
+    }
 }

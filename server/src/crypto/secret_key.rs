@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::CryptoError;
 use super::random::Random;
+use crate::private_file;
 
 #[derive(Clone)]
 pub struct SecretKey(Zeroizing<[u8; 32]>);
@@ -30,7 +31,7 @@ impl SecretKey {
         Self(Zeroizing::new(bytes))
     }
 
-    /// Reads the file, or makes it (mode 0600) when it is not there.
+    /// Reads the file, or makes it when it is not there; its mode is 0600 afterwards.
     ///
     /// # Errors
     /// The file can't be read or written, or does not hold a key.
@@ -40,9 +41,12 @@ impl SecretKey {
             problem: text,
         };
         match fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text).ok_or_else(|| {
-                problem("does not hold a key (43 characters of base64url)".to_owned())
-            }),
+            Ok(text) => {
+                private_file::close_to_others(path);
+                Self::parse(&text).ok_or_else(|| {
+                    problem("does not hold a key (43 characters of base64url)".to_owned())
+                })
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
                     fs::create_dir_all(folder)

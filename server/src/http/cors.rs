@@ -1,5 +1,7 @@
 //! Which answers a script of another origin may read (Fetch §3.2). Never with credentials.
 
+use std::collections::HashSet;
+
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ORIGIN, VARY,
@@ -37,9 +39,9 @@ pub fn for_client(mut response: Response, origin: Option<&str>, client: &Client)
 }
 
 /// A preflight names no client: an origin that any application registered passes.
-pub fn registered_preflight(origin: Option<&str>, registered: &[String]) -> Response {
+pub fn registered_preflight(origin: Option<&str>, registered: &HashSet<String>) -> Response {
     let mut response = preflight("POST", "Authorization, Content-Type");
-    if let Some(origin) = origin.filter(|origin| registered.iter().any(|o| o == origin)) {
+    if let Some(origin) = origin.filter(|origin| registered.contains(*origin)) {
         allow(&mut response, origin);
     }
     vary(response)

@@ -56,19 +56,19 @@ pub async fn turn(state: &AppState) -> Result<Vec<String>, StateError> {
         .await
         .map_err(|_| CryptoError::SigningKey("made"))??;
         let kid = key.kid.clone();
-        if state.store.insert_key_when_due(key, now).await? {
+        let audit = state.audit_entry(AuditEvent {
+            kind: "signing keys rotated",
+            actor_id: None,
+            user_id: None,
+            client_id: None,
+            detail: format!("schedule: {kid}"),
+        });
+        if state.store.insert_key_when_due(key, now, audit).await? {
             added.push(kid);
         }
     }
     if !added.is_empty() {
         tracing::info!(kids = %added.join(" "), "made the next signing keys");
-        state.audit(AuditEvent {
-            kind: "signing keys rotated",
-            actor_id: None,
-            user_id: None,
-            client_id: None,
-            detail: format!("schedule: {}", added.join(" ")),
-        });
     }
     if erased > 0 || !added.is_empty() {
         state.reload().await?;

@@ -53,7 +53,7 @@ where
     let peer = PeerAddress::of(request.extensions());
     let origin = cors::origin(&headers).filter(|_| cors == Cors::ClientOrigins);
     if method == Method::OPTIONS && cors == Cors::ClientOrigins {
-        let registered = Box::pin(state.store.all_origins()).await;
+        let registered = Box::pin(state.store.allowed_origins()).await;
         let registered = registered.unwrap_or_default();
         return cors::registered_preflight(origin, &registered);
     }

@@ -61,19 +61,16 @@ async fn revoke(state: &AppState, request: ClientRequest) -> Result<Response, Er
 }
 
 async fn end(state: &AppState, grant_id: Uuid, client_id: &str) -> Result<(), Error> {
-    let now = state.now();
-    if state
+    let audit = state.audit_entry(AuditEvent {
+        kind: "grant.revoked",
+        actor_id: None,
+        user_id: None,
+        client_id: Some(client_id.to_owned()),
+        detail: format!("grant {grant_id} ended"),
+    });
+    state
         .store
-        .revoke_grant(grant_id, RevocationReason::Revoked, now)
-        .await?
-    {
-        state.audit(AuditEvent {
-            kind: "grant.revoked",
-            actor_id: None,
-            user_id: None,
-            client_id: Some(client_id.to_owned()),
-            detail: format!("grant {grant_id} ended"),
-        });
-    }
+        .revoke_grant(grant_id, RevocationReason::Revoked, state.now(), audit)
+        .await?;
     Ok(())
 }

@@ -7,7 +7,6 @@ use super::form::{FieldErrors, FormFailure};
 use crate::domain::password::{self, MAX_BYTES};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::{ABSOLUTE_SECONDS, IDLE_SECONDS, Session};
-use crate::domain::user::User;
 use crate::error::Error;
 use crate::limits::throttle::ThrottleKey;
 use crate::state::App;
@@ -53,9 +52,16 @@ pub async fn change_password(
     }
     errors.or(())?;
     let hash = state.passwords.hash(&form.new_password).await?;
+    let audit = state.audit_entry(AuditEvent {
+        kind: "password changed",
+        actor_id: Some(user.id),
+        user_id: Some(user.id),
+        client_id: None,
+        detail: String::new(),
+    });
     let set = state
         .store
-        .set_password(user.id, hash, now, Some(session.sid), verified)
+        .set_password(user.id, hash, now, Some(session.sid), verified, audit)
         .await?;
     if !set {
         // Another one was set meanwhile, which stays.
@@ -64,7 +70,6 @@ pub async fn change_password(
         errors.or(())?;
     }
     state.logouts.notify_one();
-    record(state, user, "password changed");
     Ok(())
 }
 
@@ -90,16 +95,4 @@ pub async fn sessions(state: &App, session: &Session) -> Result<Vec<SessionInfo>
             last_seen_at: row.last_seen_at.rfc3339(),
         })
         .collect())
-}
-
-fn record(state: &App, user: &User, kind: &'static str) {
-    let now = state.now();
-    let event = AuditEvent {
-        kind,
-        actor_id: Some(user.id),
-        user_id: Some(user.id),
-        client_id: None,
-        detail: String::new(),
-    };
-    state.store.audit(event, now, state.random.uuid(now));
 }

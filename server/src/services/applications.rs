@@ -23,7 +23,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::error::Error;
 use crate::state::Core;
-use crate::store::{AddSecret, AuditEvent, RetireSecret};
+use crate::store::{AddSecret, AuditEntry, AuditEvent, RetireSecret};
 
 /// How often a change starts again when another one was faster.
 const TRIES: usize = 16;
@@ -123,15 +123,16 @@ pub async fn create(
         Actor::Administrator => u64::MAX,
         Actor::Owner | Actor::Itself => MAX_OWNED,
     };
+    let audit = entry(core, by, &application.client_id, "application added", "");
     let room = core
         .store
-        .insert_application(&application, secret.clone(), limit)
+        .insert_application(&application, secret.clone(), limit, audit)
         .await?;
     if !room {
         return Err(Refusal::new(&rules::APPLICATION_LIMIT).into());
     }
     application.secrets.extend(secret);
-    changed(core, by, &application.client_id, "application added", "");
+    core.store.forget();
     Ok((application, plain))
 }
 
@@ -188,20 +189,24 @@ pub async fn update(
         // Later than the last change even on a clock that stands still: `seen` tells them apart.
         let now = core.now().max(Timestamp(seen.millis() + 1));
         let turned = (after.enabled != before.enabled).then(|| (!after.enabled).then_some(now));
+        let mut audit = Vec::new();
+        if after.settings != before.settings {
+            audit.push(entry(core, by, client_id, "application changed", ""));
+        }
+        if let Some(disabled_at) = turned {
+            let kind = match disabled_at {
+                Some(_) => "application disabled",
+                None => "application enabled",
+            };
+            audit.push(entry(core, by, client_id, kind, ""));
+        }
         let done = core
             .store
-            .change_application(client_id, after.settings.clone(), turned, seen, now)
+            .change_application(client_id, after.settings.clone(), turned, seen, now, audit)
             .await?;
         if done {
-            if after.settings != before.settings {
-                changed(core, by, client_id, "application changed", "");
-            }
+            core.store.forget();
             if let Some(disabled_at) = turned {
-                let kind = match disabled_at {
-                    Some(_) => "application disabled",
-                    None => "application enabled",
-                };
-                changed(core, by, client_id, kind, "");
                 application.disabled_at = disabled_at;
             }
             application.settings = after.settings;
@@ -224,14 +229,15 @@ pub async fn delete(core: &Core, by: By<'_>, client_id: &str) -> Result<(), Erro
             return Err(Refusal::new(&rules::DELETION_WHILE_DISABLED).into());
         }
         let even_disabled = actor == Actor::Administrator;
+        let name = &application.settings.name;
+        let audit = entry(core, by, client_id, "application deleted", name);
         let deleted = core
             .store
-            .delete_application(client_id, even_disabled, core.now())
+            .delete_application(client_id, even_disabled, core.now(), audit)
             .await?;
         // If not, it was deleted or disabled meanwhile.
         if deleted {
-            let name = &application.settings.name;
-            changed(core, by, client_id, "application deleted", name);
+            core.store.forget();
             return Ok(());
         }
     }
@@ -249,8 +255,6 @@ pub async fn new_secret(
     client_id: &str,
 ) -> Result<MadeSecret, FormFailure> {
     let (_, made) = add_secret(core, secrets, by, client_id, None).await?;
-    let hint = &made.secret.hint;
-    changed(core, by, client_id, "client secret added", hint);
     Ok(made)
 }
 
@@ -265,10 +269,7 @@ pub async fn rotate_secret(
     client_id: &str,
     overlap: i64,
 ) -> Result<(Client, MadeSecret), FormFailure> {
-    let added = add_secret(core, secrets, by, client_id, Some(overlap)).await?;
-    let hint = &added.1.secret.hint;
-    changed(core, by, client_id, "client secret rotated", hint);
-    Ok(added)
+    add_secret(core, secrets, by, client_id, Some(overlap)).await
 }
 
 async fn add_secret(
@@ -289,12 +290,20 @@ async fn add_secret(
     let now = core.now();
     let made = make_secret(core, secrets, now);
     let others_end = overlap.map(|seconds| now.plus_seconds(seconds));
+    let kind = match overlap {
+        Some(_) => "client secret rotated",
+        None => "client secret added",
+    };
+    let audit = entry(core, by, client_id, kind, &made.secret.hint);
     let added = core
         .store
-        .insert_secret(client_id, made.secret.clone(), others_end)
+        .insert_secret(client_id, made.secret.clone(), others_end, audit)
         .await?;
     match added {
-        AddSecret::Done => Ok((application, made)),
+        AddSecret::Done => {
+            core.store.forget();
+            Ok((application, made))
+        }
         AddSecret::NotFound => Err(Refusal::new(&rules::NOT_FOUND).into()),
         AddSecret::Full => Err(Refusal::new(&rules::SECRET_LIMIT).into()),
     }
@@ -311,11 +320,16 @@ pub async fn retire_secret(
     id: Uuid,
 ) -> Result<(), Error> {
     let application = get(core, by, client_id).await?;
-    match core.store.retire_secret(client_id, id, core.now()).await? {
+    let secret = application.secrets.iter().find(|secret| secret.id == id);
+    let hint = secret.map_or("", |secret| secret.hint.as_str());
+    let audit = entry(core, by, client_id, "client secret retired", hint);
+    let retired = core
+        .store
+        .retire_secret(client_id, id, core.now(), audit)
+        .await?;
+    match retired {
         RetireSecret::Done => {
-            let secret = application.secrets.iter().find(|secret| secret.id == id);
-            let hint = secret.map_or("", |secret| secret.hint.as_str());
-            changed(core, by, client_id, "client secret retired", hint);
+            core.store.forget();
             Ok(())
         }
         RetireSecret::NotFound => Err(Refusal::new(&rules::NOT_FOUND).into()),
@@ -340,19 +354,18 @@ fn allowed<T>(permitted: Result<T, Forbidden>, mut errors: FieldErrors) -> Resul
     }
 }
 
-/// Writes down who changed what, and drops what this server keeps in memory.
-fn changed(core: &Core, by: By<'_>, client_id: &str, kind: &'static str, detail: &str) {
-    core.store.forget();
+/// Who changes what, for the audit log.
+fn entry(core: &Core, by: By<'_>, client_id: &str, kind: &'static str, detail: &str) -> AuditEntry {
     let (actor_id, detail) = match by {
         By::Person(user) => (Some(user.id), detail.to_owned()),
         By::Operator if detail.is_empty() => (None, "command line".to_owned()),
         By::Operator => (None, format!("{detail}, command line")),
     };
-    core.audit(AuditEvent {
+    core.audit_entry(AuditEvent {
         kind,
         actor_id,
         user_id: None,
         client_id: Some(client_id.to_owned()),
         detail,
-    });
+    })
 }

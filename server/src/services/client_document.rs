@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::http::PeerAddress;
 use crate::outbound::{DOCUMENT_LIMIT, OutboundError};
 use crate::state::App;
-use crate::store::{AuditEvent, Changed};
+use crate::store::{AuditEntry, AuditEvent, Changed};
 
 /// Applications that came by a document, at most.
 const MAX_DOCUMENTS: u64 = 10_000;
@@ -161,6 +161,7 @@ async fn keep(state: &App, client_id: &str, fetched: &Fetched) -> Result<Arc<Cli
             settings,
             about,
             seen,
+            audit: entry(state, client_id, "application document changed"),
         });
         let noted = state
             .store
@@ -170,7 +171,6 @@ async fn keep(state: &App, client_id: &str, fetched: &Fetched) -> Result<Arc<Cli
             return Ok(client);
         }
         if noted {
-            note(state, client_id, "application document changed");
             return read_back(state, client_id).await;
         }
     }
@@ -195,16 +195,16 @@ async fn take_in(state: &App, client_id: &str, fetched: &Fetched) -> Result<Arc<
         created_at: now,
         updated_at: now,
     };
+    let audit = entry(state, client_id, "application came by its document");
     let room = state
         .store
-        .insert_document(&application, fetched.freshness, MAX_DOCUMENTS)
+        .insert_document(&application, fetched.freshness, MAX_DOCUMENTS, audit)
         .await?;
     if !room {
         return Err(Refusal::new(&rules::CLIENT_DOCUMENT_QUOTA)
             .retry_after(FULL_SECONDS)
             .into());
     }
-    note(state, client_id, "application came by its document");
     read_back(state, client_id).await
 }
 
@@ -237,12 +237,12 @@ async fn kept(
     }
 }
 
-fn note(state: &App, client_id: &str, kind: &'static str) {
-    state.audit(AuditEvent {
+fn entry(state: &App, client_id: &str, kind: &'static str) -> AuditEntry {
+    state.audit_entry(AuditEvent {
         kind,
         actor_id: None,
         user_id: None,
         client_id: Some(client_id.to_owned()),
         detail: String::new(),
-    });
+    })
 }

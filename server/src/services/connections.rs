@@ -22,20 +22,19 @@ pub async fn list(state: &App, user: &User) -> Result<Vec<Connection>, Error> {
 /// `not-found` when they have not let it in; the database fails.
 pub async fn remove(state: &App, user: &User, client_id: &str) -> Result<(), Error> {
     let now = state.now();
-    if !state
-        .store
-        .remove_connection(user.id, client_id, now)
-        .await?
-    {
-        return Err(Refusal::new(&rules::NOT_FOUND).into());
-    }
-    let event = AuditEvent {
+    let audit = state.audit_entry(AuditEvent {
         kind: "access removed",
         actor_id: Some(user.id),
         user_id: Some(user.id),
         client_id: Some(client_id.to_owned()),
         detail: String::new(),
-    };
-    state.store.audit(event, now, state.random.uuid(now));
+    });
+    if !state
+        .store
+        .remove_connection(user.id, client_id, now, audit)
+        .await?
+    {
+        return Err(Refusal::new(&rules::NOT_FOUND).into());
+    }
     Ok(())
 }

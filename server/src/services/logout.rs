@@ -25,7 +25,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::error::Error;
 use crate::state::App;
-use crate::store::{AuditEvent, LoggedDelivery, SessionSelector};
+use crate::store::{AuditEntry, AuditEvent, LoggedDelivery, SessionSelector};
 
 const CONTEXT: &[u8] = b"logout";
 /// So many deliveries are listed.
@@ -87,7 +87,7 @@ pub async fn begin(
 pub async fn sign_out(state: &App, session: &Session, reach: Reach) -> Result<(), Error> {
     let user = &session.user;
     match reach {
-        Reach::ThisSession => end(state, user, SessionSelector::One(session.sid)).await,
+        Reach::ThisSession => end(state, user, SessionSelector::One(session.sid), None).await,
         Reach::Everywhere => sign_out_everywhere(state, user).await,
     }
 }
@@ -97,21 +97,25 @@ pub async fn sign_out(state: &App, session: &Session, reach: Reach) -> Result<()
 /// # Errors
 /// The database fails.
 pub async fn sign_out_everywhere(state: &App, user: &User) -> Result<(), Error> {
-    end(state, user, SessionSelector::All).await?;
-    state.audit(AuditEvent {
+    let audit = state.audit_entry(AuditEvent {
         kind: "signed out everywhere",
         actor_id: Some(user.id),
         user_id: Some(user.id),
         client_id: None,
         detail: String::new(),
     });
-    Ok(())
+    end(state, user, SessionSelector::All, Some(audit)).await
 }
 
-async fn end(state: &App, user: &User, ending: SessionSelector) -> Result<(), Error> {
+async fn end(
+    state: &App,
+    user: &User,
+    ending: SessionSelector,
+    audit: Option<AuditEntry>,
+) -> Result<(), Error> {
     let ended = state
         .store
-        .end_sessions(user.id, ending, state.now())
+        .end_sessions(user.id, ending, state.now(), audit)
         .await?;
     state.sessions_ended(ended);
     Ok(())

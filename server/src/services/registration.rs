@@ -22,7 +22,7 @@ use crate::domain::time::Timestamp;
 use crate::error::Error;
 use crate::http::PeerAddress;
 use crate::state::App;
-use crate::store::{AuditEvent, Registered, Replacement};
+use crate::store::{AuditEntry, AuditEvent, Registered, Replacement};
 
 /// Applications that registered themselves, at most.
 const MAX_REGISTERED: u64 = 10_000;
@@ -156,9 +156,20 @@ pub async fn register(
         created_at: now,
         updated_at: now,
     };
+    let name = application.settings.name.clone();
+    let detail = token.map_or(name.clone(), |id| format!("{name}, by initial token {id}"));
+    let client_id = &application.client_id;
+    let audit = entry(state, client_id, "application registered", detail);
     let done = state
         .store
-        .register_application(&application, secret.clone(), token, MAX_REGISTERED, now)
+        .register_application(
+            &application,
+            secret.clone(),
+            token,
+            MAX_REGISTERED,
+            now,
+            audit,
+        )
         .await?;
     match done {
         Registered::Done => {}
@@ -172,14 +183,7 @@ pub async fn register(
         }
     }
     application.secrets.extend(secret);
-    let name = application.settings.name.clone();
-    let detail = token.map_or(name.clone(), |id| format!("{name}, by initial token {id}"));
-    changed(
-        state,
-        &application.client_id,
-        "application registered",
-        detail,
-    );
+    state.store.forget();
     Ok(RegistrationResponse {
         application,
         token: credential.reveal(),
@@ -247,6 +251,8 @@ pub async fn replace(
             token_hash,
             secret: secret.clone(),
         };
+        let name = settings.name.clone();
+        let audit = entry(state, client_id, "application registration changed", name);
         let done = state
             .store
             .replace_registration(
@@ -255,11 +261,11 @@ pub async fn replace(
                 seen,
                 replacement,
                 now,
+                audit,
             )
             .await?;
         if done {
-            let name = settings.name.clone();
-            changed(state, client_id, "application registration changed", name);
+            state.store.forget();
             application.settings = settings;
             application.about = about;
             application.registration_token_hash = Some(token_hash);
@@ -281,15 +287,17 @@ pub async fn replace(
 /// `registration-access-denied`; the database fails.
 pub async fn delete(state: &App, client_id: &str, credential: &Credential) -> Result<(), Error> {
     let application = find(state, client_id, credential).await?;
+    let name = application.settings.name;
+    let audit = entry(state, client_id, "application unregistered", name);
+    let token_hash = credential_hash(credential);
     let deleted = state
         .store
-        .delete_registration(client_id, credential_hash(credential), state.now())
+        .delete_registration(client_id, token_hash, state.now(), audit)
         .await?;
     if !deleted {
         return Err(Refusal::new(&rules::REGISTRATION_ACCESS_DENIED).into());
     }
-    let name = application.settings.name;
-    changed(state, client_id, "application unregistered", name);
+    state.store.forget();
     Ok(())
 }
 
@@ -362,14 +370,13 @@ fn apart(made: Option<MadeSecret>) -> (Option<String>, Option<Secret>) {
     made.map(|made| (made.plain, made.secret)).unzip()
 }
 
-/// Writes down what happened, and drops what this server keeps in memory.
-fn changed(state: &App, client_id: &str, kind: &'static str, detail: String) {
-    state.store.forget();
-    state.audit(AuditEvent {
+/// What the audit log says of it.
+fn entry(state: &App, client_id: &str, kind: &'static str, detail: String) -> AuditEntry {
+    state.audit_entry(AuditEvent {
         kind,
         actor_id: None,
         user_id: None,
         client_id: Some(client_id.to_owned()),
         detail,
-    });
+    })
 }

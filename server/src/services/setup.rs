@@ -79,20 +79,15 @@ pub async fn create_administrator(
         password_hash,
         now,
     };
-    let user = state
-        .store
-        .insert_first_admin(new)
-        .await?
-        .ok_or_else(|| Refusal::new(&rules::SETUP_DONE))?;
-    let event = AuditEvent {
+    let audit = state.audit_entry(AuditEvent {
         kind: "first administrator created",
-        actor_id: Some(user.id),
-        user_id: Some(user.id),
+        actor_id: Some(new.id),
+        user_id: Some(new.id),
         client_id: None,
         detail: String::new(),
-    };
-    state.store.audit(event, now, state.random.uuid(now));
-    Ok(user)
+    });
+    let user = state.store.insert_first_admin(new, audit).await?;
+    user.ok_or_else(|| Refusal::new(&rules::SETUP_DONE).into())
 }
 
 fn check_fields(form: &CreateAdministrator) -> Result<(), FieldErrors> {

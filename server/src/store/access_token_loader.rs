@@ -6,15 +6,16 @@
 //! revoked is revoked in the next answer.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::entities::access_tokens::token_of;
 use super::entities::grants::grant_of;
 use super::entities::{access_tokens, grants, users};
+use super::lane::{GroupError, Lane};
 use super::{Store, StoreError};
 use crate::domain::grant::FoundAccessToken;
 use crate::domain::user::User;
@@ -29,17 +30,30 @@ type Found = (
     Option<grants::Model>,
     Option<users::Model>,
 );
-type Answer = Result<Option<Found>, Arc<DbErr>>;
+type Answer = Result<Option<Found>, GroupError>;
+
+enum Queued {
+    Find(Uuid, oneshot::Sender<Answer>),
+    Close(oneshot::Sender<()>),
+}
 
 pub(super) struct AccessTokenLoader {
-    queue: mpsc::Sender<(Uuid, oneshot::Sender<Answer>)>,
+    queue: mpsc::Sender<Queued>,
 }
 
 impl AccessTokenLoader {
-    pub(super) fn start(connection: DatabaseConnection) -> Self {
+    pub(super) fn start(lane: Lane) -> (Self, JoinHandle<()>) {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(answer_groups(connection, waiting));
-        Self { queue }
+        let task = tokio::spawn(answer_groups(lane, waiting));
+        (Self { queue }, task)
+    }
+
+    /// Answers those who wait, and nobody who comes later.
+    pub(super) async fn close(&self) {
+        let (done, wait) = oneshot::channel();
+        if self.queue.send(Queued::Close(done)).await.is_ok() {
+            let _ = wait.await;
+        }
     }
 }
 
@@ -56,12 +70,9 @@ impl Store {
         self.inner
             .lookup
             .queue
-            .try_send((id, answer))
+            .try_send(Queued::Find(id, answer))
             .map_err(|_| StoreError::Busy)?;
-        let found = wait
-            .await
-            .map_err(|_| StoreError::Db(DbErr::Custom("the lookup has stopped".to_owned())))?
-            .map_err(|error| StoreError::Db(DbErr::Custom(error.to_string())))?;
+        let found = wait.await.map_err(|_| StoreError::Busy)??;
         found
             .map(|(token, grant, user)| {
                 Ok(FoundAccessToken {
@@ -74,20 +85,32 @@ impl Store {
     }
 }
 
-async fn answer_groups(
-    connection: DatabaseConnection,
-    mut waiting: mpsc::Receiver<(Uuid, oneshot::Sender<Answer>)>,
-) {
+async fn answer_groups(mut lane: Lane, mut waiting: mpsc::Receiver<Queued>) {
     let mut group = Vec::with_capacity(GROUP);
+    let mut asked = Vec::with_capacity(GROUP);
     while waiting.recv_many(&mut group, GROUP).await > 0 {
-        let found = find(&connection, group.iter().map(|(id, _)| *id))
-            .await
-            .map_err(Arc::new);
-        for (id, answer) in group.drain(..) {
-            let _ = answer.send(match &found {
-                Ok(found) => Ok(found.get(&id).cloned()),
-                Err(error) => Err(error.clone()),
-            });
+        let mut closed = None;
+        for queued in group.drain(..) {
+            match queued {
+                Queued::Find(id, answer) => asked.push((id, answer)),
+                Queued::Close(done) => closed = Some(done),
+            }
+        }
+        if !asked.is_empty() {
+            let connection = lane.connection();
+            let question = find(&connection, asked.iter().map(|(id, _)| *id));
+            let found = lane.within("a lookup of access tokens", question).await;
+            for (id, answer) in asked.drain(..) {
+                let _ = answer.send(match &found {
+                    Ok(found) => Ok(found.get(&id).cloned()),
+                    Err(error) => Err(error.clone()),
+                });
+            }
+        }
+        if let Some(done) = closed {
+            lane.close().await;
+            let _ = done.send(());
+            return;
         }
     }
 }

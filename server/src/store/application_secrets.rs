@@ -6,6 +6,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{DatabaseTransaction, IntoActiveModel, QuerySelect};
 
+use super::audit_events::{AuditEntry, audit_tx};
 use super::entities::{application_secrets, applications, storable};
 use super::instance::bump_generation;
 use super::{Store, StoreError};
@@ -44,6 +45,7 @@ impl Store {
         client_id: &str,
         secret: Secret,
         others_expire_at: Option<Timestamp>,
+        audit: AuditEntry,
     ) -> Result<AddSecret, StoreError> {
         use application_secrets::Column;
 
@@ -75,6 +77,7 @@ impl Store {
                         .await?;
                 }
                 insert_secret(txn, client_id, secret).await?;
+                audit_tx(txn, audit).await?;
                 bump_generation(txn).await?;
                 Ok(AddSecret::Done)
             })
@@ -91,6 +94,7 @@ impl Store {
         client_id: &str,
         id: Uuid,
         now: Timestamp,
+        audit: AuditEntry,
     ) -> Result<RetireSecret, StoreError> {
         if !storable(client_id) {
             return Ok(RetireSecret::NotFound);
@@ -112,6 +116,7 @@ impl Store {
                 application_secrets::Entity::delete_by_id(id)
                     .exec(txn)
                     .await?;
+                audit_tx(txn, audit).await?;
                 bump_generation(txn).await?;
                 Ok(RetireSecret::Done)
             })
@@ -123,7 +128,7 @@ impl Store {
     pub fn touch_secret(&self, id: Uuid, now: Timestamp) {
         use application_secrets::Column;
 
-        self.write_later(move |txn| {
+        self.hint_touch(move |txn| {
             Box::pin(async move {
                 application_secrets::Entity::update_many()
                     .col_expr(Column::LastUsedAt, Expr::value(now.millis()))

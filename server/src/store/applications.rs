@@ -2,11 +2,14 @@
 //!
 //! Every change bumps the generation, so that no server goes on with what it has in memory.
 
+use std::collections::HashSet;
+
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{DatabaseTransaction, IntoActiveModel, JoinType, QuerySelect};
 
 use super::application_secrets::insert_secret;
+use super::audit_events::{AuditEntry, audit_tx};
 use super::client_end::{end_clients, was_used};
 use super::entities::{
     application_secrets, applications, conflict, corrupt, list, storable, to_json, users,
@@ -28,6 +31,7 @@ impl Store {
         application: &Client,
         secret: Option<Secret>,
         limit: u64,
+        audit: AuditEntry,
     ) -> Result<bool, StoreError> {
         let row = applications::Model::new(application.clone());
         self.write(move |txn| {
@@ -40,6 +44,7 @@ impl Store {
                     return Ok(false);
                 }
                 insert_in(txn, row, secret).await?;
+                audit_tx(txn, audit).await?;
                 Ok(true)
             })
         })
@@ -106,23 +111,8 @@ impl Store {
     }
 
     /// Changes what the owner decides, if nobody has changed it since `seen`, the `updated_at`
-    /// that the change is based on. Whether it was changed.
-    ///
-    /// # Errors
-    /// [`StoreError::Db`].
-    pub async fn update_application(
-        &self,
-        client_id: &str,
-        settings: Settings,
-        seen: Timestamp,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        self.change_application(client_id, settings, None, seen, now)
-            .await
-    }
-
-    /// As [`Store::update_application`], and disables the application or enables it again if
-    /// `disabled_at` says so.
+    /// that the change is based on; and disables the application or enables it again if
+    /// `disabled_at` says so. Whether it was changed.
     ///
     /// # Errors
     /// [`StoreError::Db`].
@@ -133,6 +123,7 @@ impl Store {
         disabled_at: Option<Option<Timestamp>>,
         seen: Timestamp,
         now: Timestamp,
+        audit: Vec<AuditEntry>,
     ) -> Result<bool, StoreError> {
         use applications::Column;
 
@@ -157,10 +148,14 @@ impl Store {
                     .filter(Column::UpdatedAt.eq(seen.millis()))
                     .exec(txn)
                     .await?;
-                if updated.rows_affected > 0 {
-                    bump_generation(txn).await?;
+                if updated.rows_affected == 0 {
+                    return Ok(false);
                 }
-                Ok(updated.rows_affected > 0)
+                for entry in audit {
+                    audit_tx(txn, entry).await?;
+                }
+                bump_generation(txn).await?;
+                Ok(true)
             })
         })
         .await
@@ -176,12 +171,13 @@ impl Store {
         client_id: &str,
         even_disabled: bool,
         now: Timestamp,
+        audit: AuditEntry,
     ) -> Result<bool, StoreError> {
         let mut condition = Condition::all();
         if !even_disabled {
             condition = condition.add(applications::Column::DisabledAt.is_null());
         }
-        self.delete_where(client_id, condition, now).await
+        self.delete_where(client_id, condition, now, audit).await
     }
 
     /// Deletes an application as [`Store::delete_application`] does, if it fulfils a condition.
@@ -190,22 +186,29 @@ impl Store {
         client_id: &str,
         condition: Condition,
         now: Timestamp,
+        audit: AuditEntry,
     ) -> Result<bool, StoreError> {
         if !storable(client_id) {
             return Ok(false);
         }
         let client_ids = vec![client_id.to_owned()];
         self.write(move |txn| {
-            Box::pin(async move { Ok(end_clients(txn, client_ids, condition, now).await? > 0) })
+            Box::pin(async move {
+                let ended = end_clients(txn, client_ids, condition, now).await? > 0;
+                if ended {
+                    audit_tx(txn, audit).await?;
+                }
+                Ok(ended)
+            })
         })
         .await
     }
 
-    /// Every origin that any application has registered, once each.
+    /// Every origin that any application has registered.
     ///
     /// # Errors
     /// [`StoreError::Db`], [`StoreError::Corrupt`].
-    pub async fn all_origins(&self) -> Result<Vec<String>, StoreError> {
+    pub(super) async fn all_origins(&self) -> Result<HashSet<String>, StoreError> {
         let columns: Vec<String> = applications::Entity::find()
             .select_only()
             .column(applications::Column::AllowedOrigins)
@@ -213,12 +216,10 @@ impl Store {
             .into_tuple()
             .all(self.read())
             .await?;
-        let mut origins = Vec::new();
+        let mut origins = HashSet::new();
         for text in columns {
             origins.extend(list("applications.allowed_origins", &text)?);
         }
-        origins.sort_unstable();
-        origins.dedup();
         Ok(origins)
     }
 }
@@ -342,7 +343,7 @@ impl Store {
     pub fn touch_client(&self, client_id: String, now: Timestamp) {
         use applications::Column;
 
-        self.write_later(move |txn| {
+        self.hint_touch(move |txn| {
             Box::pin(async move {
                 let older = Condition::any()
                     .add(Column::LastUsedAt.is_null())

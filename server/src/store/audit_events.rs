@@ -1,17 +1,17 @@
 //! The audit log: who did what to whom, kept for a year.
 //!
-//! Events are written after what they tell of, and nobody waits for them; one that must not get
-//! lost goes into the transaction of its change ([`audit_in`]). An event must hold no password,
+//! An event is written in the transaction of the change that it tells of ([`audit_tx`]): no change
+//! is without its event, and no event tells of a change that was undone. It must hold no password,
 //! secret or token.
 //!
-//! To add a kind of event: write it. Kinds are fixed texts in the past tense
-//! (`refresh token replayed`).
+//! To add a kind of event: give it to the change, which calls [`audit_tx`]. Kinds are fixed texts
+//! in the past tense (`refresh token replayed`).
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{DatabaseTransaction, IntoActiveModel};
 
+use super::StoreError;
 use super::entities::audit_events;
-use super::{Store, StoreError};
 use crate::domain::time::Timestamp;
 
 /// Something that happened.
@@ -26,23 +26,34 @@ pub struct AuditEvent {
     pub detail: String,
 }
 
-impl Store {
-    /// Writes an event; nobody waits for it.
-    pub fn audit(&self, event: AuditEvent, now: Timestamp, id: Uuid) {
-        self.write_later(move |txn| Box::pin(audit_in(txn, event, now, id)));
+impl AuditEvent {
+    /// The event as a row to be written; `id` is a UUIDv7.
+    pub fn at(self, now: Timestamp, id: Uuid) -> AuditEntry {
+        AuditEntry {
+            event: self,
+            now,
+            id,
+        }
     }
+}
+
+/// An event with its time, for the change that writes it.
+#[derive(Clone, Debug)]
+pub struct AuditEntry {
+    event: AuditEvent,
+    now: Timestamp,
+    id: Uuid,
 }
 
 /// Writes an event as a part of the change that it tells of.
 ///
 /// # Errors
 /// [`StoreError::Db`].
-pub(super) async fn audit_in(
+pub(super) async fn audit_tx(
     txn: &DatabaseTransaction,
-    event: AuditEvent,
-    now: Timestamp,
-    id: Uuid,
+    entry: AuditEntry,
 ) -> Result<(), StoreError> {
+    let AuditEntry { event, now, id } = entry;
     let row = audit_events::Model {
         id,
         kind: event.kind.to_owned(),

@@ -5,6 +5,7 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{DatabaseTransaction, IntoActiveModel, Set};
 
 use super::applications::settings_columns;
+use super::audit_events::{AuditEntry, audit_tx};
 use super::entities::{applications, client_documents, storable};
 use super::instance::bump_generation;
 use super::{Store, StoreError, only};
@@ -19,6 +20,7 @@ pub struct Changed {
     pub about: DisplayMetadata,
     /// The `updated_at` of the application that the change is based on.
     pub seen: Timestamp,
+    pub audit: AuditEntry,
 }
 
 impl Store {
@@ -49,6 +51,7 @@ impl Store {
         application: &Client,
         freshness: Freshness,
         limit: u64,
+        audit: AuditEntry,
     ) -> Result<bool, StoreError> {
         let row = applications::Model::new(application.clone());
         self.write(move |txn| {
@@ -61,7 +64,7 @@ impl Store {
                     return Ok(false);
                 }
                 let client_id = row.client_id.clone();
-                applications::Entity::insert(row.into_active_model())
+                let inserted = applications::Entity::insert(row.into_active_model())
                     .on_conflict(
                         OnConflict::column(applications::Column::ClientId)
                             .do_nothing()
@@ -69,6 +72,9 @@ impl Store {
                     )
                     .exec_without_returning(txn)
                     .await?;
+                if inserted > 0 {
+                    audit_tx(txn, audit).await?;
+                }
                 note(txn, client_id, freshness).await?;
                 bump_generation(txn).await?;
                 Ok(true)
@@ -112,6 +118,7 @@ impl Store {
                     if updated.rows_affected == 0 {
                         return Ok(false);
                     }
+                    audit_tx(txn, changed.audit).await?;
                     bump_generation(txn).await?;
                 }
                 // Deleted meanwhile: there is nothing to note.

@@ -1,63 +1,79 @@
-//! Opening the database and bringing its schema up to date.
+//! Opening the database, bringing its schema up to date, and looking whether it is there.
 
-use std::path::Path;
-use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use migrations::{Migrator, MigratorTrait};
-use moka::sync::Cache;
-use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sea_orm::sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
-};
-use sea_orm::sqlx::{self, ConnectOptions, Connection};
-use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseConnection, SqlxPostgresConnector,
-    SqlxSqliteConnector, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, TransactionTrait};
+use uuid::Uuid;
 
 use super::access_token_loader::AccessTokenLoader;
-use super::instance::set_fact;
-use super::writer::{Writer, immediate};
-use super::{Inner, Store, StoreError};
+use super::hints::Hints;
+use super::lane::{Lane, close};
+use super::memory::Memory;
+use super::postgres::{self, Postgres};
+use super::reader::Reader;
+use super::supervise::Supervisor;
+use super::writer::{READY, Writer, immediate};
+use super::{Inner, Store, StoreError, StoreOptions, sqlite};
 use crate::domain::time::Timestamp;
 
-/// Connections that read on SQLite; each is a thread with a page cache of its own.
-const SQLITE_READERS: u32 = 4;
-const POSTGRES_CONNECTIONS: u32 = 16;
-/// The fact that a readiness check writes.
-const READY: &str = "ready_at";
-/// Applications kept in memory.
-const CLIENTS_IN_MEMORY: u64 = 10_000;
+/// Connections to PostgreSQL of a queue whose answers are waited for: while one goes back into
+/// its pool, the other works.
+const PER_QUEUE: u32 = 2;
+const FOR_HINTS: u32 = 1;
+
+/// What is opened before the tasks start.
+struct Opened {
+    write: DatabaseConnection,
+    read: Reader,
+    /// For the writer, the lookup of access tokens, and the hints.
+    lanes: [Lane; 3],
+    file: Option<sqlite::File>,
+}
 
 impl Store {
-    /// Opens `sqlite://PATH` (made when it is not there) or `postgres://…`.
+    /// As [`Store::connect_with`], with the options of a server without settings.
     ///
     /// # Errors
     /// [`StoreError::Connect`] with one line that says what is wrong.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        let (write, read, backend) = if url.starts_with("sqlite:") {
-            let (write, read) = open_sqlite(url).await?;
-            (write, read, DatabaseBackend::Sqlite)
+        Self::connect_with(url, StoreOptions::default()).await
+    }
+
+    /// Opens `sqlite://PATH` (made when it is not there) or `postgres://…`.
+    ///
+    /// # Errors
+    /// [`StoreError::Connect`] with one line that says what is wrong.
+    pub async fn connect_with(url: &str, options: StoreOptions) -> Result<Self, StoreError> {
+        let opened = if url.starts_with("sqlite:") {
+            open_sqlite(url, &options).await?
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let pool = open_postgres(url).await?;
-            (pool.clone(), pool, DatabaseBackend::Postgres)
+            open_postgres(url, &options).await?
         } else {
             return Err(StoreError::Connect(
                 "the database URL starts with neither sqlite:// nor postgres://".to_owned(),
             ));
         };
+        let [of_writer, of_lookup, of_hints] = opened.lanes;
+        let backend = opened.write.get_database_backend();
+        let (writer, writes) = Writer::start(opened.write, of_writer, options.write_limit);
+        let (lookup, looks) = AccessTokenLoader::start(of_lookup);
+        let (hints, hinting) = Hints::start(of_hints, options.hints);
+        let supervisor = Supervisor::new();
+        supervisor.watch("writer", writes);
+        supervisor.watch("lookup of access tokens", looks);
+        supervisor.watch("hints", hinting);
         Ok(Self {
             inner: Arc::new(Inner {
-                writer: Writer::start(write, backend),
-                lookup: AccessTokenLoader::start(read.clone()),
-                read,
-                clients: Cache::builder()
-                    .max_capacity(CLIENTS_IN_MEMORY)
-                    .time_to_live(Duration::from_secs(60))
-                    .build(),
+                read: opened.read,
+                writer,
+                lookup,
+                hints,
+                supervisor,
+                memory: Memory::new(),
                 backend,
+                file: opened.file,
+                options,
             }),
         })
     }
@@ -74,6 +90,10 @@ impl Store {
         let connection = self.inner.writer.connection();
         let transaction = connection.begin_with_options(immediate()).await?;
         if self.inner.backend == DatabaseBackend::Postgres {
+            // A big table takes its time, and so does another server that migrates.
+            transaction
+                .execute_unprepared("SET LOCAL statement_timeout = 0")
+                .await?;
             // "claviger" in ASCII: a number that nobody else is likely to lock.
             transaction
                 .execute_unprepared("SELECT pg_advisory_xact_lock(7164775584869180786)")
@@ -90,98 +110,84 @@ impl Store {
     /// # Errors
     /// The database fails, or was made by a newer release.
     pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
-        let pending = Migrator::get_pending_migrations_read_only(self.read()).await?;
+        let connection = &self.read().connection;
+        let pending = Migrator::get_pending_migrations_read_only(connection).await?;
         Ok(pending.len())
     }
 
-    /// Whether the database can be read and written now.
+    /// Whether the database can be read and written now, in the ways in which requests do it.
     ///
     /// # Errors
-    /// It can't.
+    /// It can't, or not in time; the file of SQLite is another one by now.
     pub async fn ready(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.write(move |transaction| {
-            Box::pin(async move { set_fact(transaction, READY, &now.millis().to_string()).await })
-        })
-        .await?;
-        self.get(READY).await.map(|_| ())
+        let look = async {
+            tokio::try_join!(
+                self.inner.writer.ready(now),
+                self.find_access_token(Uuid::nil()),
+                self.get(READY),
+            )
+        };
+        tokio::time::timeout(self.inner.options.ready_limit, look)
+            .await
+            .unwrap_or(Err(StoreError::Busy))?;
+        self.inner
+            .file
+            .as_ref()
+            .map_or(Ok(()), sqlite::File::is_there)
+    }
+
+    /// How many connections this store may open, and how many the database allows; `None` on
+    /// SQLite.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn connection_limits(&self) -> Result<Option<(u32, i64)>, StoreError> {
+        if self.inner.backend == DatabaseBackend::Sqlite {
+            return Ok(None);
+        }
+        let allowed = postgres::allowed(self.read()).await?;
+        Ok(Some((self.inner.options.connections, allowed)))
     }
 
     /// Ends the connections after what is queued has been written.
     pub async fn close(&self) {
-        self.inner.writer.drain().await;
-        let _ = self.inner.read.clone().close().await;
-        let _ = self.inner.writer.connection().clone().close().await;
+        self.inner.hints.close().await;
+        self.inner.writer.close().await;
+        self.inner.lookup.close().await;
+        let limit = self.inner.options.group_limit;
+        close(self.inner.read.connection.clone(), limit).await;
+        close(self.inner.writer.connection().clone(), limit).await;
     }
 }
 
-async fn open_sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
-    let fail = |problem: String| StoreError::Connect(format!("the database {url}: {problem}"));
-    let options = SqliteConnectOptions::from_str(url)
-        .map_err(|e| fail(e.to_string()))?
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10))
-        .statement_cache_capacity(128)
-        .disable_statement_logging();
-    let folder = options.get_filename().parent().map(Path::to_path_buf);
-    if let Some(folder) = folder.filter(|f| !f.as_os_str().is_empty()) {
-        std::fs::create_dir_all(&folder).map_err(|e| {
-            fail(format!(
-                "the folder {} can't be made: {e}",
-                folder.display()
-            ))
-        })?;
-    }
-    let write = SqlitePoolOptions::new()
-        .max_connections(1)
-        .min_connections(1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        // A commit that failed may have left the driver's count of transactions behind: the next
-        // one would take itself for a part of it, and never be committed.
-        .before_acquire(|connection, _| {
-            let fresh = !connection.is_in_transaction();
-            Box::pin(async move { Ok(fresh) })
-        })
-        .connect_with(options.clone())
-        .await
-        .map_err(|e| fail(e.to_string()))?;
-    let read = SqlitePoolOptions::new()
-        .max_connections(SQLITE_READERS)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_lazy_with(options.pragma("query_only", "ON"));
-    Ok((
-        SqlxSqliteConnector::from_sqlx_sqlite_pool(write),
-        SqlxSqliteConnector::from_sqlx_sqlite_pool(read),
-    ))
+async fn open_sqlite(url: &str, options: &StoreOptions) -> Result<Opened, StoreError> {
+    let (write, read, file) = sqlite::open(url, options).await?;
+    let lane =
+        |connection: &DatabaseConnection| Lane::shared(connection.clone(), options.group_limit);
+    Ok(Opened {
+        lanes: [lane(&write), lane(&read), lane(&write)],
+        write,
+        read: Reader {
+            connection: read,
+            limit: None,
+        },
+        file,
+    })
 }
 
-async fn open_postgres(url: &str) -> Result<DatabaseConnection, StoreError> {
-    // The URL holds a password: say where, never the whole of it.
-    let options = PgConnectOptions::from_str(url)
-        .map_err(|e| StoreError::Connect(format!("the database URL: {e}")))?
-        .disable_statement_logging();
-    let place = format!("{}:{}", options.get_host(), options.get_port());
-    let connected = PgPoolOptions::new()
-        .max_connections(POSTGRES_CONNECTIONS)
-        .acquire_timeout(Duration::from_secs(10))
-        .connect_with(options.clone())
-        .await;
-    let problem = match connected {
-        Ok(pool) => return Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool)),
-        // The pool waits for a server that is still starting, and then does not say for what.
-        Err(sqlx::Error::PoolTimedOut) => {
-            match tokio::time::timeout(Duration::from_secs(2), options.connect()).await {
-                Ok(Err(reason)) => reason.to_string(),
-                _ => "it does not answer".to_owned(),
-            }
-        }
-        Err(error) => error.to_string(),
-    };
-    Err(StoreError::Connect(format!(
-        "the database at {place}: {problem}"
-    )))
+async fn open_postgres(url: &str, options: &StoreOptions) -> Result<Opened, StoreError> {
+    let postgres = Postgres::parse(url, options.clone())?;
+    let of_queues = 2 * PER_QUEUE + FOR_HINTS;
+    let of_requests = options.connections.saturating_sub(of_queues).max(1);
+    let pool = postgres.open(of_requests).await?;
+    let lane = |count| Lane::own(postgres.clone(), count, options.group_limit);
+    Ok(Opened {
+        lanes: [lane(PER_QUEUE), lane(PER_QUEUE), lane(FOR_HINTS)],
+        write: pool.clone(),
+        read: Reader {
+            connection: pool,
+            limit: Some(options.read_limit),
+        },
+        file: None,
+    })
 }

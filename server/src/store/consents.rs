@@ -6,6 +6,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{DatabaseTransaction, JoinType, QuerySelect, QueryTrait};
 
+use super::audit_events::{AuditEntry, audit_tx};
 use super::columns::first_id_at;
 use super::columns::scopes_of;
 use super::device_codes::withdraw_from;
@@ -142,6 +143,7 @@ impl Store {
         user_id: Uuid,
         client_id: &str,
         now: Timestamp,
+        audit: AuditEntry,
     ) -> Result<bool, StoreError> {
         if !storable(client_id) {
             return Ok(false);
@@ -168,6 +170,7 @@ impl Store {
                 if consents.rows_affected + codes + devices + grants.rows_affected == 0 {
                     return Ok(false);
                 }
+                audit_tx(txn, audit).await?;
                 bump_generation(txn).await?;
                 Ok(true)
             })

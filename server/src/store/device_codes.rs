@@ -10,6 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::audit_events::{AuditEntry, audit_tx};
 use super::columns::first_id_at;
 use super::columns::{hash_of, scopes_of, split_words};
 use super::consent_rows::remember_in;
@@ -305,9 +306,19 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn note_device_replay(&self, id: Uuid) -> Result<bool, StoreError> {
+    pub async fn note_device_replay(
+        &self,
+        id: Uuid,
+        audit: AuditEntry,
+    ) -> Result<bool, StoreError> {
         self.write(move |transaction| {
-            Box::pin(async move { done(step(id, REDEEMED, REPLAYED), transaction).await })
+            Box::pin(async move {
+                let first = done(step(id, REDEEMED, REPLAYED), transaction).await?;
+                if first {
+                    audit_tx(transaction, audit).await?;
+                }
+                Ok(first)
+            })
         })
         .await
     }

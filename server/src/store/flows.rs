@@ -5,7 +5,7 @@
 
 use contract::wire::flow::FlowStep;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{BinOper, Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{BinOper, Expr, ExprTrait};
 use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::entities::{corrupt, flows, storable};
@@ -48,6 +48,7 @@ pub struct StoredFlow {
 impl Store {
     /// Begins a trace; nobody waits for it. One that has begun stays as it is.
     pub fn record_flow(&self, new: NewFlow) {
+        let client = new.client_id.clone().unwrap_or_default();
         let row = flows::Model {
             id: new.id,
             client_id: new.client_id.filter(|id| storable(id)),
@@ -58,19 +59,7 @@ impl Store {
             rule: new.rule,
             steps: new.steps.iter().map(line).collect(),
         };
-        self.write_later(move |txn| {
-            Box::pin(async move {
-                flows::Entity::insert(row.into_active_model())
-                    .on_conflict(
-                        OnConflict::column(flows::Column::Id)
-                            .do_nothing()
-                            .to_owned(),
-                    )
-                    .exec_without_returning(txn)
-                    .await?;
-                Ok(())
-            })
-        });
+        self.hint_flow(&client, row.into_active_model());
     }
 
     /// Adds a step to a trace, and what is known of the whole by now; `None` leaves that as it
@@ -101,7 +90,7 @@ impl Store {
         if let Some(user_id) = user_id {
             update = update.col_expr(Column::UserId, Expr::value(user_id));
         }
-        self.write_later(move |txn| {
+        self.hint_step(move |txn| {
             Box::pin(async move {
                 update.exec(txn).await?;
                 Ok(())

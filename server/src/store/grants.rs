@@ -4,6 +4,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::audit_events::{AuditEntry, audit_tx};
 use super::entities::access_tokens::access_row;
 use super::entities::refresh_tokens::refresh_row;
 use super::entities::{access_tokens, grants, refresh_tokens};
@@ -65,7 +66,8 @@ pub(super) async fn insert_family(
 }
 
 impl Store {
-    /// Ends a grant and with it every token of the family. `false` when it had ended before.
+    /// Ends a grant and with it every token of the family. `false`, and no event is written, when
+    /// it had ended before.
     ///
     /// # Errors
     /// The database fails.
@@ -74,8 +76,9 @@ impl Store {
         id: Uuid,
         why: RevocationReason,
         now: Timestamp,
+        audit: AuditEntry,
     ) -> Result<bool, StoreError> {
-        self.write_statement(move |transaction| {
+        self.write(move |transaction| {
             Box::pin(async move {
                 let done = grants::Entity::update_many()
                     .col_expr(grants::Column::RevokedAt, Expr::value(now.millis()))
@@ -84,7 +87,11 @@ impl Store {
                     .filter(grants::Column::RevokedAt.is_null())
                     .exec(transaction)
                     .await?;
-                Ok(done.rows_affected == 1)
+                if done.rows_affected == 0 {
+                    return Ok(false);
+                }
+                audit_tx(transaction, audit).await?;
+                Ok(true)
             })
         })
         .await

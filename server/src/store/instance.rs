@@ -101,10 +101,10 @@ pub(super) async fn insert_if_absent(
 
 /// Writes a fact in place of what stood there.
 pub(super) async fn set_fact(
-    txn: &DatabaseTransaction,
+    txn: &impl ConnectionTrait,
     name: &str,
     value: &str,
-) -> Result<(), StoreError> {
+) -> Result<(), DbErr> {
     instance::Entity::insert(row(name, value))
         .on_conflict(
             OnConflict::column(instance::Column::Name)

@@ -14,6 +14,7 @@ use sea_orm::{
     RelationTrait,
 };
 
+use super::audit_events::{AuditEntry, audit_tx};
 use super::columns::first_id_at;
 use super::device_codes::withdraw_with;
 use super::entities::{
@@ -47,9 +48,17 @@ impl Store {
         user_id: Uuid,
         ending: SessionSelector,
         now: Timestamp,
+        audit: Option<AuditEntry>,
     ) -> Result<SessionsEnded, StoreError> {
-        self.write(move |txn| Box::pin(end_in(txn, user_id, ending, now)))
-            .await
+        self.write(move |txn| {
+            Box::pin(async move {
+                if let Some(entry) = audit {
+                    audit_tx(txn, entry).await?;
+                }
+                end_in(txn, user_id, ending, now).await
+            })
+        })
+        .await
     }
 }
 

@@ -5,14 +5,16 @@
 //! step in `migrations`, its entity in `entities`, its file here, its rows in `sweep` if they
 //! expire.
 //!
-//! Writes go through [`Store::write`]. On SQLite one task owns the one connection that writes
-//! and commits what waits as a group; on PostgreSQL each write is a transaction of its own.
-//! Either way the change is durable when the call returns.
+//! There are three ways to write, by what is promised. A change is answered: it goes through
+//! [`Store::write`], and is durable when the call returns. (On SQLite one task owns the one
+//! connection that writes and commits what waits as a group; on PostgreSQL each write is a
+//! transaction of its own, but for access tokens.) An audit event is a part of the change that it
+//! tells of (`audit_events`). A hint may be lost (`hints`).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use moka::sync::Cache;
-use sea_orm::{DatabaseBackend, DatabaseConnection, DbErr};
+use sea_orm::{DatabaseBackend, DbErr};
 
 use crate::domain::client::Client;
 
@@ -32,16 +34,24 @@ mod device_codes;
 pub mod entities;
 mod flows;
 mod grants;
+mod hints;
 mod instance;
+mod lane;
 mod logout;
 mod logout_deliveries;
+mod memory;
+mod options;
+mod postgres;
 mod pushed_requests;
+mod reader;
 mod refresh_tokens;
 mod registration_tokens;
 mod resource_servers;
 mod session_rows;
 mod sessions;
 mod signing_keys;
+mod sqlite;
+mod supervise;
 mod sweep;
 mod unused;
 mod used_assertions;
@@ -49,7 +59,7 @@ mod users;
 mod writer;
 
 pub use application_secrets::{AddSecret, RetireSecret};
-pub use audit_events::AuditEvent;
+pub use audit_events::{AuditEntry, AuditEvent};
 pub use authorization_codes::{ConsentBasis, IssueCodeOutcome};
 pub use client_documents::Changed;
 pub use consents::Connection;
@@ -58,11 +68,13 @@ pub use flows::{NewFlow, StoredFlow};
 pub use grants::RevocationReason;
 pub use logout::SessionsEnded;
 pub use logout_deliveries::{Delivery, LoggedDelivery};
+pub use options::{CONNECTIONS, MIN_CONNECTIONS, StoreOptions};
 pub use refresh_tokens::Successor;
 pub use registration_tokens::{Registered, Replacement};
 pub use session_rows::SessionSelector;
 pub use sessions::{NewSession, SessionRow};
 pub use signing_keys::Revoked;
+pub use sqlite::files as sqlite_files;
 pub use sweep::{SweepCursor, SweepStep};
 pub use users::NewUser;
 
@@ -74,11 +86,16 @@ pub struct Store {
 
 struct Inner {
     /// Reads: several connections, that on SQLite cannot write.
-    read: DatabaseConnection,
+    read: reader::Reader,
     writer: writer::Writer,
     lookup: access_token_loader::AccessTokenLoader,
-    clients: Cache<String, Arc<Client>>,
+    hints: hints::Hints,
+    supervisor: supervise::Supervisor,
+    memory: memory::Memory,
     backend: DatabaseBackend,
+    /// The file of SQLite.
+    file: Option<sqlite::File>,
+    options: StoreOptions,
 }
 
 /// What the database can answer instead of a result.
@@ -92,7 +109,7 @@ pub enum StoreError {
     /// A row that this program did not write, or a newer one did.
     #[error("a row can't be read: {0}")]
     Corrupt(String),
-    /// More writes wait than may.
+    /// More wait than may, or the database did not answer in time.
     #[error("the database is busy")]
     Busy,
     #[error("{0}")]
@@ -112,7 +129,7 @@ async fn only<T>(rows: impl Future<Output = Result<Vec<T>, DbErr>>) -> Result<Op
 }
 
 impl Store {
-    pub(crate) fn read(&self) -> &DatabaseConnection {
+    pub(crate) fn read(&self) -> &reader::Reader {
         &self.inner.read
     }
 
@@ -129,7 +146,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn client(&self, client_id: &str) -> Result<Option<Arc<Client>>, StoreError> {
-        if let Some(client) = self.inner.clients.get(client_id) {
+        if let Some(client) = self.inner.memory.client(client_id) {
             return Ok(Some(client));
         }
         self.load_client(client_id).await
@@ -140,19 +157,31 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn load_client(&self, client_id: &str) -> Result<Option<Arc<Client>>, StoreError> {
+        let memory = &self.inner.memory;
+        let began = memory.begin();
         let found = Box::pin(self.application(client_id)).await?.map(Arc::new);
-        match &found {
-            Some(client) => self
-                .inner
-                .clients
-                .insert(client_id.to_owned(), client.clone()),
-            None => self.inner.clients.invalidate(client_id),
-        }
+        memory.keep_client(began, client_id, found.clone());
         Ok(found)
+    }
+
+    /// Every origin that any application allows, from memory when nothing has changed since they
+    /// were read: one that another process added a moment ago may be missing.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn allowed_origins(&self) -> Result<Arc<HashSet<String>>, StoreError> {
+        let memory = &self.inner.memory;
+        if let Some(origins) = memory.origins() {
+            return Ok(origins);
+        }
+        let began = memory.begin();
+        let origins = Arc::new(Box::pin(self.all_origins()).await?);
+        memory.keep_origins(began, origins.clone());
+        Ok(origins)
     }
 
     /// Forgets what is kept in memory: applications, secrets or keys have changed.
     pub fn forget(&self) {
-        self.inner.clients.invalidate_all();
+        self.inner.memory.forget();
     }
 }

@@ -10,6 +10,7 @@ use sea_orm::{IntoActiveModel, QueryOrder};
 
 use super::application_secrets::insert_secret;
 use super::applications::{insert_in, settings_columns};
+use super::audit_events::{AuditEntry, audit_tx};
 use super::columns::hash_of;
 use super::entities::{applications, registration_tokens, storable};
 use super::instance::bump_generation;
@@ -67,6 +68,7 @@ impl Store {
         token: Option<Uuid>,
         limit: u64,
         now: Timestamp,
+        audit: AuditEntry,
     ) -> Result<Registered, StoreError> {
         let row = applications::Model::new(application.clone());
         self.write(move |txn| {
@@ -84,6 +86,7 @@ impl Store {
                     return Ok(Registered::TokenSpent);
                 }
                 insert_in(txn, row, secret).await?;
+                audit_tx(txn, audit).await?;
                 Ok(Registered::Done)
             })
         })
@@ -102,6 +105,7 @@ impl Store {
         seen: Timestamp,
         new: Replacement,
         now: Timestamp,
+        audit: AuditEntry,
     ) -> Result<bool, StoreError> {
         use applications::Column;
 
@@ -134,6 +138,7 @@ impl Store {
                 if let Some(secret) = new.secret {
                     insert_secret(txn, client_id, secret).await?;
                 }
+                audit_tx(txn, audit).await?;
                 bump_generation(txn).await?;
                 Ok(true)
             })
@@ -151,18 +156,23 @@ impl Store {
         client_id: &str,
         token_hash: SecretHash,
         now: Timestamp,
+        audit: AuditEntry,
     ) -> Result<bool, StoreError> {
         use applications::Column;
 
         let condition = Condition::all()
             .add(Column::RegistrationTokenHash.eq(token_hash.to_vec()))
             .add(Column::DisabledAt.is_null());
-        self.delete_where(client_id, condition, now).await
+        self.delete_where(client_id, condition, now, audit).await
     }
 
     /// # Errors
     /// [`StoreError::Db`].
-    pub async fn insert_initial_token(&self, token: InitialToken) -> Result<(), StoreError> {
+    pub async fn insert_initial_token(
+        &self,
+        token: InitialToken,
+        audit: AuditEntry,
+    ) -> Result<(), StoreError> {
         let row = registration_tokens::Model {
             id: token.id,
             secret_hash: token.secret_hash.to_vec(),
@@ -175,7 +185,7 @@ impl Store {
                 registration_tokens::Entity::insert(row.into_active_model())
                     .exec_without_returning(txn)
                     .await?;
-                Ok(())
+                audit_tx(txn, audit).await
             })
         })
         .await
@@ -204,12 +214,19 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Db`].
-    pub async fn delete_initial_token(&self, id: Uuid) -> Result<bool, StoreError> {
+    pub async fn delete_initial_token(
+        &self,
+        id: Uuid,
+        audit: AuditEntry,
+    ) -> Result<bool, StoreError> {
         self.write(move |txn| {
             Box::pin(async move {
                 let deleted = registration_tokens::Entity::delete_by_id(id)
                     .exec(txn)
                     .await?;
+                if deleted.rows_affected > 0 {
+                    audit_tx(txn, audit).await?;
+                }
                 Ok(deleted.rows_affected > 0)
             })
         })

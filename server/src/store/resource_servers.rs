@@ -6,6 +6,7 @@ use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 
+use super::audit_events::{AuditEntry, audit_tx};
 use super::entities::{corrupt, list, resource_servers, to_json};
 use super::instance::bump_generation;
 use super::{Store, StoreError};
@@ -55,7 +56,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when its URI is taken.
-    pub async fn insert_resource_server(&self, server: &ResourceServer) -> Result<(), StoreError> {
+    pub async fn insert_resource_server(
+        &self,
+        server: &ResourceServer,
+        audit: AuditEntry,
+    ) -> Result<(), StoreError> {
         let row = resource_servers::Model {
             uri: server.uri.clone(),
             name: server.name.clone(),
@@ -78,6 +83,7 @@ impl Store {
                 if inserted == 0 {
                     return Err(StoreError::Conflict("uri"));
                 }
+                audit_tx(txn, audit).await?;
                 bump_generation(txn).await
             })
         })

@@ -121,7 +121,7 @@ impl Store {
 
     /// Remembers that the session was used; nobody waits for it.
     pub fn touch_session(&self, id: Uuid, now: Timestamp) {
-        self.write_later(move |txn| {
+        self.hint_touch(move |txn| {
             Box::pin(async move {
                 sessions::Entity::update_many()
                     .col_expr(sessions::Column::LastSeenAt, Expr::value(now.millis()))
@@ -137,7 +137,7 @@ impl Store {
     /// Remembers that an application of the session refreshed its tokens; nobody waits for it.
     /// A session that has ended by itself is not called back.
     pub fn touch_session_named(&self, sid: Uuid, now: Timestamp) {
-        self.write_later(move |txn| {
+        self.hint_touch(move |txn| {
             Box::pin(async move {
                 let idle = now.minus_seconds(IDLE_SECONDS);
                 sessions::Entity::update_many()

@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{DatabaseTransaction, IntoActiveModel, PaginatorTrait, QueryOrder};
 
+use super::audit_events::{AuditEntry, audit_tx};
 use super::entities::signing_keys;
 use super::instance::{FIRST_KEYS, ROTATION, bump_generation, lock};
 use super::{Store, StoreError};
@@ -34,18 +35,23 @@ impl Store {
         rows.into_iter().map(KeyRecord::try_from).collect()
     }
 
-    /// Adds a key. If it replaces the others of its algorithm, those stay published for
-    /// [`PUBLISH_AFTER`] seconds after it signs.
+    /// Adds keys that replace the others of their algorithms; those stay published for
+    /// [`PUBLISH_AFTER`] seconds after the new ones sign.
     ///
     /// # Errors
     /// [`StoreError::Db`].
-    pub async fn insert_key(&self, key: KeyRecord, replaces: bool) -> Result<(), StoreError> {
+    pub async fn rotate_keys(
+        &self,
+        keys: Vec<KeyRecord>,
+        audit: AuditEntry,
+    ) -> Result<(), StoreError> {
         self.write(move |txn| {
             Box::pin(async move {
-                if replaces {
+                for key in keys {
                     retire_others(txn, &key).await?;
+                    insert(txn, key).await?;
                 }
-                insert(txn, key).await?;
+                audit_tx(txn, audit).await?;
                 bump_generation(txn).await
             })
         })
@@ -61,6 +67,7 @@ impl Store {
         &self,
         key: KeyRecord,
         now: Timestamp,
+        audit: AuditEntry,
     ) -> Result<bool, StoreError> {
         self.write(move |txn| {
             Box::pin(async move {
@@ -75,6 +82,7 @@ impl Store {
                 }
                 retire_others(txn, &key).await?;
                 insert(txn, key).await?;
+                audit_tx(txn, audit).await?;
                 bump_generation(txn).await?;
                 Ok(true)
             })
@@ -93,6 +101,7 @@ impl Store {
         kid: String,
         successor: KeyRecord,
         now: Timestamp,
+        audit: AuditEntry,
     ) -> Result<Option<Revoked>, StoreError> {
         use signing_keys::Column;
 
@@ -109,6 +118,7 @@ impl Store {
                 if done.rows_affected == 0 {
                     return Ok(None);
                 }
+                audit_tx(txn, audit).await?;
                 // A key that is retiring or waits to sign would do, but clients may have let go of
                 // the one and not seen the other yet: only the active one is good enough.
                 let active = signing_keys::Entity::find()

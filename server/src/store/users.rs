@@ -8,6 +8,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{DatabaseTransaction, IntoActiveModel, QuerySelect};
 
+use super::audit_events::{AuditEntry, audit_tx};
 use super::entities::{conflict, storable, users};
 use super::instance::{SETUP_COMPLETED, bump_generation, insert_if_absent};
 use super::logout::end_in;
@@ -33,12 +34,14 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] with `username` or `email` when somebody has it already.
-    pub async fn insert_user(&self, new: NewUser) -> Result<User, StoreError> {
+    pub async fn insert_user(&self, new: NewUser, audit: AuditEntry) -> Result<User, StoreError> {
         self.write(move |txn| {
             Box::pin(async move {
                 // Before the user, so that a setup that runs at the same moment loses.
                 insert_if_absent(txn, SETUP_COMPLETED, &new.now.millis().to_string()).await?;
-                insert(txn, new).await
+                let user = insert(txn, new).await?;
+                audit_tx(txn, audit).await?;
+                Ok(user)
             })
         })
         .await
@@ -49,7 +52,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Db`].
-    pub async fn insert_first_admin(&self, new: NewUser) -> Result<Option<User>, StoreError> {
+    pub async fn insert_first_admin(
+        &self,
+        new: NewUser,
+        audit: AuditEntry,
+    ) -> Result<Option<User>, StoreError> {
         self.write(move |txn| {
             Box::pin(async move {
                 let at = new.now.millis().to_string();
@@ -59,6 +66,7 @@ impl Store {
                     return Ok(None);
                 }
                 let user = insert(txn, new).await?;
+                audit_tx(txn, audit).await?;
                 bump_generation(txn).await?;
                 Ok(Some(user))
             })
@@ -158,7 +166,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Db`].
-    pub async fn disable_user(&self, user_id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn disable_user(
+        &self,
+        user_id: Uuid,
+        now: Timestamp,
+        audit: AuditEntry,
+    ) -> Result<bool, StoreError> {
         self.write(move |txn| {
             Box::pin(async move {
                 let updated = users::Entity::update_many()
@@ -169,6 +182,9 @@ impl Store {
                     .exec(txn)
                     .await?;
                 end_in(txn, user_id, SessionSelector::All, now).await?;
+                if updated.rows_affected > 0 {
+                    audit_tx(txn, audit).await?;
+                }
                 bump_generation(txn).await?;
                 Ok(updated.rows_affected > 0)
             })
@@ -180,7 +196,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Db`].
-    pub async fn enable_user(&self, user_id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn enable_user(
+        &self,
+        user_id: Uuid,
+        now: Timestamp,
+        audit: AuditEntry,
+    ) -> Result<bool, StoreError> {
         self.write(move |txn| {
             Box::pin(async move {
                 let updated = users::Entity::update_many()
@@ -192,6 +213,9 @@ impl Store {
                     .filter(users::Column::DisabledAt.is_not_null())
                     .exec(txn)
                     .await?;
+                if updated.rows_affected > 0 {
+                    audit_tx(txn, audit).await?;
+                }
                 bump_generation(txn).await?;
                 Ok(updated.rows_affected > 0)
             })
@@ -212,6 +236,7 @@ impl Store {
         now: Timestamp,
         keep: Option<Uuid>,
         verified: Option<String>,
+        audit: AuditEntry,
     ) -> Result<bool, StoreError> {
         self.write(move |txn| {
             Box::pin(async move {
@@ -227,6 +252,7 @@ impl Store {
                 }
                 let ending = keep.map_or(SessionSelector::All, SessionSelector::AllBut);
                 end_in(txn, user_id, ending, now).await?;
+                audit_tx(txn, audit).await?;
                 bump_generation(txn).await?;
                 Ok(true)
             })

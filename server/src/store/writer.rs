@@ -1,15 +1,16 @@
-//! Writes in groups.
+//! Writes that are answered, in groups.
 //!
 //! A commit costs a flush to the disk whatever it holds. So one task takes what waits, up to
 //! [`GROUP`] writes, runs each in a savepoint of one transaction, commits, and only then
 //! answers all of them. A write of one statement needs no savepoint: SQLite undoes a statement
-//! that fails by itself. Access tokens, the commonest write, go into one `INSERT` of many rows.
+//! that fails by itself. Access tokens, the commonest write, go first, into one `INSERT` of many
+//! rows. What nobody waits for has no place here: see `hints`.
 //!
 //! On PostgreSQL, which flushes for many connections at once, only those are grouped; every
 //! other write is a transaction of its own, so that row locks are held for one write only.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::time::Duration;
 
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait,
@@ -17,12 +18,18 @@ use sea_orm::{
 };
 use sea_orm::{SqliteTransactionMode, TransactionOptions};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 
 use super::entities::access_tokens;
+use super::instance::set_fact;
+use super::lane::{GroupError, Lane};
 use super::{Store, StoreError};
+use crate::domain::time::Timestamp;
 
 /// Writes in one commit at most.
 const GROUP: usize = 64;
+/// The fact that a look at the database writes.
+pub(super) const READY: &str = "ready_at";
 /// Writes that may wait; past these the answer is [`StoreError::Busy`].
 const QUEUE: usize = 4096;
 
@@ -30,7 +37,7 @@ const QUEUE: usize = 4096;
 pub(super) type Work<'c, T> = Pin<Box<dyn Future<Output = T> + Send + 'c>>;
 
 /// Tells whoever waits how the commit went.
-type Finish = Box<dyn FnOnce(Result<(), Arc<DbErr>>) + Send>;
+type Finish = Box<dyn FnOnce(Result<(), GroupError>) + Send>;
 /// Runs a write; `false` when it failed and has to be undone.
 type Run = Box<dyn for<'c> FnOnce(&'c DatabaseTransaction) -> Work<'c, (bool, Finish)> + Send>;
 
@@ -46,24 +53,37 @@ enum Extent {
 enum Queued {
     Run(Run, Extent),
     AccessToken(Box<access_tokens::ActiveModel>, Finish),
+    /// A look whether tokens can be written now; many are one write.
+    Ready(Timestamp, Finish),
     Drain(oneshot::Sender<()>),
+    Close(oneshot::Sender<()>),
 }
 
 pub(super) struct Writer {
     connection: DatabaseConnection,
     queue: mpsc::Sender<Queued>,
     backend: DatabaseBackend,
+    /// For a write that is a transaction of its own.
+    limit: Duration,
 }
 
 impl Writer {
-    pub(super) fn start(connection: DatabaseConnection, backend: DatabaseBackend) -> Self {
+    /// `lane` is for the groups, `connection` for what is written by itself.
+    pub(super) fn start(
+        connection: DatabaseConnection,
+        lane: Lane,
+        limit: Duration,
+    ) -> (Self, JoinHandle<()>) {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(write_groups(connection.clone(), waiting));
-        Self {
+        let task = tokio::spawn(write_groups(lane, waiting));
+        let backend = connection.get_database_backend();
+        let writer = Self {
             connection,
             queue,
             backend,
-        }
+            limit,
+        };
+        (writer, task)
     }
 
     pub(super) fn connection(&self) -> &DatabaseConnection {
@@ -72,15 +92,40 @@ impl Writer {
 
     /// Returns when everything that was queued before is written.
     pub(super) async fn drain(&self) {
+        self.send(Queued::Drain).await;
+    }
+
+    /// As [`Writer::drain`]; nothing is written afterwards.
+    pub(super) async fn close(&self) {
+        self.send(Queued::Close).await;
+    }
+
+    async fn send(&self, message: impl FnOnce(oneshot::Sender<()>) -> Queued) {
         let (done, wait) = oneshot::channel();
-        if self.queue.send(Queued::Drain(done)).await.is_ok() {
+        if self.queue.send(message(done)).await.is_ok() {
             let _ = wait.await;
         }
     }
-}
 
-fn lost() -> StoreError {
-    StoreError::Db(DbErr::Custom("its group was not written".to_owned()))
+    /// Waits until what `message` makes has been committed with its group.
+    async fn committed(&self, message: impl FnOnce(Finish) -> Queued) -> Result<(), StoreError> {
+        let (answer, wait) = oneshot::channel();
+        let finish: Finish = Box::new(move |committed| {
+            let _ = answer.send(committed);
+        });
+        self.queue
+            .try_send(message(finish))
+            .map_err(|_| StoreError::Busy)?;
+        // Not answered: its group took too long before its turn came.
+        wait.await
+            .map_err(|_| StoreError::Busy)?
+            .map_err(Into::into)
+    }
+
+    /// Whether access tokens can be written now.
+    pub(super) async fn ready(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.committed(|finish| Queued::Ready(now, finish)).await
+    }
 }
 
 impl Store {
@@ -123,13 +168,15 @@ impl Store {
         let writer = &self.inner.writer;
         if writer.backend == DatabaseBackend::Postgres {
             // Boxed, like every question: see `only`.
-            return Box::pin(async move {
+            let write = Box::pin(async move {
                 let transaction = writer.connection.begin().await?;
                 let value = job(&transaction).await?;
                 transaction.commit().await?;
-                Ok(value)
-            })
-            .await;
+                Ok::<T, StoreError>(value)
+            });
+            return tokio::time::timeout(writer.limit, write)
+                .await
+                .unwrap_or(Err(StoreError::Busy));
         }
         let (answer, wait) = oneshot::channel();
         let run = queued(job, move |result| {
@@ -139,37 +186,14 @@ impl Store {
             .queue
             .try_send(Queued::Run(run, extent))
             .map_err(|_| StoreError::Busy)?;
-        wait.await.map_err(|_| lost())?
-    }
-
-    /// Queues `job`, one statement that writes, and does not wait: for records that may be lost
-    /// with a crash.
-    pub(crate) fn write_later<F>(&self, job: F)
-    where
-        F: for<'c> FnOnce(&'c DatabaseTransaction) -> Work<'c, Result<(), StoreError>>
-            + Send
-            + 'static,
-    {
-        let run = queued(job, |result| {
-            if let Err(error) = result {
-                tracing::warn!(%error, "a record was not written");
-            }
-        });
-        if self
-            .inner
-            .writer
-            .queue
-            .try_send(Queued::Run(run, Extent::Statement))
-            .is_err()
-        {
-            metrics::counter!("claviger_records_dropped_total").increment(1);
-        }
+        wait.await.map_err(|_| StoreError::Busy)?
     }
 
     /// Returns when everything that was queued so far is written: what is read next holds the
     /// records of every request that was answered before.
     pub async fn settled(&self) {
         self.inner.writer.drain().await;
+        self.inner.hints.drain().await;
     }
 
     /// Inserts an access token together with whichever others are waiting, and returns when it
@@ -178,22 +202,12 @@ impl Store {
         &self,
         row: access_tokens::ActiveModel,
     ) -> Result<(), StoreError> {
-        let (answer, wait) = oneshot::channel();
-        let finish: Finish = Box::new(move |committed| {
-            let _ = answer.send(committed);
-        });
-        self.inner
-            .writer
-            .queue
-            .try_send(Queued::AccessToken(Box::new(row), finish))
-            .map_err(|_| StoreError::Busy)?;
-        wait.await.map_err(|_| lost())?.map_err(shared)
+        let row = Box::new(row);
+        let writer = &self.inner.writer;
+        writer
+            .committed(|finish| Queued::AccessToken(row, finish))
+            .await
     }
-}
-
-/// An error that several writes of a group share.
-fn shared(error: Arc<DbErr>) -> StoreError {
-    StoreError::Db(Arc::try_unwrap(error).unwrap_or_else(|e| DbErr::Custom(e.to_string())))
 }
 
 fn queued<T, F>(job: F, answer: impl FnOnce(Result<T, StoreError>) + Send + 'static) -> Run
@@ -210,7 +224,7 @@ where
                     Ok(()) => result,
                     // A write that failed on its own says why, whatever became of the rest.
                     Err(_) if result.is_err() => result,
-                    Err(error) => Err(shared(error)),
+                    Err(error) => Err(error.into()),
                 });
             });
             (succeeded, finish)
@@ -218,53 +232,99 @@ where
     })
 }
 
-async fn write_groups(connection: DatabaseConnection, mut waiting: mpsc::Receiver<Queued>) {
+async fn write_groups(mut lane: Lane, mut waiting: mpsc::Receiver<Queued>) {
     let mut group = Vec::with_capacity(GROUP);
     while waiting.recv_many(&mut group, GROUP).await > 0 {
         let mut finishes = Vec::with_capacity(group.len());
-        let mut drained = Vec::new();
-        let committed = write_group(&connection, group.drain(..), &mut finishes, &mut drained)
-            .await
-            .map_err(Arc::new);
-        if let Err(error) = &committed {
-            tracing::error!(%error, "a group of writes was not committed");
-        }
+        let mut sorted = Group::default();
+        sorted.add(group.drain(..), &mut finishes);
+        let (drained, closed) = (std::mem::take(&mut sorted.drained), sorted.closed.take());
+        let connection = lane.connection();
+        let written = write_group(&connection, sorted, &mut finishes);
+        let committed = lane.within("a group of writes", written).await;
         for finish in finishes {
             finish(committed.clone());
         }
         for done in drained {
             let _ = done.send(());
         }
+        if let Some(done) = closed {
+            lane.close().await;
+            let _ = done.send(());
+            return;
+        }
     }
+}
+
+/// What is written together.
+#[derive(Default)]
+struct Group {
+    tokens: Vec<access_tokens::ActiveModel>,
+    ready: Option<Timestamp>,
+    runs: Vec<(Run, Extent)>,
+    drained: Vec<oneshot::Sender<()>>,
+    closed: Option<oneshot::Sender<()>>,
+}
+
+impl Group {
+    fn add(&mut self, group: impl Iterator<Item = Queued>, finishes: &mut Vec<Finish>) {
+        for queued in group {
+            match queued {
+                Queued::AccessToken(row, finish) => {
+                    self.tokens.push(*row);
+                    finishes.push(finish);
+                }
+                Queued::Ready(now, finish) => {
+                    self.ready = Some(now);
+                    finishes.push(finish);
+                }
+                Queued::Run(run, extent) => self.runs.push((run, extent)),
+                Queued::Drain(done) => self.drained.push(done),
+                Queued::Close(done) => self.closed = Some(done),
+            }
+        }
+    }
+}
+
+/// Tokens, and the look whether they can be written.
+async fn write_tokens(
+    connection: &impl ConnectionTrait,
+    tokens: Vec<access_tokens::ActiveModel>,
+    ready: Option<Timestamp>,
+) -> Result<(), DbErr> {
+    if !tokens.is_empty() {
+        access_tokens::Entity::insert_many(tokens)
+            .exec_without_returning(connection)
+            .await?;
+    }
+    if let Some(now) = ready {
+        set_fact(connection, READY, &now.millis().to_string()).await?;
+    }
+    Ok(())
 }
 
 async fn write_group(
     connection: &DatabaseConnection,
-    group: impl Iterator<Item = Queued>,
+    group: Group,
     finishes: &mut Vec<Finish>,
-    drained: &mut Vec<oneshot::Sender<()>>,
 ) -> Result<(), DbErr> {
-    let mut tokens = Vec::new();
-    let mut runs = Vec::new();
-    for queued in group {
-        match queued {
-            Queued::AccessToken(row, finish) => {
-                tokens.push(*row);
-                finishes.push(finish);
-            }
-            Queued::Run(run, extent) => runs.push((run, extent)),
-            Queued::Drain(done) => drained.push(done),
-        }
-    }
+    let Group {
+        tokens,
+        ready,
+        runs,
+        ..
+    } = group;
+    // Alone in its group, a write needs no savepoint: the transaction is its own.
+    let alone = runs.len() == 1 && tokens.is_empty() && ready.is_none();
     if connection.get_database_backend() == DatabaseBackend::Postgres {
-        return write_each(connection, runs, tokens).await;
+        // Every other write is a transaction of its own there, and does not come here.
+        return write_tokens(connection, tokens, ready).await;
     }
-    if tokens.is_empty() && runs.is_empty() {
+    if tokens.is_empty() && ready.is_none() && runs.is_empty() {
         return Ok(());
     }
     let transaction = connection.begin_with_options(immediate()).await?;
-    // Alone in its group, a write needs no savepoint: the transaction is its own.
-    let alone = runs.len() == 1 && tokens.is_empty();
+    write_tokens(&transaction, tokens, ready).await?;
     for (run, extent) in runs {
         if extent == Extent::Statement {
             let (succeeded, finish) = run(&transaction).await;
@@ -292,11 +352,6 @@ async fn write_group(
             savepoint.rollback().await?;
         }
     }
-    if !tokens.is_empty() {
-        access_tokens::Entity::insert_many(tokens)
-            .exec_without_returning(&transaction)
-            .await?;
-    }
     transaction.commit().await
 }
 
@@ -308,31 +363,6 @@ async fn is_open(transaction: &DatabaseTransaction) -> bool {
         Ok(_) => false,
         Err(error) => error.to_string().contains("within a transaction"),
     }
-}
-
-/// PostgreSQL: tokens in one statement, everything else by itself, so that no write keeps its
-/// row locks while another one runs.
-async fn write_each(
-    connection: &DatabaseConnection,
-    runs: Vec<(Run, Extent)>,
-    tokens: Vec<access_tokens::ActiveModel>,
-) -> Result<(), DbErr> {
-    for (run, _) in runs {
-        let transaction = connection.begin().await?;
-        let (succeeded, finish) = run(&transaction).await;
-        let ended = if succeeded {
-            transaction.commit().await
-        } else {
-            transaction.rollback().await
-        };
-        finish(ended.map_err(Arc::new));
-    }
-    if !tokens.is_empty() {
-        access_tokens::Entity::insert_many(tokens)
-            .exec_without_returning(connection)
-            .await?;
-    }
-    Ok(())
 }
 
 /// On SQLite a transaction that will write says so at once: one that starts to read and then
@@ -355,7 +385,9 @@ mod tests {
     async fn fact(store: &Store, name: &str, value: String) -> Result<(), StoreError> {
         let name = name.to_owned();
         store
-            .write_statement(move |txn| Box::pin(async move { set_fact(txn, &name, &value).await }))
+            .write_statement(move |txn| {
+                Box::pin(async move { Ok(set_fact(txn, &name, &value).await?) })
+            })
             .await
     }
 
@@ -384,7 +416,9 @@ mod tests {
             }
             // Alone, as a transaction of its own.
             let big: Result<(), _> = store
-                .write(|txn| Box::pin(async { set_fact(txn, "big", &"x".repeat(1 << 20)).await }))
+                .write(|txn| {
+                    Box::pin(async { Ok(set_fact(txn, "big", &"x".repeat(1 << 20)).await?) })
+                })
                 .await;
             big.unwrap_err();
             connection.execute_unprepared(NO_LIMIT).await.unwrap();

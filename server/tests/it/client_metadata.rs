@@ -5,7 +5,7 @@ use macro_rules_attribute::apply;
 use serde_json::json;
 
 use crate::harness::signer::{SIGNERS, jwks};
-use crate::harness::{TestServer, on_both};
+use crate::harness::{TestServer, audit_entry, on_both};
 use crate::registration::URI;
 use crate::registration_manage::registered;
 
@@ -98,14 +98,19 @@ async fn a_token_that_was_replaced_meanwhile_deletes_nothing(server: TestServer)
     let new = hash().await;
     assert!(
         !store
-            .delete_registration(&client_id, old, now)
+            .delete_registration(&client_id, old, now, audit_entry())
             .await
             .unwrap()
     );
-    assert!(!store.delete_registration("a\0b", new, now).await.unwrap());
+    assert!(
+        !store
+            .delete_registration("a\0b", new, now, audit_entry())
+            .await
+            .unwrap()
+    );
     assert!(
         store
-            .delete_registration(&client_id, new, now)
+            .delete_registration(&client_id, new, now, audit_entry())
             .await
             .unwrap()
     );

@@ -131,3 +131,20 @@ async fn nobody_may_read_anything_else(server: TestServer) {
         .await;
     assert_eq!((answer.status, allowed(&answer)), (405, ""));
 }
+
+/// A preflight names no client and proves nothing: it must cost no look at every application.
+#[apply(on_both!)]
+async fn a_preflight_is_answered_from_memory_until_something_changes(server: TestServer) {
+    server.app().public().origins(&[ORIGIN]).create().await;
+    let preflight = async || {
+        let call = server.call("OPTIONS", "/o/token").header("origin", ORIGIN);
+        let answer = call.header("access-control-request-method", "POST").await;
+        allowed(&answer).to_owned()
+    };
+    assert_eq!(preflight().await, ORIGIN);
+    let sql = "UPDATE applications SET allowed_origins = '[]'";
+    server.database.execute(sql).await;
+    assert_eq!(preflight().await, ORIGIN);
+    server.state.store.forget();
+    assert_eq!(preflight().await, "");
+}

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::harness::application::{REDIRECT_URI, Tokens, is_active, token_works};
 use crate::harness::{
-    Browser, Code, TestApp, TestServer, TestUser, on_both, problem, refused, refused_on_page,
+    Browser, Code, TestApp, TestServer, TestUser, audit_entry, on_both, problem, refused,
+    refused_on_page,
 };
 
 async fn tokens_of(app: &TestApp, user: &TestUser, scope: &str) -> (Browser, Tokens) {
@@ -32,8 +33,18 @@ async fn a_user_who_is_disabled_holds_nothing_at_once(server: TestServer) {
     let (browser, tokens) = tokens_of(&app, &ada, "openid read offline_access").await;
     let code = Code::of(browser.walk(&app.ask(), &ada).await);
     let (store, now) = (&server.state.store, server.state.now());
-    assert!(store.disable_user(ada.id, now).await.unwrap());
-    assert!(!store.disable_user(ada.id, now).await.unwrap());
+    assert!(
+        store
+            .disable_user(ada.id, now, audit_entry())
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .disable_user(ada.id, now, audit_entry())
+            .await
+            .unwrap()
+    );
     assert!(!token_works(&server, &tokens.access).await);
     assert!(!is_active(&app, &tokens.access).await);
     assert!(!is_active(&app, &tokens.refresh).await);
@@ -55,9 +66,12 @@ async fn a_user_who_is_enabled_again_goes_on(server: TestServer) {
     let ada = server.user("ada").await;
     let (browser, kept) = tokens_of(&app, &ada, "openid read offline_access").await;
     let (store, now) = (&server.state.store, server.state.now());
-    store.disable_user(ada.id, now).await.unwrap();
-    assert!(store.enable_user(ada.id, now).await.unwrap());
-    assert!(!store.enable_user(ada.id, now).await.unwrap());
+    store
+        .disable_user(ada.id, now, audit_entry())
+        .await
+        .unwrap();
+    assert!(store.enable_user(ada.id, now, audit_entry()).await.unwrap());
+    assert!(!store.enable_user(ada.id, now, audit_entry()).await.unwrap());
     assert_eq!(browser.get("/api/session").await.status, 401);
     assert!(token_works(&server, &kept.access).await);
     app.refresh(&kept.refresh).await.is(200);
@@ -74,7 +88,12 @@ async fn what_owns_registered_applications_is_nobody(server: TestServer) {
     assert_eq!(store.count_users().await.unwrap(), 1);
     assert!(store.user_by_name("@registration").await.unwrap().is_none());
     let nil = uuid::Uuid::nil();
-    assert!(!store.enable_user(nil, server.state.now()).await.unwrap());
+    assert!(
+        !store
+            .enable_user(nil, server.state.now(), audit_entry())
+            .await
+            .unwrap()
+    );
     for password in ["", "password"] {
         let answer = server
             .browser()

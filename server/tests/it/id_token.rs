@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::harness::authorization::NONCE;
 use crate::harness::server::secret_key;
-use crate::harness::{Code, TestServer, on_both};
+use crate::harness::{Code, TestServer, audit_entry, on_both};
 
 /// The claims, unchecked.
 pub(crate) fn claims(token: &str) -> Value {
@@ -169,7 +169,8 @@ async fn a_new_key_is_published_before_it_signs_and_the_old_one_after(server: Te
     let now = state.now();
     let from = now.plus_seconds(PUBLISH_AHEAD);
     let made = keyring::generate(SigningAlg::Rs256, &secret_key(), &state.random, now, from);
-    state.store.insert_key(made.unwrap(), true).await.unwrap();
+    let rotated = state.store.rotate_keys(vec![made.unwrap()], audit_entry());
+    rotated.await.unwrap();
     state.reload().await.unwrap();
     assert_eq!(jwks(&server).await.keys.len(), 5);
     server.advance(PUBLISH_AHEAD - 1);

@@ -10,8 +10,8 @@ use crate::harness::application::token_works;
 use crate::harness::authorization::STATE;
 use crate::harness::server::secret_key;
 use crate::harness::{
-    Answer, Browser, Code, Form, TestApp, TestServer, TestUser, Tokens, on_both, param, problem,
-    refused, refused_on_page,
+    Answer, Browser, Code, Form, TestApp, TestServer, TestUser, Tokens, audit_entry, on_both,
+    param, problem, refused, refused_on_page,
 };
 
 pub(crate) const BYE: &str = "https://client.example/bye";
@@ -107,7 +107,8 @@ async fn a_hint_may_be_of_any_age_and_its_key_too(server: TestServer) {
     let alg = SigningAlg::Rs256;
     let next = now.plus_seconds(PUBLISH_AHEAD);
     let fresh = keyring::generate(alg, &secret_key(), &state.random, now, next).unwrap();
-    state.store.insert_key(fresh, true).await.unwrap();
+    let rotated = state.store.rotate_keys(vec![fresh], audit_entry());
+    rotated.await.unwrap();
     state.reload().await.unwrap();
     for _ in 0..8 {
         server.advance(10 * DAY);

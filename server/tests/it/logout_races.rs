@@ -54,7 +54,7 @@ async fn a_consent_that_crosses_a_logout_is_not_remembered_with_a_code(server: T
             second_server
                 .state
                 .store
-                .end_sessions(user.id, SessionSelector::All, now),
+                .end_sessions(user.id, SessionSelector::All, now, None),
         );
         assert_eq!(ended.unwrap().sessions, 1);
         match answer.status {

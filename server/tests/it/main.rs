@@ -38,6 +38,7 @@ mod device_page;
 mod device_person;
 mod device_token;
 mod edges;
+mod faults;
 mod flows;
 mod health;
 mod id_token;

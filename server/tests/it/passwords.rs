@@ -4,7 +4,7 @@ use macro_rules_attribute::apply;
 use serde_json::json;
 use tokio::join;
 
-use crate::harness::{TestServer, on_both, problem};
+use crate::harness::{TestServer, audit_entry, on_both, problem};
 
 #[apply(on_both!)]
 async fn names_and_addresses_ignore_case(server: TestServer) {
@@ -68,12 +68,12 @@ async fn a_sign_in_that_crosses_a_new_password_or_a_disabling_does_not_last(serv
         let [of_ada, of_bob] = [server.browser(), server.browser()];
         let (_, set, _, disabled) = join!(
             of_ada.try_sign_in(&ada.username, &ada.password, None),
-            store.set_password(ada.id, "x".to_owned(), now, None, None),
+            store.set_password(ada.id, "x".to_owned(), now, None, None, audit_entry()),
             of_bob.try_sign_in(&bob.username, &bob.password, None),
-            store.disable_user(bob.id, now),
+            store.disable_user(bob.id, now, audit_entry()),
         );
         assert!(set.unwrap() && disabled.unwrap());
-        store.enable_user(bob.id, now).await.unwrap();
+        store.enable_user(bob.id, now, audit_entry()).await.unwrap();
         for browser in [of_ada, of_bob] {
             problem(&browser.get("/api/session").await, 401, "session-required");
         }
@@ -93,7 +93,7 @@ async fn a_change_of_password_that_crosses_a_reset_does_not_undo_it(server: Test
     });
     let (answer, reset) = join!(
         browser.post("/api/account/password", &form),
-        store.set_password(user.id, "reset".to_owned(), now, None, None),
+        store.set_password(user.id, "reset".to_owned(), now, None, None, audit_entry()),
     );
     assert!(reset.unwrap());
     assert_ne!(answer.status, 204);

@@ -7,7 +7,7 @@ use claviger::domain::registration::InitialToken;
 use macro_rules_attribute::apply;
 use serde_json::json;
 
-use crate::harness::{TestServer, on_both, refused};
+use crate::harness::{TestServer, audit_entry, on_both, refused};
 use crate::registration::URI;
 
 impl TestServer {
@@ -25,7 +25,11 @@ impl TestServer {
             created_at: now,
             expires_at: seconds.map(|seconds| now.plus_seconds(seconds)),
         };
-        self.state.store.insert_initial_token(token).await.unwrap();
+        self.state
+            .store
+            .insert_initial_token(token, audit_entry())
+            .await
+            .unwrap();
         credential.reveal()
     }
 }
@@ -160,7 +164,7 @@ async fn there_are_only_so_many_in_all(server: TestServer) {
         ("c", 2, claviger::store::Registered::Full),
     ] {
         another.client_id = client_id.to_owned();
-        let done = store.register_application(&another, None, None, limit, now);
+        let done = store.register_application(&another, None, None, limit, now, audit_entry());
         assert_eq!(done.await.unwrap(), registered);
     }
 }

@@ -7,7 +7,7 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 
 use crate::harness::application::{is_active, token_works};
-use crate::harness::{Answer, Form, TestServer, on_both, refused};
+use crate::harness::{Answer, Form, TestServer, audit_entry, on_both, refused};
 use crate::registration::{URI, app_of};
 
 const DAY: i64 = 24 * 3600;
@@ -292,6 +292,7 @@ async fn a_disabled_application_can_not_change_itself(server: TestServer) {
         Some(Some(now)),
         application.updated_at,
         now,
+        vec![audit_entry()],
     );
     assert!(done.await.unwrap());
     let body = json!({ "client_id": client_id, "redirect_uris": [URI] });

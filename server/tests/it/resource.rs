@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::harness::application::{Tokens, token_works};
 use crate::harness::{
-    Answer, Code, Form, TestApp, TestServer, on_both, refused, refused_by_redirect,
+    Answer, Code, Form, TestApp, TestServer, audit_entry, on_both, refused, refused_by_redirect,
 };
 
 pub(crate) const API: &str = "https://api.example/v1";
@@ -56,7 +56,7 @@ impl Resource {
         server
             .state
             .store
-            .insert_resource_server(&self.0)
+            .insert_resource_server(&self.0, audit_entry())
             .await
             .unwrap();
     }

@@ -11,7 +11,7 @@ use macro_rules_attribute::apply;
 
 use crate::harness::application::token_works;
 use crate::harness::server::secret_key;
-use crate::harness::{Code, TestServer, on_both, refused_by_redirect};
+use crate::harness::{Code, TestServer, audit_entry, on_both, refused_by_redirect};
 
 fn kid(token: &str) -> String {
     decode_header(token).unwrap().kid.unwrap()
@@ -133,7 +133,8 @@ async fn the_key_that_signs_is_never_erased(server: TestServer) {
     for hours in [3, 2] {
         let from = now.plus_seconds(hours * 3600);
         let key = generate(SigningAlg::Rs256, &secret_key(), &state.random, now, from).unwrap();
-        state.store.insert_key(key, true).await.unwrap();
+        let rotated = state.store.rotate_keys(vec![key], audit_entry());
+        rotated.await.unwrap();
     }
     server.advance(3 * 3600 + PUBLISH_AFTER);
     turn(state).await.unwrap();
@@ -154,10 +155,14 @@ async fn a_revoked_key_leaves_the_jwks_and_another_one_signs(server: TestServer)
     let (state, now) = (&server.state, server.state.now());
     let made = generate(SigningAlg::Rs256, &secret_key(), &state.random, now, now).unwrap();
     let successor = made.kid.clone();
-    let revoked = state.store.revoke_key(leaked.clone(), made.clone(), now);
+    let revoked = state
+        .store
+        .revoke_key(leaked.clone(), made.clone(), now, audit_entry());
     let expected = Revoked::Replaced(successor.clone());
     assert_eq!(revoked.await.unwrap(), Some(expected));
-    let again = state.store.revoke_key(leaked.clone(), made, now);
+    let again = state
+        .store
+        .revoke_key(leaked.clone(), made, now, audit_entry());
     assert_eq!(again.await.unwrap(), None);
     state.reload().await.unwrap();
     let published = published(&server).await;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::harness::database::{Database, postgres_server};
 use crate::harness::server::{START, secret_key};
-use crate::harness::{TestServer, on_both};
+use crate::harness::{TestServer, audit_entry, on_both};
 
 /// Two processes that meet an empty database.
 async fn migrate_at_once(database: Database) {
@@ -93,7 +93,7 @@ async fn no_change_of_the_configuration_is_counted_twice_or_lost(server: TestSer
             server
                 .state
                 .store
-                .set_password(Uuid::nil(), String::new(), START, None, None)
+                .set_password(Uuid::nil(), String::new(), START, None, None, audit_entry())
                 .await
                 .unwrap()
         });
@@ -119,7 +119,11 @@ async fn names_and_addresses_are_taken_once_whatever_their_case(server: TestServ
         ("ADA", "other@example.com", "username"),
         ("other", "ADA@example.com", "email"),
     ] {
-        let result = server.state.store.insert_user(new(username, email)).await;
+        let result = server
+            .state
+            .store
+            .insert_user(new(username, email), audit_entry())
+            .await;
         assert!(
             matches!(result, Err(StoreError::Conflict(name)) if name == field),
             "{field}"
@@ -128,7 +132,7 @@ async fn names_and_addresses_are_taken_once_whatever_their_case(server: TestServ
     server
         .state
         .store
-        .insert_user(new("other", "other@example.com"))
+        .insert_user(new("other", "other@example.com"), audit_entry())
         .await
         .unwrap();
 }
@@ -154,7 +158,12 @@ async fn writes_that_are_committed_together_fail_alone(server: TestServer) {
                 password_hash: String::new(),
                 now: START,
             };
-            server.state.store.insert_user(new).await.is_ok()
+            server
+                .state
+                .store
+                .insert_user(new, audit_entry())
+                .await
+                .is_ok()
         });
     }
     let written = tasks.join_all().await.into_iter().filter(|ok| *ok).count();

@@ -152,24 +152,19 @@ fn own_client_proves(
 
 /// Ends what the first redemption issued.
 async fn replayed(state: &App, code: &AuthorizationCode) -> Error {
-    let now = state.now();
+    let audit = state.audit_entry(AuditEvent {
+        kind: "code.replayed",
+        actor_id: None,
+        user_id: Some(code.user_id),
+        client_id: Some(code.client_id.clone()),
+        detail: format!("grant {} ended", code.id),
+    });
     match state
         .store
-        .revoke_grant(code.id, RevocationReason::CodeReplayed, now)
+        .revoke_grant(code.id, RevocationReason::CodeReplayed, state.now(), audit)
         .await
     {
-        Ok(ended) => {
-            if ended {
-                state.audit(AuditEvent {
-                    kind: "code.replayed",
-                    actor_id: None,
-                    user_id: Some(code.user_id),
-                    client_id: Some(code.client_id.clone()),
-                    detail: format!("grant {} ended", code.id),
-                });
-            }
-            Refusal::new(&rules::CODE_REPLAYED).in_flow(code.id).into()
-        }
+        Ok(_) => Refusal::new(&rules::CODE_REPLAYED).in_flow(code.id).into(),
         Err(error) => error.into(),
     }
 }

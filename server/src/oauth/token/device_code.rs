@@ -165,21 +165,17 @@ async fn live_user(state: &App, device: &DeviceCode, approval: &Approval) -> Res
 
 /// Said once in the audit log, however often it is polled; what the code brought goes on.
 async fn replayed(state: &App, device: &DeviceCode) -> Error {
-    match state.store.note_device_replay(device.id).await {
-        Ok(first) => {
-            if first {
-                state.audit(AuditEvent {
-                    kind: "device_code.replayed",
-                    actor_id: None,
-                    user_id: device.user_id,
-                    client_id: Some(device.client_id.clone()),
-                    detail: format!("grant {} goes on", device.id),
-                });
-            }
-            Refusal::new(&rules::DEVICE_CODE_REPLAYED)
-                .in_flow(device.id)
-                .into()
-        }
+    let audit = state.audit_entry(AuditEvent {
+        kind: "device_code.replayed",
+        actor_id: None,
+        user_id: device.user_id,
+        client_id: Some(device.client_id.clone()),
+        detail: format!("grant {} goes on", device.id),
+    });
+    match state.store.note_device_replay(device.id, audit).await {
+        Ok(_) => Refusal::new(&rules::DEVICE_CODE_REPLAYED)
+            .in_flow(device.id)
+            .into(),
         Err(error) => error.into(),
     }
 }

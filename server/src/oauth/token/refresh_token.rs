@@ -226,29 +226,26 @@ async fn access_token_was_used(state: &App, id: Uuid) -> Result<bool, Error> {
 
 async fn replayed(state: &App, presented: &Presented) -> Error {
     let grant = &presented.grant;
+    let audit = state.audit_entry(AuditEvent {
+        kind: "refresh_token.replayed",
+        actor_id: None,
+        user_id: Some(grant.user_id),
+        client_id: Some(grant.client_id.clone()),
+        detail: format!("grant {} ended", grant.id),
+    });
     let ended = state
         .store
         .revoke_grant(
             grant.id,
             RevocationReason::RefreshTokenReplayed,
             state.now(),
+            audit,
         )
         .await;
     match ended {
-        Ok(ended) => {
-            if ended {
-                state.audit(AuditEvent {
-                    kind: "refresh_token.replayed",
-                    actor_id: None,
-                    user_id: Some(grant.user_id),
-                    client_id: Some(grant.client_id.clone()),
-                    detail: format!("grant {} ended", grant.id),
-                });
-            }
-            Refusal::new(&rules::REFRESH_TOKEN_REPLAYED)
-                .in_flow(grant.id)
-                .into()
-        }
+        Ok(_) => Refusal::new(&rules::REFRESH_TOKEN_REPLAYED)
+            .in_flow(grant.id)
+            .into(),
         Err(error) => error.into(),
     }
 }

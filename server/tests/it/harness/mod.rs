@@ -13,6 +13,7 @@ pub(crate) mod database;
 pub(crate) mod form;
 pub(crate) mod form_post;
 pub(crate) mod installation;
+pub(crate) mod network;
 pub(crate) mod server;
 pub(crate) mod signer;
 pub(crate) mod user;
@@ -25,7 +26,7 @@ pub(crate) use browser::Browser;
 pub(crate) use checks::{problem, refused, refused_by_redirect, refused_on_page};
 pub(crate) use form::{Form, form, param};
 pub(crate) use form_post::Posted;
-pub(crate) use server::TestServer;
+pub(crate) use server::{TestServer, audit_entry};
 pub(crate) use user::TestUser;
 
 /// Makes two tests of one: on SQLite, and on PostgreSQL where there is one.

@@ -19,7 +19,7 @@ use claviger::domain::key::KeyRecord;
 use claviger::domain::time::Timestamp;
 use claviger::router::router;
 use claviger::state::{App, AppState, Options};
-use claviger::store::Store;
+use claviger::store::{AuditEntry, AuditEvent, Store, StoreOptions};
 use claviger::urls::{InsecureHttp, PublicUrl};
 use tokio::sync::OnceCell;
 use tower::ServiceExt;
@@ -40,6 +40,18 @@ static KEYS: LazyLock<Vec<KeyRecord>> = LazyLock::new(|| {
 
 pub(crate) fn secret_key() -> SecretKey {
     SecretKey::new([7; 32])
+}
+
+/// What the audit log says of what a test does itself.
+pub(crate) fn audit_entry() -> AuditEntry {
+    let event = AuditEvent {
+        kind: "test",
+        actor_id: None,
+        user_id: None,
+        client_id: None,
+        detail: String::new(),
+    };
+    event.at(START, Random::System.uuid(START))
 }
 
 /// A server; clones are the same one.
@@ -120,6 +132,14 @@ impl TestServer {
         let clock = self.state.clock.clone();
         let url = PublicUrl::parse(PUBLIC_URL, InsecureHttp::Refused).unwrap();
         Self::with_options(store, self.database.clone(), url, clock, options).await
+    }
+
+    /// Another process on the same database, which it reaches by this URL and treats as the
+    /// options say.
+    pub(crate) async fn on_store(&self, url: &str, options: StoreOptions) -> Self {
+        let store = Store::connect_with(url, options).await.unwrap();
+        let clock = self.state.clock.clone();
+        Self::with(store, self.database.clone(), PUBLIC_URL, clock).await
     }
 
     /// Another process on the same database, known to the world by this URL.

@@ -11,6 +11,7 @@ use claviger::store::{NewSession, NewUser};
 use contract::wire::session::Role;
 use uuid::Uuid;
 
+use super::audit_entry;
 use super::{Browser, TestServer};
 
 /// Everybody's password.
@@ -56,7 +57,12 @@ impl TestServer {
             password_hash: HASH.clone(),
             now,
         };
-        let user = self.state.store.insert_user(new).await.unwrap();
+        let user = self
+            .state
+            .store
+            .insert_user(new, audit_entry())
+            .await
+            .unwrap();
         TestUser {
             id: user.id,
             username: user.username,
