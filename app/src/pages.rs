@@ -11,6 +11,9 @@ pub mod flow;
 #[cfg(feature = "ssr")]
 pub mod form_post;
 pub mod home;
+/// Rendered by the server only, without a script.
+#[cfg(feature = "ssr")]
+pub mod leave;
 pub mod login;
 pub mod logout;
 pub mod message;

@@ -26,9 +26,12 @@ pub fn metrics<S: Clone + Send + Sync + 'static>() -> Router<S> {
 
 pub fn router(state: AppState) -> Router {
     // A cookie authorizes these, so they check where a request comes from.
+    let pages = web::router()
+        .layer(from_fn_with_state(state.clone(), csrf::layer))
+        .layer(from_fn_with_state(state.clone(), web::render_refusals));
     let with_cookies = api::router(&state)
-        .merge(web::router())
-        .layer(from_fn_with_state(state.clone(), csrf::layer));
+        .layer(from_fn_with_state(state.clone(), csrf::layer))
+        .merge(pages);
     // These take credentials of their own, from any origin.
     let protocol = oauth::for_browsers()
         .layer(from_fn_with_state(state.clone(), web::render_refusals))

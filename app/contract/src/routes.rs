@@ -2,6 +2,8 @@
 
 pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
+/// Says that a sign-in went well whose flow can't go on, and leads onward.
+pub const SIGNED_IN: &str = "/signed-in";
 pub const LOGOUT: &str = "/logout";
 pub const CONSENT: &str = "/consent";
 pub const SETUP: &str = "/setup";
@@ -10,6 +12,7 @@ pub const APPS: &str = "/apps";
 pub const APPS_NEW: &str = "/apps/new";
 pub const CONNECTIONS: &str = "/connections";
 pub const ACCOUNT: &str = "/account";
+pub const ACCOUNT_SECURITY: &str = "/account/security";
 pub const PLAYGROUND: &str = "/playground";
 pub const PLAYGROUND_CALLBACK: &str = "/playground/callback";
 pub const RULES: &str = "/rules";
@@ -42,6 +45,8 @@ pub const END_SESSION: &str = "/o/logout";
 pub const FORM_POST: &str = "/o/form_post";
 /// RFC 9728 §3.1: where the metadata of `/api/hello` is.
 pub const RESOURCE_METADATA: &str = "/.well-known/oauth-protected-resource/api/hello";
+/// W3C, A Well-Known URL for Changing Passwords.
+pub const CHANGE_PASSWORD: &str = "/.well-known/change-password";
 pub const JWKS: &str = "/o/.well-known/jwks.json";
 pub const OPENID_CONFIGURATION: &str = "/o/.well-known/openid-configuration";
 pub const OAUTH_METADATA: &str = "/o/.well-known/oauth-authorization-server";

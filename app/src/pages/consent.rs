@@ -6,10 +6,10 @@ use leptos_meta::Title;
 use super::decision;
 use crate::{
     api, browser, page_data,
-    ui::{FormAction, Panel, Stage},
+    ui::{FormAction, Note, Panel, Stage, Tone, reactive},
 };
 use contract::{
-    routes,
+    routes, rules,
     wire::{
         consent::ConsentDecision,
         page::{ConsentPage, PageContent},
@@ -40,6 +40,8 @@ fn asked(page: ConsentPage) -> AnyView {
     let ConsentPage { flow, request } = page;
     let application = request.application;
     let submit = FormAction::new();
+    // Where an app was opened by a scheme of its own: the browser stays on this page then.
+    let left = RwSignal::new(None::<String>);
     let send = {
         let flow = flow.clone();
         move |event: SubmitEvent| {
@@ -50,18 +52,19 @@ fn asked(page: ConsentPage) -> AnyView {
                 decision,
                 scopes,
             };
-            let login = format!("{}?flow={}", routes::LOGIN, flow);
+            let here = flow.clone();
             submit.run(
                 async move {
                     let answer = api::post(routes::API_CONSENT, &body).await;
-                    // They have to prove again who they are: `max_age` has passed meanwhile.
-                    let again = |problem: &Problem| problem.status == 401;
-                    if answer.as_ref().is_err_and(again) {
-                        browser::assign(&login);
+                    if let Some(path) = answer.as_ref().err().and_then(|p| way_on(p, &here)) {
+                        browser::assign(&path);
                     }
                     answer
                 },
-                |done: Redirect| browser::assign(&done.redirect_to),
+                move |done: Redirect| {
+                    browser::assign(&done.redirect_to);
+                    left.set(Some(done.redirect_to).filter(|to| opens_an_app(to)));
+                },
             );
         }
     };
@@ -84,13 +87,50 @@ fn asked(page: ConsentPage) -> AnyView {
             <Panel>
                 {decision::application(application.name, "asks for access to your account", published)}
                 {decision::person(request.user, not_you)}
-                <form class="stack loose" method="post" action=routes::CONSENT on:submit=send>
+                {reactive(move || left.get().map(opened).into_any())}
+                <form class="stack loose" method="post" action=routes::CONSENT on:submit=send
+                    hidden=move || left.get().is_some()>
                     <input type="hidden" name="flow" value=flow/>
                     {decision::question(request.scopes, submit)}
                 </form>
                 {decision::take_back(Some(next.into_any()))}
             </Panel>
         </Stage>
+    }
+    .into_any()
+}
+
+/// Where a page goes whose answer was not taken: the server's pages say what has become of the
+/// request, and lead on.
+fn way_on(problem: &Problem, flow: &str) -> Option<String> {
+    let rule = problem.rule();
+    let page = if rule == rules::FLOW_COMPLETED.id {
+        routes::CONSENT
+    } else if [
+        rules::SESSION_REQUIRED.id,
+        rules::FLOW_EXPIRED.id,
+        rules::FLOW_OTHER_BROWSER.id,
+    ]
+    .contains(&rule)
+    {
+        routes::LOGIN
+    } else {
+        return None;
+    };
+    Some(format!("{page}?flow={flow}"))
+}
+
+fn opens_an_app(url: &str) -> bool {
+    !(url.starts_with('/') || url.starts_with("http:") || url.starts_with("https:"))
+}
+
+/// In place of the form.
+fn opened(to: String) -> AnyView {
+    view! {
+        <Note tone=Tone::Good>
+            <b>"You are done here."</b>
+            <p>"If the app did not open by itself, "<a href=to rel="external">"open it now"</a>". You can close this page then."</p>
+        </Note>
     }
     .into_any()
 }

@@ -30,6 +30,7 @@ pub fn LoginView() -> impl IntoView {
         application,
         username,
         error,
+        notice,
     } = page;
     let keeper = if data.host.is_empty() {
         "Claviger"
@@ -75,6 +76,7 @@ pub fn LoginView() -> impl IntoView {
                     <h1>"Sign in"</h1>
                     {application.map(|name| view! { <p class="muted wrap">"to continue to "<b>{name}</b></p> })}
                 </div>
+                {notice.map(|notice| view! { <Note>{notice}</Note> })}
                 <div role="alert" class="alert">
                     {reactive(move || { first_error.get().map(|error| view! { <Note tone=Tone::Bad>{error}</Note> }) }.into_any())}
                 </div>

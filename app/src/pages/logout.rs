@@ -6,7 +6,10 @@ use leptos_meta::Title;
 
 use crate::{
     api, browser, page_data,
-    ui::{Avatar, Button, ButtonVariant, FormAction, LinkButton, Panel, ProblemNote, Stage},
+    ui::{
+        Avatar, Button, ButtonVariant, FormAction, LinkButton, Note, Panel, ProblemNote, Stage,
+        Tone,
+    },
 };
 use contract::{
     routes,
@@ -51,6 +54,7 @@ fn confirm(username: String, asked: Asked) -> AnyView {
         flow,
         application,
         redirect_host,
+        refused,
     } = asked;
     let flow = Some(flow).filter(|flow| !flow.is_empty());
     let submit = FormAction::new();
@@ -80,6 +84,7 @@ fn confirm(username: String, asked: Asked) -> AnyView {
                     <h1>"Sign out?"</h1>
                     <p class="muted wrap">{about}</p>
                 </div>
+                {refused.map(stays)}
                 <div class="who">
                     <Avatar name=username.clone()/>
                     <span class="grow clip" title=username.clone()>{username.clone()}</span>
@@ -105,6 +110,18 @@ fn confirm(username: String, asked: Asked) -> AnyView {
                 </p>
             </Panel>
         </Stage>
+    }
+    .into_any()
+}
+
+/// The address for afterwards is not gone to.
+fn stays(rule: String) -> AnyView {
+    let page = routes::rule(&rule);
+    view! {
+        <Note tone=Tone::Warn>
+            "The address that you came with for afterwards isn't registered, so you'll stay here. "
+            <a href=page rel="external">{rule}</a>
+        </Note>
     }
     .into_any()
 }

@@ -3,7 +3,8 @@
 
 use leptos::prelude::*;
 
-use crate::ui::{Panel, Stage};
+use super::message::ways_on;
+use crate::ui::{ButtonVariant, Panel, Stage};
 use contract::{routes, rules, wire::page::RefusedPage};
 
 /// Says what happened to the person who was sent here; the norm and the way to fix it are folded,
@@ -18,6 +19,7 @@ pub fn RefusedView(page: RefusedPage) -> impl IntoView {
         received,
         request_id,
         traced,
+        links,
         ..
     } = page;
     let rule_page = routes::rule(&rule);
@@ -42,6 +44,7 @@ pub fn RefusedView(page: RefusedPage) -> impl IntoView {
                     <h1 class="wrap">{title}</h1>
                     <p class="muted">{explanation}</p>
                 </div>
+                {ways_on(links, ButtonVariant::Plain)}
                 <details class="more">
                     <summary class="wrap">{runners}</summary>
                     <div class="stack">

@@ -8,6 +8,7 @@ pub mod client_secret;
 pub mod hash;
 pub mod jose;
 pub mod keyring;
+pub mod pack;
 pub mod password;
 pub mod random;
 pub mod seal;

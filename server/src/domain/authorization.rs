@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::grant::SecretHash;
-use super::redirect_uri::{with_fragment, with_query};
+use super::redirect_uri::{is_web, with_fragment, with_query};
 use super::time::Timestamp;
 
 /// How long a person may take to sign in and decide (seconds).
@@ -20,40 +20,71 @@ pub const FLOW_SECONDS: i64 = PUSHED_SECONDS + 2 * TICKET_SECONDS;
 /// the application to us takes (RFC 9126 §2.2 suggests 5 to 600).
 pub const PUSHED_SECONDS: i64 = 60;
 
+/// A request whose ticket has ended begins anew when its person signs in within this time
+/// (seconds, since it began). Later the application has forgotten what it asked for.
+pub const RESTART_SECONDS: i64 = 3600;
+
 /// How long an answer that a form has to post waits for its page (seconds).
 pub const ANSWER_SECONDS: i64 = 60;
 
 /// The request as it is kept while the person signs in and decides: sealed into the ticket, so
-/// that an anonymous request writes nothing.
+/// that an anonymous request writes nothing. The ticket stands in a URL, so names are short there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AuthorizationRequest {
     /// The id of the flow's trace, of its code and of its grant.
+    #[serde(rename = "f")]
     pub flow_id: Uuid,
+    #[serde(rename = "c")]
     pub client_id: String,
+    #[serde(rename = "u")]
     pub redirect_uri: String,
+    #[serde(rename = "us")]
     pub redirect_uri_sent: bool,
+    #[serde(rename = "m")]
     pub response_mode: ResponseMode,
+    #[serde(rename = "s", default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
     /// URIs of the resource servers that are asked for (RFC 8707 §2).
+    #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<String>,
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
+    #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
     pub code_challenge: Option<String>,
+    #[serde(rename = "p")]
     pub prompt: Prompt,
     /// Seconds (OpenID Connect Core 1.0 §3.1.2.1).
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
     pub max_age: Option<i64>,
     /// In the order of preference (OpenID Connect Core 1.0 §3.1.2.1).
+    #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
     pub acr_values: Vec<String>,
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub login_hint: Option<String>,
     /// The `sub` of a valid `id_token_hint`: the person that has to be signed in.
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
     pub hinted_user: Option<Uuid>,
     /// Unix milliseconds.
+    #[serde(rename = "b")]
     pub started_at: i64,
 }
 
 impl AuthorizationRequest {
     pub fn started_at(&self) -> Timestamp {
         Timestamp(self.started_at)
+    }
+
+    /// The same request, as if it came now. It has an id of its own: a code is looked for among
+    /// the newest.
+    #[must_use]
+    pub fn begun_again(self, flow_id: Uuid, now: Timestamp) -> Self {
+        Self {
+            flow_id,
+            started_at: now.millis(),
+            ..self
+        }
     }
 
     pub fn response_target(&self) -> ResponseTarget {
@@ -70,8 +101,11 @@ impl AuthorizationRequest {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ResponseMode {
     #[default]
+    #[serde(rename = "q")]
     Query,
+    #[serde(rename = "f")]
     Fragment,
+    #[serde(rename = "p")]
     FormPost,
 }
 
@@ -145,10 +179,19 @@ impl AuthorizationResponse {
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Where a redirect leads; `None` when a form has to be posted instead.
+    /// Whether it goes to an app by a scheme of its own (RFC 8252 §7.1): no page follows then.
+    pub fn leaves_the_web(&self) -> bool {
+        !is_web(&self.redirect_uri)
+    }
+
+    /// Where a redirect leads; `None` when a form has to be posted instead. A browser hands an
+    /// address to the app of its scheme without what a form holds, so there it goes by query.
     pub fn location(&self) -> Option<String> {
         let parameters: Vec<_> = self.parameters().collect();
         match self.mode {
+            ResponseMode::FormPost if self.leaves_the_web() => {
+                Some(with_query(&self.redirect_uri, &parameters))
+            }
             ResponseMode::Query => Some(with_query(&self.redirect_uri, &parameters)),
             ResponseMode::Fragment => Some(with_fragment(&self.redirect_uri, &parameters)),
             ResponseMode::FormPost => None,
@@ -168,11 +211,21 @@ impl fmt::Debug for AuthorizationResponse {
 
 /// `prompt` (OpenID Connect Core 1.0 §3.1.2.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Prompt {
+    #[serde(rename = "n", skip_serializing_if = "is_false")]
     pub none: bool,
+    #[serde(rename = "l", skip_serializing_if = "is_false")]
     pub login: bool,
+    #[serde(rename = "c", skip_serializing_if = "is_false")]
     pub consent: bool,
+    #[serde(rename = "s", skip_serializing_if = "is_false")]
     pub select_account: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 #[cfg(test)]
@@ -210,5 +263,21 @@ mod tests {
             ]
         );
         assert!(!format!("{posted:?}").contains("x y"));
+    }
+
+    /// RFC 8252 §7.1: an app gets its answer in the address that its scheme opens.
+    #[test]
+    fn no_form_is_posted_to_a_scheme_of_an_app() {
+        let to = ResponseTarget {
+            redirect_uri: "com.example.app:/cb".to_owned(),
+            mode: ResponseMode::FormPost,
+            state: None,
+        };
+        let response = AuthorizationResponse::new(to, &[("code", "c")], "i");
+        let location = response.location();
+        assert_eq!(
+            location.as_deref(),
+            Some("com.example.app:/cb?code=c&iss=i")
+        );
     }
 }

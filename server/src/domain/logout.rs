@@ -41,6 +41,9 @@ pub struct LogoutRequest {
     /// One that is registered for the client.
     pub redirect_uri: Option<String>,
     pub state: Option<String>,
+    /// The rule that the address broke which was sent: the person is asked, and stays here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
 }
 
 impl LogoutRequest {

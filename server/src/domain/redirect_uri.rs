@@ -115,18 +115,16 @@ pub fn host_for_people(uri: &str) -> String {
     }
 }
 
-/// What `form-action` has to allow so that a form may end at this URI: schemes, not its origin.
-/// Chromium holds every redirect that follows a form against this list, and where the
-/// application sends the browser next is known to nobody here; nor can the list name an IPv6
-/// address (CSP Level 3 §2.3.1, host-source).
-pub fn form_action_source(uri: &str) -> String {
-    match split(uri) {
-        Some(parts) if parts.is_https() => "https:".to_owned(),
-        // A program on this machine, or somebody who develops one.
-        Some(parts) if parts.is_http() => "http: https:".to_owned(),
-        Some(parts) => format!("{}:", parts.scheme),
-        None => String::new(),
-    }
+/// Whether a page may follow there; else the address is an app's own.
+pub fn is_web(uri: &str) -> bool {
+    split(uri).is_some_and(|parts| parts.is_http() || parts.is_https())
+}
+
+/// The site that a web address belongs to: its front page.
+pub fn front_page(uri: &str) -> Option<String> {
+    let parts = split(uri)?;
+    let host = parts.authority.filter(|host| !host.is_empty())?;
+    (parts.is_http() || parts.is_https()).then(|| format!("{}://{host}/", parts.scheme))
 }
 
 #[cfg(test)]
@@ -291,7 +289,7 @@ mod tests {
 
         #[test]
         fn no_input_panics(sent in ".{0,60}", registered in ".{0,60}") {
-            let _ = (matches(&sent, &registered), host_for_people(&sent), form_action_source(&sent));
+            let _ = (matches(&sent, &registered), host_for_people(&sent), front_page(&sent));
         }
     }
 }

@@ -34,25 +34,49 @@ impl Cookie {
     /// The value that the request sends.
     pub fn read<'a>(self, headers: &'a HeaderMap, url: &PublicUrl) -> Option<&'a str> {
         let name = self.name(url);
-        headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|header| header.to_str().ok())
-            .flat_map(|header| header.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
+        pairs(headers)
             .find(|(n, _)| *n == name)
+            .map(|(_, value)| value)
+    }
+
+    /// The values of all cookies of this kind: of its name, or of a name that begins with it.
+    pub fn read_all<'a>(
+        self,
+        headers: &'a HeaderMap,
+        url: &PublicUrl,
+    ) -> impl Iterator<Item = &'a str> {
+        let name = self.name(url);
+        pairs(headers)
+            .filter(move |(found, _)| {
+                let rest = found.strip_prefix(&*name);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+            })
             .map(|(_, value)| value)
     }
 
     /// A `Set-Cookie` that lasts `max_age` seconds; 0 takes the cookie away.
     pub fn write(self, value: &str, max_age: i64, url: &PublicUrl) -> Option<HeaderValue> {
-        let secure = if url.is_https() { "; Secure" } else { "" };
-        HeaderValue::from_str(&format!(
-            "{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}",
-            self.name(url)
-        ))
-        .ok()
+        write(&self.name(url), value, max_age, url)
     }
+}
+
+/// Names and values that the request sends.
+fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|header| header.to_str().ok())
+        .flat_map(|header| header.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+}
+
+/// A `Set-Cookie` of this whole name; see [`Cookie::write`].
+pub fn write(name: &str, value: &str, max_age: i64, url: &PublicUrl) -> Option<HeaderValue> {
+    let secure = if url.is_https() { "; Secure" } else { "" };
+    HeaderValue::from_str(&format!(
+        "{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}"
+    ))
+    .ok()
 }
 
 #[cfg(test)]

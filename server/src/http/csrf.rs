@@ -9,9 +9,10 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::Response;
-use contract::rules;
+use contract::wire::page::{PageLink, RefusedPage};
+use contract::{routes, rules};
 
-use super::response::problem;
+use super::response::{page, problem};
 use crate::domain::refusal::Refusal;
 use crate::state::AppState;
 use crate::urls::PublicUrl;
@@ -22,9 +23,30 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
         Method::GET | Method::HEAD | Method::OPTIONS
     );
     if !safe && !same_origin(request.headers(), &state.url) {
-        return problem(&Refusal::new(&rules::CROSS_SITE_REQUEST), &state.url);
+        let refusal = Refusal::new(&rules::CROSS_SITE_REQUEST);
+        let path = request.uri().path();
+        if path == "/api" || path.starts_with("/api/") {
+            return problem(&refusal, &state.url);
+        }
+        return page(&refusal, explained(path));
     }
     next.run(request).await
+}
+
+/// For the person whose form it was: some browsers and extensions hide where a form comes from.
+fn explained(path: &str) -> RefusedPage {
+    let page = match path {
+        routes::LOGIN | routes::LOGOUT | routes::DEVICE => path,
+        _ => routes::HOME,
+    };
+    RefusedPage {
+        explanation:
+            "Your browser did not say that this form came from here, so nothing was done. \
+                      Go back, load that page again, and send the form once more."
+                .to_owned(),
+        links: vec![PageLink::new(page, "Open the page again")],
+        ..RefusedPage::default()
+    }
 }
 
 /// `same-origin`, or `none`: the person's own doing. `same-site` is another origin too.

@@ -39,11 +39,12 @@ impl CspNonce {
     }
 }
 
-/// What a form on this page may lead to beside our own origin: the scheme of a redirect URI that
-/// has been checked. Set in the answer's extensions; Chromium applies `form-action` to every
-/// redirect that follows a form too.
-#[derive(Clone, Debug)]
-pub struct FormTarget(pub String);
+/// A form on this page may end at an application. Set in the answer's extensions: the policy has
+/// no `form-action` then. Chromium holds every redirect that follows a form against that list, and
+/// where the application sends the browser next is known to nobody here: to an app of its own,
+/// perhaps, by any scheme.
+#[derive(Clone, Copy, Debug)]
+pub struct FormLeadsAway;
 
 pub async fn layer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let nonce = CspNonce::new(state.random.clone());
@@ -54,7 +55,11 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
         .get(CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
     let policy = if html {
-        HeaderValue::from_str(&page_policy(&nonce.get(), response.extensions().get())).ok()
+        HeaderValue::from_str(&page_policy(
+            &nonce.get(),
+            response.extensions().get().copied(),
+        ))
+        .ok()
     } else {
         None
     };
@@ -88,11 +93,14 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
 /// Data is no document: opened as one it may load and do nothing.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
-fn page_policy(nonce: &str, target: Option<&FormTarget>) -> String {
-    let target = target.map(|t| format!(" {}", t.0)).unwrap_or_default();
+fn page_policy(nonce: &str, away: Option<FormLeadsAway>) -> String {
+    let forms = match away {
+        Some(FormLeadsAway) => "",
+        None => "form-action 'self'; ",
+    };
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; \
-         form-action 'self'{target}; frame-ancestors 'none'"
+         {forms}frame-ancestors 'none'"
     )
 }

@@ -1,7 +1,8 @@
 //! `/o/logout` (OpenID Connect RP-Initiated Logout 1.0).
 //!
 //! An application sends the browser here. What is wrong with the request is said on a page;
-//! nobody is ever sent to an address that is not registered. `services::logout` decides whether
+//! nobody is ever sent to an address that is not registered. Who comes with one is asked and stays
+//! with us: signing out is theirs to decide, wherever they came from. `services::logout` decides whether
 //! the person is asked first. `logout_hint` and `ui_locales` are taken and change nothing: who
 //! is signed in is known, and the pages speak one language.
 
@@ -12,7 +13,7 @@ use axum::extract::State;
 use axum::http::header::ALLOW;
 use axum::http::{HeaderMap, HeaderValue, Method, Request};
 use axum::response::Response;
-use contract::wire::page::RefusedPage;
+use contract::wire::page::{PageLink, RefusedPage};
 use contract::{routes, rules};
 
 use crate::crypto::jose;
@@ -137,9 +138,10 @@ async fn log_out(
     };
     let client = found.as_ref().map(|(client, _)| client.clone());
     known.clone_from(&client);
-    let redirect_uri = if let Some((client, to)) = found {
+    let to = if let Some((client, to)) = found {
         trace.client(&client.client_id);
-        to?
+        client.ensure_enabled()?;
+        to
     } else {
         // A token of an application that is gone says still who wants to sign out. Only there is
         // nowhere to go afterwards.
@@ -149,17 +151,25 @@ async fn log_out(
             let id: String = id.chars().take(100).collect();
             return Err(Refusal::new(&rules::CLIENT_UNKNOWN).received(id).into());
         }
-        redirect_uri(sent, None)?
+        redirect_uri(sent, None)
     };
+    let now = state.now();
+    let (redirect_uri, refusal) = match to {
+        Ok(uri) => (uri, None),
+        Err(refusal) => (None, Some(refusal)),
+    };
+    match &refusal {
+        None => trace.step(STEP, line, "ok", now),
+        Some(refusal) => trace.refused(STEP, line, refusal, now),
+    }
+    trace.parameters(params, refusal.as_ref());
     let request = LogoutRequest {
         flow_id: id.0,
         redirect_uri,
         client_id: client.as_ref().map(|client| client.client_id.clone()),
         state: params.get("state").map(str::to_owned),
+        refused: refusal.map(|refusal| refusal.rule.id.to_owned()),
     };
-    let now = state.now();
-    trace.step(STEP, line, "ok", now);
-    trace.parameters(params, None);
     let hint = hint.as_ref().map(|hint| HintedSession {
         sub: &hint.sub,
         sid: hint.sid.as_deref(),
@@ -181,7 +191,7 @@ fn on_page(refusal: &Refusal, id: RequestId, application: Option<String>) -> Res
         "Something on our side didn't work. Go back and try again in a moment."
     } else {
         "You are still signed in. The app sent a request that can't be right, and only the people \
-         who run it can fix that. To sign out here all the same, open /logout."
+         who run it can fix that. You can sign out here all the same."
     };
     let mut response = page(
         refusal,
@@ -191,6 +201,7 @@ fn on_page(refusal: &Refusal, id: RequestId, application: Option<String>) -> Res
             application,
             received: refusal.received.clone(),
             request_id: id.0.to_string(),
+            links: vec![PageLink::new(routes::LOGOUT, "Sign out here")],
             ..RefusedPage::default()
         },
     );

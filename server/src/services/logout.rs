@@ -1,8 +1,9 @@
 //! Signing out: the same for an application's request, for the page's form and for the JSON API.
 //!
 //! An application may ask for it without being asked back only when it shows an id_token of this
-//! very session. In every other case the person decides on `/logout`: the request waits in a
-//! ticket, sealed by the server and bound to the session.
+//! very session, and an address for afterwards that is registered. In every other case the person
+//! decides on `/logout`: the request waits in a ticket, sealed by the server and bound to the
+//! session.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -63,13 +64,15 @@ pub async fn begin(
     let now = state.now();
     let Some(session) = session else {
         trace.step("Logout", "", "ok", now);
-        trace.outcome("signed out");
+        if request.refused.is_none() {
+            trace.outcome("signed out");
+        }
         return Ok(LogoutStep::SignedOut(location(request)));
     };
     let user = &session.user;
     trace.user(user.id);
     let certain = hint.is_some_and(|hint| hint.is(&user.id.to_string(), &sid(session.sid)));
-    if !certain {
+    if !certain || request.refused.is_some() {
         trace.step("Logout", "", "waiting", now);
         let ticket = seal(state, session, request)?;
         return Ok(LogoutStep::Ask(format!("{}?flow={ticket}", routes::LOGOUT)));
@@ -190,6 +193,7 @@ pub async fn ask(
         flow: flow.to_owned(),
         application,
         redirect_host: request.redirect_uri.as_deref().map(host_for_people),
+        refused: request.refused,
     };
     Ok((page, request.redirect_uri))
 }

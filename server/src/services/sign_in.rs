@@ -32,10 +32,11 @@ pub struct Welcome {
 }
 
 /// Checks name and password, opens a session in place of the one that the browser may have,
-/// and goes on with the flow that waits.
+/// and goes on with the flow that waits. A form may come late, twice or from a bookmark: who
+/// signs in is signed in, and led onward whatever has become of the flow.
 ///
 /// # Errors
-/// `bad-credentials`, `too-many-attempts`, the ticket's rules; the database fails.
+/// `bad-credentials`, `too-many-attempts`; the database fails. The session from before lives then.
 pub async fn sign_in(
     state: &App,
     headers: &HeaderMap,
@@ -43,18 +44,14 @@ pub async fn sign_in(
     form: &SignIn,
 ) -> Result<Welcome, Error> {
     let before = session::find(state, headers).await?;
-    // A dead ticket is better said before somebody types a password twice.
-    let request = form
-        .flow
-        .as_deref()
-        .filter(|flow| !flow.is_empty())
-        .map(|flow| ticket::open(state, headers, before.as_ref(), flow))
-        .transpose()?;
     let (user, verified) = authenticate(state, headers, address, form).await?;
     let before = before.as_ref();
     let (session, cookies) = open_session(state, headers, before, user, Some(verified)).await?;
-    let onward = match request {
-        Some(request) => resume(state, &request, &session).await?,
+    let onward = match form.flow.as_deref().filter(|flow| !flow.is_empty()) {
+        Some(flow) => go_on(state, headers, before, &session, flow)
+            .await
+            // The new session's cookie has to arrive: that page tries again.
+            .unwrap_or_else(|_| Redirect::Page(ticket::login_path(flow))),
         None => Redirect::Page(after_sign_in(form.next.as_deref(), &session.user)),
     };
     Ok(Welcome {
@@ -164,26 +161,69 @@ pub async fn open_session(
     Ok((session, cookies))
 }
 
-/// Where a flow goes after the person has signed in.
+/// Where a person who is signed in goes with a ticket: on with its flow; with a new one for the
+/// same request, when it has taken a little too long; to the page that says why not. `before` is
+/// the session that was there before this sign-in.
 ///
 /// # Errors
-/// Those of [`consent::client`]; `flow-completed`; the database fails.
-pub async fn resume(
+/// The database fails.
+pub async fn go_on(
     state: &App,
+    headers: &HeaderMap,
+    before: Option<&Session>,
+    session: &Session,
+    flow: &str,
+) -> Result<Redirect, Error> {
+    let bound = before.or(Some(session));
+    let over = || Ok(Redirect::Page(ticket::over_path(flow)));
+    let Some(asked) = ticket::peek(state, flow) else {
+        return Ok(Redirect::Page(after_sign_in(None, &session.user)));
+    };
+    if state.store.is_flow_answered(asked.flow_id).await? {
+        return over();
+    }
+    let (request, trace) = if let Ok(request) = ticket::open(state, headers, bound, flow) {
+        let trace = Trace::resume(request.flow_id);
+        (request, trace)
+    } else if let Some(request) = ticket::open_late(state, headers, bound, flow) {
+        begin_again(state, request)
+    } else {
+        return over();
+    };
+    match resume(state, headers, &request, session, trace).await {
+        Err(Error::Refused(_)) => over(),
+        next => next,
+    }
+}
+
+/// The same request with a trace of its own.
+fn begin_again(state: &App, request: AuthorizationRequest) -> (AuthorizationRequest, Trace) {
+    let now = state.now();
+    let request = request.begun_again(state.random.uuid(now), now);
+    let mut trace = Trace::begin(request.flow_id);
+    trace.client(&request.client_id);
+    trace.step("Authorization request", "begun again", "ok", now);
+    (request, trace)
+}
+
+/// Where a flow goes after the person has signed in.
+async fn resume(
+    state: &App,
+    headers: &HeaderMap,
     request: &AuthorizationRequest,
     session: &Session,
+    mut trace: Trace,
 ) -> Result<Redirect, Error> {
     let client = consent::client(state, request).await?;
-    let mut trace = Trace::resume(request.flow_id);
     let next = advance(state, request, &client, Some(session), &mut trace).await?;
     trace.write(state, state.now());
     Ok(match next {
         AuthorizeStep::Answer(answer) => Redirect::Client(answer),
         AuthorizeStep::Consent => Redirect::Page(ticket::consent_path(&ticket::for_session(
-            state, session, request,
+            state, headers, session, request,
         )?)),
         AuthorizeStep::SignIn => Redirect::Page(ticket::login_path(&ticket::for_session(
-            state, session, request,
+            state, headers, session, request,
         )?)),
     })
 }

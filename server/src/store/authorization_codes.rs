@@ -182,7 +182,7 @@ fn code_row(code: AuthorizationCode) -> authorization_codes::ActiveModel {
         auth_time: Set(code.auth_time.millis()),
         created_at: Set(code.created_at.millis()),
         expires_at: Set(code.expires_at.millis()),
-        consumed_at: Set(None),
+        consumed_at: Set(code.consumed_at.map(Timestamp::millis)),
         resources: Set(code.resources.join(" ")),
         amr: Set(code.amr),
     }

@@ -20,6 +20,7 @@ use crate::domain::client::Client;
 
 mod access_token_loader;
 mod access_tokens;
+mod answered_flows;
 mod application_secrets;
 mod applications;
 mod audit_events;

@@ -20,7 +20,7 @@ use crate::http::params::{self, Params};
 use crate::http::request_id::RefusedBy;
 use crate::http::response::see_other;
 use crate::http::session::{self, set_cookie};
-use crate::services::flow::{Redirect, consent as consenting, ticket};
+use crate::services::flow::{Redirect, consent as consenting};
 use crate::services::{logout as signing_out, setup as setting_up, sign_in};
 use crate::state::{App, AppState};
 
@@ -67,13 +67,6 @@ async fn try_login(state: &App, parts: &Parts, params: &Params, address: PeerAdd
     if !matches!(refusal.rule.status, 401 | 429) {
         return refused(state, parts, refusal.into()).await;
     }
-    let waiting = match &form.flow {
-        Some(flow) => {
-            let session = session::find(state, &parts.headers).await.ok().flatten();
-            ticket::open(state, &parts.headers, session.as_ref(), flow).ok()
-        }
-        None => None,
-    };
     let page = LoginPage {
         flow: form.flow,
         next: form.next,
@@ -82,10 +75,10 @@ async fn try_login(state: &App, parts: &Parts, params: &Params, address: PeerAdd
             Some(detail) => format!("{} {detail}", refusal.rule.said),
             None => refusal.rule.said.to_owned(),
         }),
-        application: None,
+        ..LoginPage::default()
     };
     let status = StatusCode::from_u16(refusal.rule.status).unwrap_or(StatusCode::UNAUTHORIZED);
-    let mut response = show_login(state, parts, page, waiting.as_ref(), status).await;
+    let mut response = show_login(state, parts, page, status).await;
     response.extensions_mut().insert(RefusedBy(refusal.rule.id));
     response
 }
@@ -128,14 +121,17 @@ pub(super) async fn consent(State(state): State<AppState>, request: Request<Body
     };
     match try_consent(&state, &parts, &params).await {
         Ok(onward) => go_on(&parts, &onward),
-        Err(failure) => consent_refused(&state, &parts, params.get("flow"), failure).await,
+        Err(failure) => {
+            let (flow, answered) = (params.get("flow"), StatusCode::BAD_REQUEST);
+            consent_refused(&state, &parts, flow, failure, answered).await
+        }
     }
 }
 
 async fn try_consent(state: &App, parts: &Parts, params: &Params) -> Result<Redirect, Error> {
     let session = session::find(state, &parts.headers)
         .await?
-        .ok_or_else(|| Refusal::new(&contract::rules::FLOW_OTHER_BROWSER))?;
+        .ok_or_else(|| Refusal::new(&rules::SESSION_REQUIRED))?;
     let decision = ConsentDecision {
         flow: params.get("flow").unwrap_or_default().to_owned(),
         // Whatever is not plainly a yes is a no.

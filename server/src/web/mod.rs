@@ -6,6 +6,7 @@
 pub mod assets;
 mod device;
 mod forms;
+mod over;
 mod pages;
 mod refusals;
 pub mod render;
@@ -50,6 +51,7 @@ pub fn router() -> Router<AppState> {
         .route(routes::RULES, get(pages::rules))
         .route(&rule, get(pages::rule))
         .route(routes::LOGIN, get(pages::login).post(forms::login))
+        .route(routes::SIGNED_IN, get(over::signed_in))
         .route(routes::LOGOUT, get(pages::logout).post(forms::logout))
         .route(routes::CONSENT, get(pages::consent).post(forms::consent))
         .route(routes::SETUP, get(pages::setup).post(forms::setup))
@@ -57,6 +59,9 @@ pub fn router() -> Router<AppState> {
         .route(&format!("{}/", routes::FORM_POST), get(pages::form_post))
         .route(routes::DEVICE, get(device::show).post(device::submit))
         .route("/device/", get(device::elsewhere))
+        // Where password managers look.
+        .route(routes::CHANGE_PASSWORD, get(to_security))
+        .route(routes::ACCOUNT_SECURITY, get(to_account))
         // Where people of other providers look first.
         .route("/o/device", get(device::elsewhere))
         .route("/o/device/", get(device::elsewhere))
@@ -71,6 +76,14 @@ pub fn router() -> Router<AppState> {
 
 async fn to_apps() -> Response {
     see_other(routes::APPS)
+}
+
+async fn to_security() -> Response {
+    see_other(routes::ACCOUNT_SECURITY)
+}
+
+async fn to_account() -> Response {
+    see_other(routes::ACCOUNT)
 }
 
 async fn to_connections() -> Response {

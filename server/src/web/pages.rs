@@ -8,23 +8,25 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use contract::routes;
 use contract::rules;
-use contract::wire::page::{ConsentPage, LoginPage, PageContent, PageData, RefusedPage, SetupPage};
+use contract::wire::page::{
+    ConsentPage, LoginPage, PageContent, PageData, PageLink, RefusedPage, SetupPage,
+};
 use uuid::Uuid;
 
-use super::render::{form_post as render_form_post, render};
-use crate::domain::authorization::AuthorizationRequest;
-use crate::domain::redirect_uri::{form_action_source, with_query};
+use super::over;
+use super::render::{form_post as render_form_post, leave, render};
+use crate::domain::redirect_uri::with_query;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::error::Error;
 use crate::http::params::Params;
 use crate::http::request_id::RefusedBy;
 use crate::http::response::see_other;
-use crate::http::security::FormTarget;
+use crate::http::security::FormLeadsAway;
 use crate::http::{RequestId, session};
 use crate::services::applications::{self, By};
 use crate::services::clients;
-use crate::services::flow::{Redirect, consent as consenting, decide, ticket};
+use crate::services::flow::{Redirect, consent as consenting, ticket};
 use crate::services::{flows, logout as signing_out, setup as setting_up, sign_in};
 use crate::state::{App, AppState};
 
@@ -54,6 +56,7 @@ pub(super) async fn refused(state: &App, parts: &Parts, failure: Error) -> Respo
             .unwrap_or(refusal.rule.fix)
             .to_owned(),
         request_id: id.map(|id| id.0.to_string()).unwrap_or_default(),
+        links: vec![way_on(refusal.rule.id)],
         ..RefusedPage::default()
     };
     let mut response = render(parts, data(state, None, PageContent::Refused(page)), status).await;
@@ -61,15 +64,32 @@ pub(super) async fn refused(state: &App, parts: &Parts, failure: Error) -> Respo
     response
 }
 
+/// No refusal is a dead end.
+fn way_on(rule: &str) -> PageLink {
+    if [rules::LOGOUT_EXPIRED.id, rules::LOGOUT_OTHER_SESSION.id].contains(&rule) {
+        PageLink::new(routes::LOGOUT, "Sign out here")
+    } else if rule == rules::SETUP_DONE.id {
+        PageLink::new(routes::LOGIN, "Sign in")
+    } else {
+        PageLink::new(routes::HOME, "Go to the home page")
+    }
+}
+
 /// Sends the browser on: to a page of ours, or back to the application.
 pub(super) fn go_on(parts: &Parts, onward: &Redirect) -> Response {
     match onward {
         Redirect::Page(path) => see_other(path),
         Redirect::Client(answer) => match answer.location() {
+            Some(location) if answer.leaves_the_web() && is_browser(parts) => leave(&location),
             Some(location) => see_other(&location),
             None => render_form_post(parts, answer),
         },
     }
+}
+
+/// Programs send no Fetch metadata: they follow redirects and need no page.
+fn is_browser(parts: &Parts) -> bool {
+    parts.headers.contains_key("sec-fetch-mode")
 }
 
 /// Posts the answer that a script of ours was given in a ticket.
@@ -84,15 +104,15 @@ async fn try_form_post(state: &App, parts: &Parts) -> Result<Response, Error> {
     let params = query(parts)?;
     let session = current(state, parts).await?;
     let text = params.get("answer").unwrap_or_default();
-    let answer = ticket::open_answer(state, &parts.headers, session.as_ref(), text)?;
+    let answer = ticket::open_answer(state, session.as_ref(), text)?;
     Ok(render_form_post(parts, &answer))
 }
 
-async fn current(state: &App, parts: &Parts) -> Result<Option<Session>, Error> {
+pub(super) async fn current(state: &App, parts: &Parts) -> Result<Option<Session>, Error> {
     session::find(state, &parts.headers).await
 }
 
-fn query(parts: &Parts) -> Result<Params, Error> {
+pub(super) fn query(parts: &Parts) -> Result<Params, Error> {
     Ok(Params::of_page(
         parts.uri.query().unwrap_or_default().as_bytes(),
     )?)
@@ -246,55 +266,60 @@ async fn try_login(state: &App, parts: &Parts) -> Result<Response, Error> {
                     next: next.map(str::to_owned),
                     ..LoginPage::default()
                 };
-                show_login(state, parts, page, None, StatusCode::OK).await
+                show_login(state, parts, page, StatusCode::OK).await
             }
         });
     };
-    let request = ticket::open(state, &parts.headers, session.as_ref(), flow)?;
     // Signed in meanwhile, in another tab perhaps: nothing to ask.
-    if let Some(session) = session
-        .as_ref()
-        .filter(|s| !again && !decide::needs_sign_in(&request, s, state.now()))
-    {
-        let onward = sign_in::resume(state, &request, session).await?;
-        if !matches!(&onward, Redirect::Page(path) if path.starts_with(routes::LOGIN)) {
+    if let Some(session) = session.as_ref().filter(|_| !again) {
+        let onward = sign_in::go_on(state, &parts.headers, None, session, flow).await?;
+        let asks = |path: &str| path.starts_with(&ticket::login_path(""));
+        if !matches!(&onward, Redirect::Page(path) if asks(path)) {
             return Ok(go_on(parts, &onward));
         }
     }
     let page = LoginPage {
         flow: Some(flow.to_owned()),
-        username: request.login_hint.clone().unwrap_or_default(),
+        username: ticket::peek(state, flow)
+            .and_then(|request| request.login_hint)
+            .unwrap_or_default(),
+        notice: (!waits(state, parts, session.as_ref(), flow)).then(|| STALE.to_owned()),
         ..LoginPage::default()
     };
-    Ok(show_login(state, parts, page, Some(&request), StatusCode::OK).await)
+    Ok(show_login(state, parts, page, StatusCode::OK).await)
 }
 
-/// The sign-in page, with the name of the application that waits. The form may end at its
-/// redirect URI, so that is where `form-action` has to let it go.
+const STALE: &str =
+    "This page is old, or was opened in another browser. Sign in, and we take you on from there.";
+
+/// Whether a sign-in would go on with the flow of this ticket.
+fn waits(state: &App, parts: &Parts, session: Option<&Session>, flow: &str) -> bool {
+    let headers = &parts.headers;
+    ticket::open(state, headers, session, flow).is_ok()
+        || ticket::open_late(state, headers, session, flow).is_some()
+}
+
+/// The sign-in page, with the name of the application whose ticket it holds: the form may end
+/// there.
 pub(super) async fn show_login(
     state: &App,
     parts: &Parts,
     mut page: LoginPage,
-    request: Option<&AuthorizationRequest>,
     status: StatusCode,
 ) -> Response {
-    if let Some(request) = request {
-        let client = clients::known(&state, &request.client_id)
+    let flow = page.flow.as_deref();
+    let request = flow.and_then(|flow| ticket::peek(state, flow));
+    if let Some(request) = &request {
+        let client = clients::known(state, &request.client_id)
             .await
             .ok()
             .flatten();
         page.application = client.map(|client| client.settings.name.clone());
     }
     let data = data(state, None, PageContent::Login(page));
-    let response = render(parts, data, status).await;
-    with_target(response, request)
-}
-
-fn with_target(mut response: Response, request: Option<&AuthorizationRequest>) -> Response {
-    if let Some(request) = request {
-        response
-            .extensions_mut()
-            .insert(FormTarget(form_action_source(&request.redirect_uri)));
+    let mut response = render(parts, data, status).await;
+    if request.is_some() {
+        response.extensions_mut().insert(FormLeadsAway);
     }
     response
 }
@@ -304,24 +329,49 @@ pub(super) async fn consent(State(state): State<AppState>, parts: Parts) -> Resp
         Ok(response) => response,
         Err(failure) => {
             let params = query(&parts).unwrap_or_default();
-            consent_refused(&state, &parts, params.get("flow"), failure).await
+            let flow = params.get("flow");
+            consent_refused(&state, &parts, flow, failure, StatusCode::OK).await
         }
     }
 }
 
-/// A person who has to prove again who they are before they decide (`max_age` may pass while they read
-/// the page) does so, and comes back.
+/// Where a person goes whose request can't be shown or answered. Who has to prove (again) who they
+/// are does so and comes back (`max_age` may pass while they read the page); so does who comes too
+/// late, or as somebody else, and finds the request anew if it still can be answered. One that was
+/// answered says so, with the status `answered`.
 pub(super) async fn consent_refused(
     state: &App,
     parts: &Parts,
     flow: Option<&str>,
     failure: Error,
+    answered: StatusCode,
 ) -> Response {
-    match (failure, flow) {
-        (Error::Refused(refusal), Some(flow)) if refusal.rule.id == rules::SESSION_REQUIRED.id => {
-            see_other(&ticket::login_path(flow))
+    let ours = flow.filter(|flow| ticket::peek(state, flow).is_some());
+    let (Error::Refused(refusal), Some(flow)) = (&failure, ours) else {
+        return refused(state, parts, failure).await;
+    };
+    let rule = refusal.rule.id;
+    if [
+        rules::SESSION_REQUIRED.id,
+        rules::FLOW_EXPIRED.id,
+        rules::FLOW_OTHER_BROWSER.id,
+    ]
+    .contains(&rule)
+    {
+        return see_other(&ticket::login_path(flow));
+    }
+    if rule != rules::FLOW_COMPLETED.id {
+        return refused(state, parts, failure).await;
+    }
+    let shown = async {
+        match current(state, parts).await? {
+            Some(session) => over::page(state, parts, &session, flow, answered).await,
+            None => Ok(see_other(&ticket::login_path(flow))),
         }
-        (failure, _) => refused(state, parts, failure).await,
+    };
+    match shown.await {
+        Ok(response) => response,
+        Err(failure) => refused(state, parts, failure).await,
     }
 }
 
@@ -332,15 +382,16 @@ async fn try_consent(state: &App, parts: &Parts) -> Result<Response, Error> {
         .ok_or_else(|| Refusal::new(&rules::FLOW_EXPIRED))?;
     let session = current(state, parts)
         .await?
-        .ok_or_else(|| Refusal::new(&rules::FLOW_OTHER_BROWSER))?;
-    let (request, pending) = consenting::ask(state, &parts.headers, &session, flow).await?;
+        .ok_or_else(|| Refusal::new(&rules::SESSION_REQUIRED))?;
+    let (request, _) = consenting::ask(state, &parts.headers, &session, flow).await?;
     let content = PageContent::Consent(ConsentPage {
         flow: flow.to_owned(),
         request,
     });
     let data = data(state, Some(&session), content);
-    let response = render(parts, data, StatusCode::OK).await;
-    Ok(with_target(response, Some(&pending)))
+    let mut response = render(parts, data, StatusCode::OK).await;
+    response.extensions_mut().insert(FormLeadsAway);
+    Ok(response)
 }
 
 /// Asks whether to sign out; with a ticket on behalf of an application. Without a session there is
@@ -362,9 +413,8 @@ async fn try_logout(state: &App, parts: &Parts) -> Result<Response, Error> {
     let (page, target) = signing_out::ask(state, Some(session), flow).await?;
     let data = data(state, Some(session), PageContent::Logout(page));
     let mut response = render(parts, data, StatusCode::OK).await;
-    if let Some(target) = target {
-        let target = FormTarget(form_action_source(&target));
-        response.extensions_mut().insert(target);
+    if target.is_some() {
+        response.extensions_mut().insert(FormLeadsAway);
     }
     Ok(response)
 }

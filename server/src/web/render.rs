@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 use app::{
     pages::{
         form_post::FormPostView,
+        leave::LeaveView,
         message::MessageView,
         refused::RefusedView,
         rules::{RuleView, RulesView},
@@ -24,9 +25,9 @@ use leptos::{nonce::Nonce, prelude::*, reactive::owner::Owner};
 
 use super::assets;
 use crate::domain::authorization::AuthorizationResponse;
-use crate::domain::redirect_uri::{form_action_source, host_for_people};
+use crate::domain::redirect_uri::host_for_people;
 use crate::http::CspNonce;
-use crate::http::security::FormTarget;
+use crate::http::security::FormLeadsAway;
 
 /// The response of a page.
 pub type Response = http::Response<Body>;
@@ -57,8 +58,7 @@ fn nonce(parts: &Parts) -> Arc<str> {
 }
 
 /// The form that takes an answer to the application (OAuth 2.0 Form Post Response Mode §2). The
-/// policy lets it go to the application's origin and nowhere else, and the application learns
-/// nothing from where it came.
+/// application learns nothing from where it came.
 pub fn form_post(parts: &Parts, answer: &AuthorizationResponse) -> Response {
     let nonce = nonce(parts);
     let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
@@ -70,12 +70,25 @@ pub fn form_post(parts: &Parts, answer: &AuthorizationResponse) -> Response {
     let mut response = still(&nonce, "Back to the app".to_owned(), || {
         view! { <FormPostView page nonce=nonce.to_string()/> }.into_any()
     });
-    let target = FormTarget(form_action_source(&answer.redirect_uri));
-    response.extensions_mut().insert(target);
+    response.extensions_mut().insert(FormLeadsAway);
     response.headers_mut().insert(
         header::REFERRER_POLICY,
         HeaderValue::from_static("no-referrer"),
     );
+    finish(response, StatusCode::OK)
+}
+
+/// The page from which a browser opens an app by a scheme of its own, at once and by a link.
+pub fn leave(location: &str) -> Response {
+    let to = location.to_owned();
+    let mut response = still("", "Back to the app".to_owned(), move || {
+        view! { <LeaveView to/> }.into_any()
+    });
+    // No redirect: a browser stays on the page from which an app was opened, and that would be
+    // the form that has just been answered.
+    if let Ok(value) = HeaderValue::from_str(&format!("0; url={location}")) {
+        response.headers_mut().insert(header::REFRESH, value);
+    }
     finish(response, StatusCode::OK)
 }
 

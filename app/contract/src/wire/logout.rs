@@ -23,6 +23,8 @@ pub struct LogoutPage {
     pub application: Option<String>,
     /// Where the browser goes afterwards: a host, or a custom scheme with its colon.
     pub redirect_host: Option<String>,
+    /// The rule by which the address that was sent is not gone to.
+    pub refused: Option<String>,
 }
 
 /// One of `GET /api/applications/{client_id}/logouts`, newest first: a logout token on its way.

@@ -46,6 +46,8 @@ pub struct LoginPage {
     /// What was typed before, or `login_hint`.
     pub username: String,
     pub error: Option<String>,
+    /// What has become of the request that this page came with.
+    pub notice: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -90,6 +92,24 @@ pub struct RefusedPage {
     pub request_id: String,
     /// Whether a trace was kept that the owner can open.
     pub traced: bool,
+    /// Ways on.
+    pub links: Vec<PageLink>,
+}
+
+/// A way on from a page that stays still.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct PageLink {
+    pub href: String,
+    pub text: String,
+}
+
+impl PageLink {
+    pub fn new(href: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            href: href.into(),
+            text: text.into(),
+        }
+    }
 }
 
 /// An answer that the browser posts to the application. It holds a code, so it is rendered once
@@ -108,4 +128,8 @@ pub struct FormPostPage {
 pub struct MessagePage {
     pub title: String,
     pub text: String,
+    /// The rule behind it.
+    pub rule: Option<String>,
+    /// Ways on; the first one is what most people want.
+    pub links: Vec<PageLink>,
 }

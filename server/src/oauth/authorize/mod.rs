@@ -138,19 +138,19 @@ async fn authorize(
     .await;
     let sealed = match next {
         Ok((AuthorizeStep::Answer(answer), _)) => return authorization_response(answer),
-        Ok((AuthorizeStep::SignIn, _)) => ticket::for_browser(state, headers, &request)
-            .map(|(ticket, cookie)| (ticket::login_path(&ticket), cookie)),
+        Ok((AuthorizeStep::SignIn, _)) => ticket::bind(state, headers, None, &request)
+            .map(|bound| (ticket::login_path(&bound.ticket), bound.cookies)),
         Ok((AuthorizeStep::Consent, Some(session))) => {
-            ticket::for_session(state, &session, &request)
-                .map(|ticket| (ticket::consent_path(&ticket), None))
+            ticket::bind(state, headers, Some(&session), &request)
+                .map(|bound| (ticket::consent_path(&bound.ticket), bound.cookies))
         }
         Ok((AuthorizeStep::Consent, None)) => return fault(state, &request, Error::Internal),
         Err(failure) => return fault(state, &request, failure),
     };
     match sealed {
-        Ok((location, cookie)) => {
+        Ok((location, cookies)) => {
             let mut response = see_other(&location);
-            if let Some(cookie) = cookie {
+            for cookie in cookies {
                 response.headers_mut().append(SET_COOKIE, cookie);
             }
             response

@@ -31,7 +31,8 @@ use crate::store::ConsentBasis;
 /// The request behind a ticket, checked again: minutes may have passed.
 ///
 /// # Errors
-/// The ticket's own rules; `session-required` when the person has to sign in (again);
+/// The ticket's own rules; `flow-completed` when it was answered; `session-required` when the
+/// person has to sign in (again);
 /// `client-unknown`, `client-disabled`, `redirect-uri-mismatch` when the application changed
 /// meanwhile.
 pub async fn open(
@@ -40,7 +41,10 @@ pub async fn open(
     session: &Session,
     flow: &str,
 ) -> Result<(AuthorizationRequest, Arc<Client>), Error> {
-    let request = ticket::open(state, headers, Some(session), flow)?;
+    let request = ticket::open_for(state, headers, session, flow)?;
+    if state.store.is_flow_answered(request.flow_id).await? {
+        return Err(Refusal::new(&rules::FLOW_COMPLETED).into());
+    }
     if needs_sign_in(&request, session, state.now()) {
         return Err(Refusal::new(&rules::SESSION_REQUIRED).into());
     }
@@ -118,12 +122,17 @@ pub async fn answer(
     let now = state.now();
     let mut trace = Trace::resume(request.flow_id);
     trace.user(session.user.id);
-    let next = match decision.decision {
-        Decision::Deny => deny(state, &request, &mut trace),
-        Decision::Allow => {
+    let requested: Scopes = request.scopes.iter().map(String::as_str).collect();
+    let granted = match decision.decision {
+        Decision::Deny => None,
+        Decision::Allow => Some(allowed(&requested, decision.scopes.as_deref())),
+    };
+    // Who unticks everything has said no.
+    let granted = granted.filter(|granted| !granted.is_empty() || requested.is_empty());
+    let next = match granted {
+        None => deny(state, &request, session, &mut trace).await?,
+        Some(granted) => {
             trace.step("Consent", "", "ok", now);
-            let requested: Scopes = request.scopes.iter().map(String::as_str).collect();
-            let granted = allowed(&requested, decision.scopes.as_deref());
             let answer = remember(session, &client, &requested, &granted, now);
             issue(
                 state,

@@ -6,7 +6,7 @@ use super::trace::Trace;
 use crate::crypto::hash::credential_hash;
 use crate::domain::authorization::{AuthorizationRequest, AuthorizationResponse, ResponseTarget};
 use crate::domain::client::Client;
-use crate::domain::credential::CredentialKind;
+use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::grant::{AuthorizationCode, CODE_SECONDS};
 use crate::domain::pkce::CodeChallenge;
 use crate::domain::refusal::Refusal;
@@ -119,9 +119,32 @@ pub async fn issue(
     let credential = state
         .random
         .credential_with_id(CredentialKind::AuthorizationCode, request.flow_id);
-    let code = AuthorizationCode {
+    let code = code(request, session, scopes, &credential, now);
+    match state.store.issue_code(code, leave).await? {
+        IssueCodeOutcome::Issued => {}
+        IssueCodeOutcome::AlreadyIssued => return Err(Refusal::new(&rules::FLOW_COMPLETED).into()),
+        IssueCodeOutcome::SessionEnded => return Ok(nobody(state, request, trace)),
+        IssueCodeOutcome::ConsentWithdrawn => return Ok(not_allowed(state, request, trace)),
+    }
+    trace.step("Code", "", "ok", now);
+    trace.outcome("issued");
+    Ok(AuthorizeStep::Answer(AuthorizationResponse::new(
+        request.response_target(),
+        &[("code", &credential.reveal())],
+        state.url.issuer(),
+    )))
+}
+
+fn code(
+    request: &AuthorizationRequest,
+    session: &Session,
+    scopes: Scopes,
+    credential: &Credential,
+    now: Timestamp,
+) -> AuthorizationCode {
+    AuthorizationCode {
         id: request.flow_id,
-        secret_hash: credential_hash(&credential),
+        secret_hash: credential_hash(credential),
         client_id: request.client_id.clone(),
         user_id: session.user.id,
         session_id: session.sid,
@@ -139,20 +162,7 @@ pub async fn issue(
         created_at: now,
         expires_at: now.plus_seconds(CODE_SECONDS),
         consumed_at: None,
-    };
-    match state.store.issue_code(code, leave).await? {
-        IssueCodeOutcome::Issued => {}
-        IssueCodeOutcome::AlreadyIssued => return Err(Refusal::new(&rules::FLOW_COMPLETED).into()),
-        IssueCodeOutcome::SessionEnded => return Ok(nobody(state, request, trace)),
-        IssueCodeOutcome::ConsentWithdrawn => return Ok(not_allowed(state, request, trace)),
     }
-    trace.step("Code", "", "ok", now);
-    trace.outcome("issued");
-    Ok(AuthorizeStep::Answer(AuthorizationResponse::new(
-        request.response_target(),
-        &[("code", &credential.reveal())],
-        state.url.issuer(),
-    )))
 }
 
 /// Nobody is signed in, or not (any more) as this request wants it.
@@ -208,7 +218,30 @@ pub fn error_response(
     )
 }
 
-/// The person said no.
-pub fn deny(state: &App, request: &AuthorizationRequest, trace: &mut Trace) -> AuthorizeStep {
-    refuse(state, request, &rules::ACCESS_DENIED, trace)
+/// The person said no. That takes the place of the flow's code: no yes comes after it.
+///
+/// # Errors
+/// `flow-completed`; the database fails.
+pub async fn deny(
+    state: &App,
+    request: &AuthorizationRequest,
+    session: &Session,
+    trace: &mut Trace,
+) -> Result<AuthorizeStep, Error> {
+    let now = state.now();
+    // Its secret is told to no client, and it counts as redeemed.
+    let credential = state
+        .random
+        .credential_with_id(CredentialKind::AuthorizationCode, request.flow_id);
+    let place = AuthorizationCode {
+        consumed_at: Some(now),
+        ..code(request, session, Scopes::default(), &credential, now)
+    };
+    match state.store.issue_code(place, ConsentBasis::Skipped).await? {
+        IssueCodeOutcome::AlreadyIssued => Err(Refusal::new(&rules::FLOW_COMPLETED).into()),
+        IssueCodeOutcome::SessionEnded => Ok(nobody(state, request, trace)),
+        IssueCodeOutcome::Issued | IssueCodeOutcome::ConsentWithdrawn => {
+            Ok(refuse(state, request, &rules::ACCESS_DENIED, trace))
+        }
+    }
 }

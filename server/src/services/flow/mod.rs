@@ -1,11 +1,12 @@
 //! An authorization request on its way to a code: what comes next, and how it is remembered.
 //!
 //! `ticket` keeps the request while a person signs in and decides, `decide` says what is still
-//! missing, `consent` asks and takes the answer, `onward` says where the browser goes then,
-//! `trace` writes down what happened.
+//! missing, `consent` asks and takes the answer, `redirect` says where the browser goes then,
+//! `over` leads on who comes when it is over, `trace` writes down what happened.
 
 pub mod consent;
 pub mod decide;
+pub mod over;
 pub mod redirect;
 pub mod ticket;
 pub mod trace;

@@ -1,8 +1,11 @@
 //! Tickets: a request that waits for a person, sealed by the server and bound to the browser.
 //!
 //! Nothing is stored: an anonymous request costs no row. A ticket says nothing to whoever reads
-//! it, opens in no other browser, and ends after ten minutes; the code that it leads to has the
-//! flow's id, so a second answer to the same ticket finds the place taken.
+//! it, is worth nothing in another browser, and ends after ten minutes; the code that it leads to
+//! has the flow's id, so a second answer to the same ticket finds the place taken.
+//!
+//! The tabs of a browser share its cookie, so a sign-in in one leaves the tickets of the others
+//! as they are. What a session's own page decides counts for its person only.
 //!
 //! An answer that a form has to post waits for its page in the same way, for a minute.
 
@@ -16,58 +19,112 @@ use uuid::Uuid;
 
 use crate::crypto::CryptoError;
 use crate::crypto::hash::{equal, sha256};
+use crate::crypto::pack::{pack, unpack};
 use crate::domain::authorization::{
-    ANSWER_SECONDS, AuthorizationRequest, AuthorizationResponse, FLOW_SECONDS, TICKET_SECONDS,
+    ANSWER_SECONDS, AuthorizationRequest, AuthorizationResponse, FLOW_SECONDS, RESTART_SECONDS,
+    TICKET_SECONDS,
 };
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
-use crate::http::cookies::Cookie;
+use crate::http::cookies::{self, Cookie};
 use crate::state::App;
 
 const FLOW: &[u8] = b"flow";
 const ANSWER: &[u8] = b"answer";
 
+/// How long a browser is known by its cookie (seconds): longer than any of its flows.
+const BROWSER_SECONDS: i64 = 24 * 3600;
+
 #[derive(Serialize, Deserialize)]
 struct Ticket<T> {
+    #[serde(rename = "c")]
     content: T,
-    bound_to: Binding,
+    #[serde(rename = "o")]
+    of: Owner,
     /// Unix milliseconds.
+    #[serde(rename = "i")]
     issued_at: i64,
 }
 
-#[derive(Serialize, Deserialize)]
-enum Binding {
-    /// Whoever is signed in with this session.
-    Session(Uuid),
-    /// SHA-256 of the browser cookie.
-    Browser([u8; 32]),
+/// Whose ticket it is.
+#[derive(Default, Serialize, Deserialize)]
+struct Owner {
+    /// SHA-256 of the browser's cookie.
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    browser: Option<String>,
+    /// `sid` and user of the session that decides.
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    session: Option<(Uuid, Uuid)>,
 }
 
-/// A ticket for somebody who has yet to sign in, and the cookie that binds it, if the browser
-/// has none.
+impl Owner {
+    fn new(browser: Option<&str>, session: Option<&Session>) -> Self {
+        Self {
+            browser: browser.map(hash),
+            session: session.map(|session| (session.sid, session.user.id)),
+        }
+    }
+
+    fn is_browser(&self, state: &App, headers: &HeaderMap) -> bool {
+        self.browser.as_deref().is_some_and(|browser| {
+            Cookie::Browser
+                .read_all(headers, &state.url)
+                .any(|value| equal(hash(value).as_bytes(), browser.as_bytes()))
+        })
+    }
+
+    fn is_session(&self, session: &Session) -> bool {
+        self.session.is_some_and(|(sid, _)| sid == session.sid)
+    }
+
+    /// The browser, or the session that it was.
+    fn is(&self, state: &App, headers: &HeaderMap, session: Option<&Session>) -> bool {
+        session.is_some_and(|session| self.is_session(session)) || self.is_browser(state, headers)
+    }
+
+    /// The session that decides, or another one of the same person in the same browser.
+    fn decides(&self, state: &App, headers: &HeaderMap, session: &Session) -> bool {
+        self.is_session(session)
+            || self.is_browser(state, headers)
+                && self.session.is_none_or(|(_, user)| user == session.user.id)
+    }
+}
+
+fn hash(cookie: &str) -> String {
+    URL_SAFE_NO_PAD.encode(sha256(cookie.as_bytes()))
+}
+
+/// A ticket, and the cookies that bind it.
+pub struct Bound {
+    pub ticket: String,
+    pub cookies: Vec<HeaderValue>,
+}
+
+/// A ticket for this browser; `session` decides, if there is one. A browser without a cookie gets
+/// one. It gets it twice: of two tabs that start at once, the second one's takes the place of
+/// the first one's, but for the one that is named after itself.
 ///
 /// # Errors
 /// Sealing fails.
-pub fn for_browser(
+pub fn bind(
     state: &App,
     headers: &HeaderMap,
+    session: Option<&Session>,
     request: &AuthorizationRequest,
-) -> Result<(String, Option<HeaderValue>), CryptoError> {
-    let present = Cookie::Browser
-        .read(headers, &state.url)
-        .filter(|value| value.len() == 43);
-    let (value, cookie) = match present {
-        Some(value) => (value.to_owned(), None),
-        None => {
-            let value = URL_SAFE_NO_PAD.encode(state.random.bytes::<32>());
-            let cookie = Cookie::Browser.write(&value, 24 * 3600, &state.url);
-            (value, cookie)
-        }
-    };
-    let bound_to = Binding::Browser(sha256(value.as_bytes()));
-    let ticket = seal(state, FLOW, request, bound_to)?;
-    Ok((ticket, cookie))
+) -> Result<Bound, CryptoError> {
+    let present = browser(state, headers);
+    let fresh = URL_SAFE_NO_PAD.encode(state.random.bytes::<32>());
+    let value = present.unwrap_or(&fresh);
+    let write = |name| cookies::write(name, value, BROWSER_SECONDS, &state.url);
+    let name = Cookie::Browser.name(&state.url);
+    let own = format!("{name}_{}", &hash(value)[..8]);
+    let mut cookies: Vec<_> = write(&name).into_iter().collect();
+    if present.is_none() {
+        cookies.extend(cookies::write(&own, value, RESTART_SECONDS, &state.url));
+    }
+    let ticket = seal(state, FLOW, request, Owner::new(Some(value), session))?;
+    Ok(Bound { ticket, cookies })
 }
 
 /// A ticket for the person of this session.
@@ -76,10 +133,12 @@ pub fn for_browser(
 /// Sealing fails.
 pub fn for_session(
     state: &App,
+    headers: &HeaderMap,
     session: &Session,
     request: &AuthorizationRequest,
 ) -> Result<String, CryptoError> {
-    seal(state, FLOW, request, Binding::Session(session.id))
+    let of = Owner::new(browser(state, headers), Some(session));
+    seal(state, FLOW, request, of)
 }
 
 /// A ticket for an answer that this session's browser has to post.
@@ -91,25 +150,33 @@ pub fn for_answer(
     session: &Session,
     answer: &AuthorizationResponse,
 ) -> Result<String, CryptoError> {
-    seal(state, ANSWER, answer, Binding::Session(session.id))
+    seal(state, ANSWER, answer, Owner::new(None, Some(session)))
+}
+
+/// The browser's cookie, if it is one of ours.
+fn browser<'a>(state: &App, headers: &'a HeaderMap) -> Option<&'a str> {
+    let value = Cookie::Browser.read(headers, &state.url)?;
+    (value.len() == 43).then_some(value)
 }
 
 fn seal<T: Serialize>(
     state: &App,
     context: &[u8],
     content: &T,
-    bound_to: Binding,
+    of: Owner,
 ) -> Result<String, CryptoError> {
     let ticket = Ticket {
         content,
-        bound_to,
+        of,
         issued_at: state.now().millis(),
     };
     let plain = serde_json::to_vec(&ticket).map_err(|_| CryptoError::Seal)?;
-    let sealed = state.tickets.seal(&plain, context, &state.random)?;
+    let sealed = state.tickets.seal(&pack(&plain), context, &state.random)?;
     Ok(URL_SAFE_NO_PAD.encode(sealed))
 }
 
+/// The request that waits in this browser.
+///
 /// # Errors
 /// `flow-expired` for whatever is no live ticket of ours, `flow-other-browser`.
 pub fn open(
@@ -118,58 +185,85 @@ pub fn open(
     session: Option<&Session>,
     text: &str,
 ) -> Result<AuthorizationRequest, Refusal> {
-    let ticket = unseal::<AuthorizationRequest>(state, FLOW, text, TICKET_SECONDS)
-        // Each page has a ticket of its own: together they last no longer than this.
-        .filter(|ticket| state.now() < ticket.content.started_at().plus_seconds(FLOW_SECONDS))
-        .ok_or_else(|| Refusal::new(&rules::FLOW_EXPIRED))?;
-    bound(state, headers, session, &ticket.bound_to)?;
-    Ok(ticket.content)
+    let ticket = live(state, text)?;
+    if ticket.of.is(state, headers, session) {
+        Ok(ticket.content)
+    } else {
+        Err(Refusal::new(&rules::FLOW_OTHER_BROWSER))
+    }
+}
+
+/// The request that this session may decide.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_for(
+    state: &App,
+    headers: &HeaderMap,
+    session: &Session,
+    text: &str,
+) -> Result<AuthorizationRequest, Refusal> {
+    let ticket = live(state, text)?;
+    if ticket.of.decides(state, headers, session) {
+        Ok(ticket.content)
+    } else {
+        Err(Refusal::new(&rules::FLOW_OTHER_BROWSER))
+    }
+}
+
+/// The request of a ticket of this browser that has ended a while ago: it may begin again.
+pub fn open_late(
+    state: &App,
+    headers: &HeaderMap,
+    session: Option<&Session>,
+    text: &str,
+) -> Option<AuthorizationRequest> {
+    let ticket: Ticket<AuthorizationRequest> = unseal(state, FLOW, text)?;
+    let end = ticket.content.started_at().plus_seconds(RESTART_SECONDS);
+    (state.now() < end && ticket.of.is(state, headers, session)).then_some(ticket.content)
+}
+
+/// The request of any ticket of ours, however old and wherever it is shown: only to say which
+/// application it was about.
+pub fn peek(state: &App, text: &str) -> Option<AuthorizationRequest> {
+    let ticket: Ticket<AuthorizationRequest> = unseal(state, FLOW, text)?;
+    Some(ticket.content)
 }
 
 /// # Errors
 /// `answer-expired` for whatever is no live ticket of ours, `flow-other-browser`.
 pub fn open_answer(
     state: &App,
-    headers: &HeaderMap,
     session: Option<&Session>,
     text: &str,
 ) -> Result<AuthorizationResponse, Refusal> {
-    let ticket: Ticket<AuthorizationResponse> = unseal(state, ANSWER, text, ANSWER_SECONDS)
+    let ticket: Ticket<AuthorizationResponse> = unseal(state, ANSWER, text)
+        .filter(|ticket| is_younger(state, ticket, ANSWER_SECONDS))
         .ok_or_else(|| Refusal::new(&rules::ANSWER_EXPIRED))?;
-    bound(state, headers, session, &ticket.bound_to)?;
-    Ok(ticket.content)
-}
-
-/// A ticket that was sealed for this use less than so many `seconds` ago.
-fn unseal<T: DeserializeOwned>(
-    state: &App,
-    context: &[u8],
-    text: &str,
-    seconds: i64,
-) -> Option<Ticket<T>> {
-    let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
-    let plain = state.tickets.open(&sealed, context).ok()?;
-    let ticket: Ticket<T> = serde_json::from_slice(&plain).ok()?;
-    (state.now() < Timestamp(ticket.issued_at).plus_seconds(seconds)).then_some(ticket)
-}
-
-fn bound(
-    state: &App,
-    headers: &HeaderMap,
-    session: Option<&Session>,
-    to: &Binding,
-) -> Result<(), Refusal> {
-    let bound = match to {
-        Binding::Session(id) => session.is_some_and(|session| session.id == *id),
-        Binding::Browser(hash) => Cookie::Browser
-            .read(headers, &state.url)
-            .is_some_and(|value| equal(&sha256(value.as_bytes()), hash)),
-    };
-    if bound {
-        Ok(())
+    if session.is_some_and(|session| ticket.of.is_session(session)) {
+        Ok(ticket.content)
     } else {
         Err(Refusal::new(&rules::FLOW_OTHER_BROWSER))
     }
+}
+
+fn live(state: &App, text: &str) -> Result<Ticket<AuthorizationRequest>, Refusal> {
+    unseal::<AuthorizationRequest>(state, FLOW, text)
+        .filter(|ticket| is_younger(state, ticket, TICKET_SECONDS))
+        // Each page has a ticket of its own: together they last no longer than this.
+        .filter(|ticket| state.now() < ticket.content.started_at().plus_seconds(FLOW_SECONDS))
+        .ok_or_else(|| Refusal::new(&rules::FLOW_EXPIRED))
+}
+
+/// A ticket that was sealed for this use, at any time.
+fn unseal<T: DeserializeOwned>(state: &App, context: &[u8], text: &str) -> Option<Ticket<T>> {
+    let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let packed = state.tickets.open(&sealed, context).ok()?;
+    serde_json::from_slice(&unpack(&packed)?).ok()
+}
+
+fn is_younger<T>(state: &App, ticket: &Ticket<T>, seconds: i64) -> bool {
+    state.now() < Timestamp(ticket.issued_at).plus_seconds(seconds)
 }
 
 /// The page that asks to sign in.
@@ -180,6 +274,11 @@ pub fn login_path(ticket: &str) -> String {
 /// The page that asks for consent.
 pub fn consent_path(ticket: &str) -> String {
     format!("{}?flow={ticket}", routes::CONSENT)
+}
+
+/// The page that says that a flow is over, and leads on.
+pub fn over_path(ticket: &str) -> String {
+    format!("{}?flow={ticket}", routes::SIGNED_IN)
 }
 
 /// The page that posts an answer.
