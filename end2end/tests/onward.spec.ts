@@ -43,3 +43,41 @@ for (const [mode, host, javaScriptEnabled] of [
     }
   });
 }
+
+// The last step may open an app by a scheme of its own, which no list of a policy can know.
+for (const javaScriptEnabled of [true, false]) {
+  test(`to an app's own scheme, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async ({
+    server,
+    person,
+    application,
+    newContext,
+    allow,
+  }) => {
+    const zoe = await person();
+    const hop = createServer((_, response) => {
+      response.writeHead(303, { location: 'com.example.app:/inside' }).end();
+    }).listen(0, '127.0.0.1');
+    await once(hop, 'listening');
+    const address = hop.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    if (!javaScriptEnabled) allow({ url: /\/assets\/frontend-[^/]+\.js$/ });
+    // No app is there to take it.
+    allow({ url: /^com\.example\.app:/ });
+    try {
+      for (const uri of [`http://127.0.0.1:${address.port}/callback`, 'com.example.app:/callback']) {
+        const acme = await application(await person('developer'), { redirectUris: [uri] });
+        const page = await (await newContext({ javaScriptEnabled })).newPage();
+        const opened = page.waitForRequest(/^com\.example\.app:/);
+        await page.goto(new Request(`${server.url}/o`, acme, uri).url);
+        await fillSignIn(page, zoe);
+        await page.getByRole('button', { name: 'Allow' }).click();
+        await opened;
+        // The browser stays on this page: it says that it is done, and opens the app once more.
+        if (uri.startsWith('com.')) await expect(page.getByRole('link', { name: /open/i })).toBeVisible();
+      }
+    } finally {
+      hop.closeAllConnections();
+      hop.close();
+    }
+  });
+}

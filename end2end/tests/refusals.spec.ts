@@ -95,16 +95,16 @@ test('a refusal that may travel goes to the application, and its owner sees it',
   await expect(page.getByRole('heading', { name: 'How to fix it' })).toBeVisible();
 });
 
-test('an unknown application and a stale ticket are refused on a page', async ({ page, server, callback, allow }) => {
+test('an unknown application is refused on a page, and a stale ticket leads to sign in', async ({ page, server, callback, allow }) => {
   allow({ url: /\/o\/authorize\?/, status: 400 });
-  allow({ url: /\/login\?/, status: 400 });
   const unknown = { client_id: 'unknown', name: 'Unknown' };
   await page.goto(new Request(`${server.url}/o`, unknown, callback.uri).url);
   await page.getByText('For the people who run it').click();
   await expect(page.getByRole('link', { name: 'client-unknown' })).toBeVisible();
   await expect(page.getByRole('link', { name: 'Open this request in the dashboard' })).toHaveCount(0);
-  await page.goto('/login?flow=made-up');
-  await page.getByText('For the people who run it').click();
   await page.getByRole('definition').getByRole('link').click();
   await expect(page.getByRole('heading', { name: 'How to fix it' })).toBeVisible();
+  await page.goto('/login?flow=made-up');
+  await expect(page.getByText('This page is old')).toBeVisible();
+  await expect(page.getByLabel('Password')).toBeVisible();
 });

@@ -235,6 +235,7 @@ mod tests {
         let message = PageContent::Message(MessagePage {
             title: HOSTILE.to_owned(),
             text: HOSTILE.to_owned(),
+            ..MessagePage::default()
         });
         let consent = PageContent::Consent(ConsentPage {
             flow: "flow".to_owned(),

@@ -237,13 +237,15 @@ async fn a_ticket_opens_in_no_other_browser(server: TestServer) {
     let user = server.user("ada").await;
     let ticket = server.browser().ask(&app.ask()).await.ticket("/login");
     let other = server.browser();
-    let answer = other
-        .try_sign_in(&user.username, &user.password, Some(&ticket))
-        .await;
-    problem(&answer, 400, "flow-other-browser");
-    assert_eq!(other.cookie("claviger_session"), None);
-    let page = other.get(&format!("/login?flow={ticket}")).await;
-    refused_on_page(&page, 400, "flow-other-browser");
+    let location = other.sign_in_for(&user, &ticket).await;
+    assert_eq!(location, format!("/signed-in?flow={ticket}"));
+    let page = other.get(&location).await.is(200).text();
+    assert!(page.contains("/rules/flow-other-browser"), "{page}");
+    problem(
+        &other.decide(&ticket, "allow", None).await,
+        400,
+        "flow-other-browser",
+    );
 }
 
 #[apply(on_both!)]
@@ -256,9 +258,7 @@ async fn a_ticket_ends_after_ten_minutes(server: TestServer) {
     let consent = browser.sign_in_for(&user, &ticket).await;
     assert!(consent.starts_with("/consent?flow="), "{consent}");
     server.advance(1);
-    let answer = browser
-        .try_sign_in(&user.username, &user.password, Some(&ticket))
-        .await;
+    let answer = browser.decide(&ticket, "allow", None).await;
     problem(&answer, 400, "flow-expired");
 }
 
@@ -293,9 +293,9 @@ async fn what_is_no_ticket_is_refused_like_one_that_has_ended(server: TestServer
     let last = if forged.pop() == Some('A') { 'B' } else { 'A' };
     forged.insert(0, last);
     for flow in ["x", "%", forged.as_str(), &"A".repeat(4000)] {
-        let answer = browser
-            .try_sign_in(&user.username, &user.password, Some(flow))
-            .await;
+        // Who signs in is signed in, and that is all.
+        assert_eq!(browser.sign_in_for(&user, flow).await, "/connections");
+        let answer = browser.decide(flow, "allow", None).await;
         problem(&answer, 400, "flow-expired");
     }
     let answer = browser.post("/api/session", &json!({ "flow": 1 })).await;

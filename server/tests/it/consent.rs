@@ -220,10 +220,8 @@ async fn the_plain_form_does_what_the_api_does(server: TestServer) {
     let consent = browser.submit("/login", &fields).await.location();
     let page = browser.get(&consent).await.is(200);
     assert!(page.text().contains("Calendar") && page.text().contains("Allow"));
-    assert!(
-        page.header("content-security-policy")
-            .contains("form-action 'self' https:;")
-    );
+    let policy = page.header("content-security-policy");
+    assert!(!policy.contains("form-action"), "{policy}");
     let flow = param(&consent, "flow").unwrap();
     let fields = [
         ("flow", flow.as_str()),

@@ -77,3 +77,5 @@ mod strange_input;
 mod sweep;
 mod token;
 mod userinfo_metadata;
+mod walk;
+mod walk_away;

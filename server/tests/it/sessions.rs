@@ -3,7 +3,7 @@
 use macro_rules_attribute::apply;
 use serde_json::json;
 
-use crate::harness::{TestServer, on_both, param, problem};
+use crate::harness::{TestServer, on_both, param, problem, refused_on_page};
 
 const DAY: i64 = 24 * 3600;
 
@@ -172,7 +172,11 @@ async fn what_changes_something_must_not_come_from_another_site(server: TestServ
             ("POST", "/setup"),
         ] {
             let answer = browser.call(method, path).header(name, value).await;
-            problem(&answer, 403, "cross-site-request");
+            if path.starts_with("/api/") {
+                problem(&answer, 403, "cross-site-request");
+            } else {
+                refused_on_page(&answer, 403, "cross-site-request");
+            }
         }
         // Reading is harmless: nobody else may read the answer.
         let answer = browser
