@@ -15,6 +15,7 @@ mod m0003_grants;
 mod m0004_records;
 mod m0005_protocol;
 mod m0007_used_client_ids;
+mod m0009_email_verified;
 mod m0012_lifetimes;
 
 pub struct Migrator;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_records::Migration),
             Box::new(m0005_protocol::Migration),
             Box::new(m0007_used_client_ids::Migration),
+            Box::new(m0009_email_verified::Migration),
             Box::new(m0012_lifetimes::Migration),
         ]
     }

@@ -14,6 +14,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use contract::validate::redirect_uri::PlainHttp;
+
 use crate::store::{MIN_CONNECTIONS, StoreOptions};
 use crate::urls::{InsecureHttp, PublicUrl};
 
@@ -66,6 +68,8 @@ pub struct Config {
     pub drain: Duration,
     /// Where `/metrics` is served, if not with everything else.
     pub metrics_listen: Option<SocketAddr>,
+    /// Where applications may have redirect URIs with plain `http`.
+    pub plain_http: PlainHttp,
     pub log_format: LogFormat,
     /// Which settings were made, and where.
     pub made: Vec<(&'static str, Place)>,
@@ -271,6 +275,10 @@ pub fn load(
             .one_of(&[("true", true), ("false", false)])?,
         drain: drain_of(&sources.find(&DRAIN)?)?,
         metrics_listen: address_or_none(&sources.find(&METRICS_LISTEN)?)?,
+        plain_http: match insecure {
+            InsecureHttp::Allowed => PlainHttp::AnyHost,
+            InsecureHttp::Refused => PlainHttp::Loopback,
+        },
         log_format: sources
             .find(&LOG_FORMAT)?
             .one_of(&[("text", LogFormat::Text), ("json", LogFormat::Json)])?,

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
+use contract::validate::redirect_uri::PlainHttp;
 use moka::sync::Cache;
 use tokio::sync::{Mutex, Notify};
 use uuid::Uuid;
@@ -41,6 +42,8 @@ pub struct Options {
     pub require_pushed_requests: bool,
     /// Whether `/metrics` has a listener of its own.
     pub metrics_elsewhere: bool,
+    /// Where applications may have redirect URIs with plain `http`.
+    pub plain_http: PlainHttp,
     /// What the server fetches and sends by itself.
     pub outbound: Outbound,
 }
@@ -50,6 +53,8 @@ pub struct Core {
     pub store: Store,
     pub clock: Clock,
     pub random: Random,
+    /// Where applications may have redirect URIs with plain `http`.
+    pub plain_http: PlainHttp,
 }
 
 impl Core {
@@ -171,6 +176,7 @@ impl App {
                 store,
                 clock,
                 random,
+                plain_http: options.plain_http,
             },
             draining: Arc::default(),
             options,

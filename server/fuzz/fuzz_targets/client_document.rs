@@ -3,6 +3,7 @@
 
 use claviger::domain::client::AuthMethod;
 use claviger::domain::{client_document, registration};
+use contract::validate::redirect_uri::PlainHttp;
 use libfuzzer_sys::fuzz_target;
 
 const ADDRESS: &str = "https://agent.example/client.json";
@@ -19,10 +20,11 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(members) = client_document::read(ADDRESS, bytes, |scope| scope == "read") {
         assert_eq!(members["client_id"], ADDRESS);
         assert!(!members.contains_key("client_secret"));
-        let _ = registration::read(&members, AuthMethod::None);
+        let _ = registration::read(&members, AuthMethod::None, PlainHttp::Loopback);
     }
     if let Ok(members) = registration::parse(bytes) {
-        if let Ok(read) = registration::read(&members, AuthMethod::ClientSecretBasic) {
+        let read = registration::read(&members, AuthMethod::ClientSecretBasic, PlainHttp::AnyHost);
+        if let Ok((read, _)) = read {
             assert!(!read.name.trim().is_empty());
         }
     }

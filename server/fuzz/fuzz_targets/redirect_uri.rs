@@ -1,8 +1,9 @@
 //! The redirect matcher. Input: what was sent and what is registered, a line each.
 #![no_main]
 
-use contract::validate::redirect_uri::check;
 use claviger::domain::redirect_uri::{matches, resolve, with_query};
+use contract::validate::redirect_uri::check;
+use contract::wire::application::ClientType;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
@@ -13,7 +14,7 @@ fuzz_target!(|text: &str| {
     if check(registered).is_err() {
         return;
     }
-    let matched = matches(sent, registered);
+    let matched = matches(sent, registered, ClientType::Confidential);
     if matched && sent != registered {
         // RFC 8252 §7.3: the port of a loopback address is all that may differ.
         let loopback = |uri: &str| uri.starts_with("http://127.0.0.1") || uri.starts_with("http://[::1]");
@@ -22,7 +23,13 @@ fuzz_target!(|text: &str| {
         assert_eq!(without_port(sent), without_port(registered));
     }
     let list = [registered.to_owned()];
-    assert_eq!(resolve(Some(sent), &list).is_ok(), matched);
+    let resolved = resolve(Some(sent), &list, ClientType::Confidential);
+    assert_eq!(resolved.is_ok(), matched);
+    if matches(sent, registered, ClientType::Public) && !matched {
+        // RFC 9700 §4.1.3: a native application may use the name as well.
+        assert!(sent.starts_with("http://localhost") && registered.starts_with("http://localhost"));
+        assert_eq!(without_port(sent), without_port(registered));
+    }
     // What is added never changes where it goes.
     let location = with_query(registered, &[("code", "a&b=c#d"), ("state", "\r\n\"<>")]);
     let (before, query) = registered.split_once('?').unwrap_or((registered, ""));

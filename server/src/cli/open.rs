@@ -21,6 +21,7 @@ pub(super) async fn database(config: &Config) -> Result<Core, CliError> {
         store,
         clock: Clock::System,
         random: Random::System,
+        plain_http: config.plain_http,
     })
 }
 

@@ -12,7 +12,7 @@ use super::output::{Output, printable, table};
 use crate::config::Config;
 use crate::domain::client::TokenFormat;
 use crate::domain::key::LONGEST_SIGNED;
-use crate::domain::resource::{ResourceServer, is_indicator};
+use crate::domain::resource::{ResourceServer, is_indicator, same};
 use crate::domain::scope::Scopes;
 use crate::domain::time::Timestamp;
 use crate::store::{AuditEvent, StoreError};
@@ -30,7 +30,8 @@ pub(super) enum Command {
 
 #[derive(Args, Debug)]
 pub(super) struct Add {
-    /// Its resource indicator: an absolute URI without a fragment, compared as it stands
+    /// Its resource indicator: an absolute URI without a fragment, compared as it stands but for
+    /// the slash of an empty path
     uri: String,
     /// What users see on the consent page [default: the URI]
     #[arg(long)]
@@ -111,6 +112,14 @@ async fn add(command: &Add, config: &Config, output: Output) -> Result<(), CliEr
             )));
         }
     }
+    let taken = |uri: &str| CliError::new(format!("the resource {uri:?} is registered"));
+    let registered = opened.store.resource_servers().await?;
+    if let Some(known) = registered
+        .iter()
+        .find(|known| same(&known.uri, &server.uri))
+    {
+        return Err(taken(&known.uri));
+    }
     let audit = opened.audit_entry(AuditEvent {
         kind: "resource server added",
         actor_id: None,
@@ -123,9 +132,7 @@ async fn add(command: &Add, config: &Config, output: Output) -> Result<(), CliEr
         .insert_resource_server(&server, audit)
         .await
         .map_err(|error| match error {
-            StoreError::Conflict(_) => {
-                CliError::new(format!("the resource {:?} is registered", server.uri))
-            }
+            StoreError::Conflict(_) => taken(&server.uri),
             error => error.into(),
         })?;
     opened.store.close().await;

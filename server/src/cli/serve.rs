@@ -127,6 +127,7 @@ async fn start(config: &Config) -> Result<AppState, CliError> {
         registration: config.registration,
         require_pushed_requests: config.require_pushed_requests,
         metrics_elsewhere: config.metrics_listen.is_some(),
+        plain_http: config.plain_http,
         outbound: Outbound::new(Policy {
             // A server that others can reach never calls what only its machine can.
             loopback: if url.is_loopback() {

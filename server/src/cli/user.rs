@@ -19,6 +19,9 @@ use crate::domain::user::{User, parse_role, role_name, valid_email, valid_userna
 use crate::state::Core;
 use crate::store::{AuditEntry, AuditEvent, NewUser, StoreError};
 
+/// Bytes of standard input: the longest password, and line ends behind it.
+const READ_BYTES: usize = 2 * MAX_BYTES;
+
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
     /// Add a user
@@ -51,6 +54,9 @@ pub(super) struct Add {
     /// What they may do: user signs in, developer registers applications, admin manages everything
     #[arg(long, default_value = "user", value_parser = ["admin", "developer", "user"])]
     role: String,
+    /// The address is known to be theirs: applications are told so (email_verified)
+    #[arg(long)]
+    email_verified: bool,
 }
 
 #[derive(Args, Debug)]
@@ -74,7 +80,11 @@ pub(super) async fn run(command: Command, config: &Config, output: Output) -> Re
 
 async fn add(command: Add, config: &Config, output: Output) -> Result<(), CliError> {
     let Add {
-        name, email, role, ..
+        name,
+        email,
+        role,
+        email_verified,
+        ..
     } = command;
     if !valid_username(&name) {
         return Err(CliError::new(format!(
@@ -94,6 +104,7 @@ async fn add(command: Add, config: &Config, output: Output) -> Result<(), CliErr
         id: opened.random.uuid(now),
         username: name.clone(),
         email: email.clone(),
+        email_verified,
         role: parse_role(&role).unwrap_or(Role::User),
         password_hash: hash(&opened, &password).await?,
         now,
@@ -202,6 +213,7 @@ fn to_json(user: &User) -> Value {
         "id": user.id.to_string(),
         "username": user.username,
         "email": user.email,
+        "email_verified": user.email_verified,
         "role": role_name(user.role),
         "created_at": user.created_at.rfc3339(),
         "disabled": user.disabled_at.is_some(),
@@ -243,22 +255,21 @@ fn refused(rule: &Rule) -> CliError {
     CliError::new(format!("the password: {} {}", rule.said, rule.fix))
 }
 
-/// All of standard input but for the end of its last line.
+/// All of standard input but for the line ends behind it.
 fn read_password() -> Result<Zeroizing<String>, CliError> {
     let mut bytes = Zeroizing::new(Vec::new());
     // Longer ones are refused by their length, so no more than that is read.
     std::io::stdin()
         .lock()
-        .take(MAX_BYTES as u64 + 3)
+        .take(READ_BYTES as u64 + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| CliError::new(format!("the password can't be read: {error}")))?;
-    if bytes.len() > MAX_BYTES + 2 {
+    if bytes.len() > READ_BYTES {
         return Err(refused(&contract::rules::PASSWORD_TOO_LONG));
     }
     let text =
         std::str::from_utf8(&bytes).map_err(|_| CliError::new("the password is not in UTF-8"))?;
-    let line = text.strip_suffix('\n').unwrap_or(text);
-    let line = line.strip_suffix('\r').unwrap_or(line);
+    let line = text.trim_end_matches(['\r', '\n']);
     if line.is_empty() {
         return Err(CliError::new("standard input holds no password"));
     }

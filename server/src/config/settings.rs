@@ -131,7 +131,7 @@ pub struct Flags {
     /// Refuse authorization requests that were not pushed [env: CLAVIGER_REQUIRE_PUSHED_REQUESTS]
     #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub require_pushed_requests: Option<String>,
-    /// Take a public URL with http for more than loopback [env: CLAVIGER_INSECURE_HTTP]
+    /// Take http for more than loopback, as public URL and in redirect URIs [env: CLAVIGER_INSECURE_HTTP]
     #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub insecure_http: Option<String>,
     /// How long to answer before the listener closes, after SIGTERM [env: CLAVIGER_DRAIN] [default: 3s]

@@ -15,7 +15,8 @@ use super::time::Timestamp;
 /// `client_assertion_type` (RFC 7523 §2.2).
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// Seconds from when it was made to when it expires, at most.
-pub const LIFETIME_SECONDS: i64 = 300;
+/// Some libraries let every assertion live so long; the `jti` is kept until then.
+pub const LIFETIME_SECONDS: i64 = 3600;
 /// Seconds by which the client's clock may be ahead of ours. None are given at the end: there
 /// the client has chosen its own margin.
 pub const SKEW_SECONDS: i64 = 30;
@@ -146,7 +147,7 @@ impl Assertion {
         if let Some(early) = issued.max(begins).filter(|time| *time > latest) {
             return Err(at(&rules::ASSERTION_EARLY, now, early));
         }
-        if expires > issued.unwrap_or(now).plus_seconds(LIFETIME_SECONDS) {
+        if expires > issued.unwrap_or(latest).plus_seconds(LIFETIME_SECONDS) {
             return Err(at(&rules::ASSERTION_LIFETIME, now, expires));
         }
         Ok(expires)

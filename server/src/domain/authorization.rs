@@ -137,7 +137,6 @@ pub struct PushedRequest {
     pub parameters: String,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
-    pub consumed_at: Option<Timestamp>,
 }
 
 /// Where the answer to a request goes.

@@ -296,6 +296,17 @@ impl Secret {
     }
 }
 
+/// The origins from which an application that brought its own metadata may be called: no
+/// metadata can name them, and whoever gets its codes may as well read its tokens.
+pub fn origins_of_redirects(
+    origin: Origin,
+    redirect_uris: &[String],
+) -> impl Iterator<Item = String> {
+    let brought = matches!(origin, Origin::Registration | Origin::Document);
+    let uris = redirect_uris.iter().filter(move |_| brought);
+    uris.filter_map(|uri| contract::validate::origin::of(uri))
+}
+
 impl Client {
     /// One that is new, without secrets, registered by hand.
     pub fn new(client_id: String, owner: &User, settings: Settings, now: Timestamp) -> Self {
@@ -313,6 +324,17 @@ impl Client {
             created_at: now,
             updated_at: now,
         }
+    }
+
+    /// Whether a script of this origin may read what the protocol answers to this client.
+    pub fn allows_origin(&self, origin: &str) -> bool {
+        let settings = &self.settings;
+        settings
+            .allowed_origins
+            .iter()
+            .any(|allowed| allowed == origin)
+            || origins_of_redirects(self.origin, &settings.redirect_uris)
+                .any(|allowed| allowed == origin)
     }
 
     pub const fn is_enabled(&self) -> bool {

@@ -16,6 +16,7 @@ pub mod json;
 pub mod jwk;
 pub mod key;
 pub mod logout;
+pub mod metadata_problems;
 pub mod password;
 pub mod pkce;
 pub mod redirect_uri;

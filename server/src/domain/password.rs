@@ -1,14 +1,20 @@
-//! Which passwords are taken (NIST SP 800-63B §5.1.1.2): long ones, or ones that are hard to
-//! guess; nothing about kinds of characters.
+//! Which passwords are taken (NIST SP 800-63B §5.1.1.2): ones that are hard to guess, nothing about
+//! kinds of characters. Length alone is no sign: `123456789012` is among the first that are tried.
 
 use contract::rules::{self, Rule};
+use zxcvbn::{Score, zxcvbn};
 
 /// In bytes: keeps hashing bounded.
 pub const MAX_BYTES: usize = 1024;
-/// In characters: this many are enough, whatever they are, unless they are easily guessed.
+/// In characters. So many stand up to guessing with less than shorter ones need.
 pub const LONG_ENOUGH: usize = 12;
+/// In characters.
+const LEAST: usize = 8;
+/// Characters that are looked at: guessing takes time that grows with them.
+const LOOKED_AT: usize = 100;
 
-/// Whether this password may be set. `about` are words that belong to the person.
+/// Whether this password may be set. `about` are words that belong to the person; of an address
+/// its parts count too.
 ///
 /// # Errors
 /// `password-too-long`, `password-too-weak`.
@@ -16,11 +22,16 @@ pub fn check(password: &str, about: &[&str]) -> Result<(), &'static Rule> {
     if password.len() > MAX_BYTES {
         return Err(&rules::PASSWORD_TOO_LONG);
     }
-    if password.chars().count() >= LONG_ENOUGH {
-        return Ok(());
-    }
-    // zxcvbn looks at no more than 100 characters, so this is bounded too.
-    if u8::from(zxcvbn::zxcvbn(password, about).score()) >= 3 && password.chars().count() >= 8 {
+    let length = password.chars().count();
+    let start: String = password.chars().take(LOOKED_AT).collect();
+    let parts = about.iter().flat_map(|text| text.split(['@', '.']));
+    let about: Vec<&str> = about.iter().copied().chain(parts).collect();
+    let enough = if length < LONG_ENOUGH {
+        Score::Three
+    } else {
+        Score::Two
+    };
+    if length >= LEAST && zxcvbn(&start, &about).score() >= enough {
         Ok(())
     } else {
         Err(&rules::PASSWORD_TOO_WEAK)
@@ -42,6 +53,19 @@ mod tests {
                 "{weak}"
             );
         }
+        let long = [
+            "123456789012",
+            "passwordpassword",
+            "aaaaaaaaaaaaaaaaaaaa",
+            "qwertyuiopasdfghjkl",
+            "ada@example.com",
+            "ada@example.com1",
+        ];
+        for weak in long {
+            let about = ["ada", "ada@example.com"];
+            assert!(check(weak, &about).is_err(), "{weak}");
+        }
+        assert!(check("a good long password 1", &["ada", "ada@example.com"]).is_ok());
         assert_eq!(
             check(&"a".repeat(1025), &[]).map_err(|r| r.id),
             Err("password-too-long")

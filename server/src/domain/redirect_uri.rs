@@ -2,12 +2,15 @@
 
 use contract::rules;
 use contract::validate::redirect_uri::{Parts, split};
+use contract::wire::application::ClientType;
 
 use super::refusal::Refusal;
 
 /// Whether `sent` is `registered`: character for character (RFC 9700 §4.1.3), except that
-/// `http` on a loopback address may have any port (RFC 8252 §7.3).
-pub fn matches(sent: &str, registered: &str) -> bool {
+/// `http` on a loopback address may have any port (RFC 8252 §7.3). The name `localhost` counts
+/// as one for a public client only: native applications use it, and no web server listens there
+/// for others.
+pub fn matches(sent: &str, registered: &str, client: ClientType) -> bool {
     if sent == registered {
         return !sent.contains('#');
     }
@@ -16,11 +19,16 @@ pub fn matches(sent: &str, registered: &str) -> bool {
     };
     sent_parts.scheme == "http"
         && registered_parts.scheme == "http"
-        && registered_parts.is_loopback_ip()
+        && any_port(&registered_parts, client)
         && sent_parts.host() == registered_parts.host()
         && valid_port(&sent_parts)
         && sent_parts.rest == registered_parts.rest
         && !sent.contains('#')
+}
+
+fn any_port(registered: &Parts<'_>, client: ClientType) -> bool {
+    registered.is_loopback_ip()
+        || (client == ClientType::Public && registered.host() == "localhost")
 }
 
 fn valid_port(parts: &Parts<'_>) -> bool {
@@ -34,13 +42,17 @@ fn valid_port(parts: &Parts<'_>) -> bool {
 /// # Errors
 /// `redirect-uri-missing` when it is left out and not exactly one is registered
 /// (RFC 6749 §3.1.2.3), `redirect-uri-mismatch` when it is not registered.
-pub fn resolve<'a>(sent: Option<&'a str>, registered: &'a [String]) -> Result<&'a str, Refusal> {
+pub fn resolve<'a>(
+    sent: Option<&'a str>,
+    registered: &'a [String],
+    client: ClientType,
+) -> Result<&'a str, Refusal> {
     match (sent, registered) {
         (None, [only]) => Ok(only),
         (None, _) => {
             Err(Refusal::new(&rules::REDIRECT_URI_MISSING).expected_all(registered.iter().cloned()))
         }
-        (Some(sent), _) if registered.iter().any(|uri| matches(sent, uri)) => Ok(sent),
+        (Some(sent), _) if registered.iter().any(|uri| matches(sent, uri, client)) => Ok(sent),
         (Some(sent), _) => Err(Refusal::new(&rules::REDIRECT_URI_MISMATCH)
             .expected_all(registered.iter().cloned())
             .received(sent)),
@@ -147,7 +159,9 @@ mod tests {
             ("http://[::1]:49152/cb", "http://[::1]/cb"),
             ("com.example.app:/cb", "com.example.app:/cb"),
         ] {
-            assert!(matches(sent, registered), "{sent} = {registered}");
+            for client in [ClientType::Public, ClientType::Confidential] {
+                assert!(matches(sent, registered, client), "{sent} = {registered}");
+            }
         }
     }
 
@@ -176,7 +190,6 @@ mod tests {
             ("https://example.com:443/cb", "https://example.com/cb"),
             ("https://example.com:8443/cb", "https://example.com/cb"),
             ("https://127.0.0.1:8443/cb", "https://127.0.0.1/cb"),
-            ("http://localhost:49152/cb", "http://localhost/cb"),
             ("http://localhost/cb", "http://127.0.0.1/cb"),
             ("http://127.0.0.1/cb", "http://localhost/cb"),
             ("http://127.0.0.1:49152/cb/x", "http://127.0.0.1/cb"),
@@ -188,7 +201,39 @@ mod tests {
             ("com.example.app://cb", "com.example.app:/cb"),
             ("COM.example.app:/cb", "com.example.app:/cb"),
         ] {
-            assert!(!matches(sent, registered), "{sent} ≠ {registered}");
+            for client in [ClientType::Public, ClientType::Confidential] {
+                assert!(!matches(sent, registered, client), "{sent} ≠ {registered}");
+            }
+        }
+    }
+
+    /// RFC 9700 §4.1.3: the port of `localhost` does not count either, for native applications.
+    #[test]
+    fn localhost_of_a_public_client_may_have_any_port() {
+        for (sent, registered) in [
+            ("http://localhost:49152/cb", "http://localhost/cb"),
+            ("http://localhost/cb", "http://localhost:3000/cb"),
+            ("http://localhost:3118/cb", "http://localhost:3000/cb"),
+        ] {
+            assert!(matches(sent, registered, ClientType::Public), "{sent}");
+            assert!(
+                !matches(sent, registered, ClientType::Confidential),
+                "{sent}"
+            );
+        }
+        for (sent, registered) in [
+            ("https://localhost:3000/cb", "https://localhost/cb"),
+            ("http://app.localhost:3000/cb", "http://app.localhost/cb"),
+            ("http://app.localhost/cb", "http://localhost/cb"),
+            ("http://LOCALHOST:3000/cb", "http://localhost/cb"),
+            ("http://localhost:3000/other", "http://localhost/cb"),
+            ("http://localhost:/cb", "http://localhost/cb"),
+            (
+                "http://localhost:3000@evil.example/cb",
+                "http://localhost/cb",
+            ),
+        ] {
+            assert!(!matches(sent, registered, ClientType::Public), "{sent}");
         }
     }
 
@@ -239,10 +284,13 @@ mod tests {
             "https://a.example/cb".to_owned(),
             "https://b.example/cb".to_owned(),
         ];
-        assert_eq!(resolve(None, &one).ok(), Some("https://a.example/cb"));
+        assert_eq!(
+            resolve(None, &one, ClientType::Public).ok(),
+            Some("https://a.example/cb")
+        );
         for list in [&two[..], &[]] {
             assert_eq!(
-                resolve(None, list).map_err(|r| r.rule.id),
+                resolve(None, list, ClientType::Public).map_err(|r| r.rule.id),
                 Err("redirect-uri-missing")
             );
         }
@@ -275,13 +323,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn only_the_port_of_a_loopback_address_may_differ(a in uri(), b in uri()) {
+        fn only_the_port_of_a_loopback_address_may_differ(a in uri(), b in uri(), public: bool) {
             let ((sent, sent_without), (registered, registered_without)) = (a, b);
-            prop_assert_eq!(matches(&sent, &sent), !sent.contains('#'));
-            if sent != registered && matches(&sent, &registered) {
+            let client = if public { ClientType::Public } else { ClientType::Confidential };
+            prop_assert_eq!(matches(&sent, &sent, client), !sent.contains('#'));
+            if sent != registered && matches(&sent, &registered, client) {
                 prop_assert_eq!(&sent_without, &registered_without);
                 prop_assert!(
-                    sent.starts_with("http://127.0.0.1") || sent.starts_with("http://[::1]")
+                    sent.starts_with("http://127.0.0.1")
+                        || sent.starts_with("http://[::1]")
+                        || (public && sent.starts_with("http://localhost"))
                 );
                 prop_assert!(!sent.contains('@') && !sent.contains('#'));
             }
@@ -289,7 +340,8 @@ mod tests {
 
         #[test]
         fn no_input_panics(sent in ".{0,60}", registered in ".{0,60}") {
-            let _ = (matches(&sent, &registered), host_for_people(&sent), front_page(&sent));
+            let _ = matches(&sent, &registered, ClientType::Public);
+            let _ = (host_for_people(&sent), front_page(&sent));
         }
     }
 }

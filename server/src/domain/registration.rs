@@ -8,7 +8,7 @@
 
 use contract::rules;
 use contract::validate;
-use contract::validate::redirect_uri::split;
+use contract::validate::redirect_uri::{PlainHttp, split};
 use contract::wire::application::ApplicationSettings;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::client::{AuthMethod, DisplayMetadata, GrantType, Origin};
 use super::grant::SecretHash;
 use super::json;
+use super::metadata_problems::{Problem, Problems};
 use super::refusal::Refusal;
 use super::scope::Scopes;
 use super::time::Timestamp;
@@ -69,53 +70,60 @@ pub fn parse(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
         .map_err(|error| malformed(format!("The body is not one JSON object: {error}.")))
 }
 
-/// Reads the members that mean something. Whoever names no way to authenticate uses `method`.
+/// What the members say, and all that is wrong with them. Whoever names no way to authenticate
+/// uses `method`. A member that breaks a rule is left out of what is said.
 ///
 /// # Errors
-/// `client-metadata-malformed`, `client-metadata-invalid`, `client-metadata-redirect-uri`,
 /// `software-statement-unsupported`.
-pub fn read(members: &Map<String, Value>, method: AuthMethod) -> Result<ClientMetadata, Refusal> {
-    let from = Reader(members);
+pub fn read(
+    members: &Map<String, Value>,
+    method: AuthMethod,
+    http: PlainHttp,
+) -> Result<(ClientMetadata, Problems), Refusal> {
+    let mut from = Reader {
+        members,
+        problems: Problems::default(),
+    };
     if from.value("software_statement").is_some() {
         return Err(Refusal::new(&rules::SOFTWARE_STATEMENT_UNSUPPORTED));
     }
-    let redirect_uris = redirect_uris(from)?;
-    let grant_types = grant_types(from)?;
-    let asked_method = from.text("token_endpoint_auth_method")?;
+    let redirect_uris = redirect_uris(&mut from, http);
+    let grant_types = grant_types(&mut from);
+    let asked_method = from.text("token_endpoint_auth_method");
     let is_public = asked_method.as_deref().unwrap_or(method.name()) == AuthMethod::None.name();
     // RFC 7591 §2: of a web application or a native one; either may register what it needs.
     if from
-        .text("application_type")?
+        .text("application_type")
         .is_some_and(|kind| kind != "web" && kind != "native")
     {
-        return Err(invalid("application_type is web or native."));
+        from.invalid("application_type", "It is web or native.");
     }
     let settings = ApplicationSettings {
         client_type: Some(if is_public { "public" } else { "confidential" }.to_owned()),
         grant_types: Some(grant_types),
         post_logout_redirect_uris: Some(
-            from.texts("post_logout_redirect_uris")?.unwrap_or_default(),
+            from.texts("post_logout_redirect_uris").unwrap_or_default(),
         ),
-        scopes: scopes(from)?,
-        id_token_alg: from.text("id_token_signed_response_alg")?,
+        scopes: scopes(&mut from),
+        id_token_alg: from.text("id_token_signed_response_alg"),
         token_endpoint_auth_method: asked_method,
-        jwks: from.object("jwks")?,
-        jwks_uri: from.text("jwks_uri")?,
-        backchannel_logout_uri: from.text("backchannel_logout_uri")?,
-        backchannel_logout_session_required: from.flag("backchannel_logout_session_required")?,
-        require_pushed_authorization_requests: from
-            .flag("require_pushed_authorization_requests")?,
+        jwks: from.object("jwks"),
+        jwks_uri: from.text("jwks_uri"),
+        backchannel_logout_uri: from.text("backchannel_logout_uri"),
+        backchannel_logout_session_required: from.flag("backchannel_logout_session_required"),
+        require_pushed_authorization_requests: from.flag("require_pushed_authorization_requests"),
         redirect_uris: Some(redirect_uris),
         ..ApplicationSettings::default()
     };
-    let name = from.text("client_name")?;
+    let name = from.text("client_name");
     let name = name.filter(|name| !name.trim().is_empty());
     let first = settings.redirect_uris.as_deref().and_then(<[_]>::first);
-    Ok(ClientMetadata {
+    let metadata = ClientMetadata {
         name: name.unwrap_or_else(|| name_from(first.map(String::as_str))),
+        about: about(&mut from),
         settings,
-        about: about(from)?,
-    })
+    };
+    Ok((metadata, from.problems))
 }
 
 /// Something to call an application that gave no name: where it sends people.
@@ -131,24 +139,29 @@ fn name_from(redirect_uri: Option<&str>) -> String {
     }
 }
 
-fn redirect_uris(from: Reader<'_>) -> Result<Vec<String>, Refusal> {
-    let uris = from.texts("redirect_uris")?.unwrap_or_default();
+fn redirect_uris(from: &mut Reader<'_>, http: PlainHttp) -> Vec<String> {
+    const NAME: &str = "redirect_uris";
+    let uris = from.texts(NAME).unwrap_or_default();
     for (row, uri) in uris.iter().enumerate() {
-        validate::redirect_uri::check(uri).map_err(|rule| {
-            Refusal::new(&rules::CLIENT_METADATA_REDIRECT_URI)
-                .detail(format!("redirect_uris, number {}: {}", row + 1, rule.title))
-                .received(uri.clone())
-        })?;
+        if let Err(rule) = validate::redirect_uri::check_with(uri, http) {
+            from.problems.add(Problem {
+                rule: &rules::CLIENT_METADATA_REDIRECT_URI,
+                member: NAME,
+                row: Some(row),
+                text: rule.title.to_owned(),
+                received: Some(uri.clone()),
+            });
+        }
     }
-    Ok(uris)
+    uris
 }
 
 /// The grants, which have to fit the response types (RFC 7591 §2.1). Whoever names none signs
 /// people in and stays signed in.
-fn grant_types(from: Reader<'_>) -> Result<Vec<String>, Refusal> {
+fn grant_types(from: &mut Reader<'_>) -> Vec<String> {
     let code = GrantType::AuthorizationCode.name();
     let mut grants = from
-        .texts("grant_types")?
+        .texts("grant_types")
         .unwrap_or_else(|| vec![code.to_owned(), GrantType::RefreshToken.name().to_owned()]);
     // RFC 7591 §2: the server may leave out what this client may not hold; its response says what
     // is left.
@@ -157,148 +170,153 @@ fn grant_types(from: Reader<'_>) -> Result<Vec<String>, Refusal> {
         GrantType::parse(name).is_none_or(|grant| Origin::Registration.allows_grant(grant))
     });
     if grants.is_empty() && asked > 0 {
-        return Err(invalid(
-            "grant_types: a client that registers itself acts for people only. It may hold \
+        from.invalid(
+            "grant_types",
+            "A client that registers itself acts for people only. It may hold \
              authorization_code, refresh_token and the device grant.",
-        ));
-    }
-    let Some(responses) = from.texts("response_types")? else {
-        return Ok(grants);
-    };
-    if let Some(other) = responses.iter().find(|name| *name != "code") {
-        return Err(
-            invalid("response_types: the only one that there is is code.").received(other.clone()),
         );
+        return grants;
+    }
+    let Some(responses) = from.texts("response_types") else {
+        return grants;
+    };
+    if responses.iter().any(|name| name != "code") {
+        from.invalid("response_types", "The only one that there is is code.");
+        return grants;
     }
     let holds_code = grants.iter().any(|grant| grant == code);
     if holds_code == responses.is_empty() {
-        return Err(invalid(
-            "grant_types and response_types don't fit: authorization_code and code belong together.",
-        ));
+        let text = "They don't fit response_types: authorization_code and code belong together.";
+        from.invalid("grant_types", text);
     }
-    Ok(grants)
+    grants
 }
 
-fn scopes(from: Reader<'_>) -> Result<Option<Vec<String>>, Refusal> {
-    let Some(text) = from.text("scope")? else {
-        return Ok(None);
-    };
-    let scopes =
-        Scopes::parse(&text).map_err(|_| invalid("scope holds characters of no scope."))?;
-    Ok(Some(scopes.to_vec()))
+fn scopes(from: &mut Reader<'_>) -> Option<Vec<String>> {
+    let text = from.text("scope")?;
+    match Scopes::parse(&text) {
+        Ok(scopes) => Some(scopes.to_vec()),
+        Err(_) => {
+            from.invalid("scope", "It holds characters of no scope.");
+            None
+        }
+    }
 }
 
 /// What is shown to people. None of it was checked by anybody, so nothing in it may do anything.
-fn about(from: Reader<'_>) -> Result<DisplayMetadata, Refusal> {
-    let contacts = from.texts("contacts")?.unwrap_or_default();
+fn about(from: &mut Reader<'_>) -> DisplayMetadata {
+    let contacts = from.texts("contacts").unwrap_or_default();
     if contacts.len() > CONTACTS {
-        return Err(invalid(format!("contacts: at most {CONTACTS}.")));
+        from.invalid("contacts", format!("At most {CONTACTS}."));
+    } else if !contacts.iter().all(|contact| is_short(contact)) {
+        from.invalid("contacts", SHORT);
     }
-    for contact in &contacts {
-        short("contacts", contact)?;
-    }
-    Ok(DisplayMetadata {
-        client_uri: from.page("client_uri")?,
-        logo_uri: from.page("logo_uri")?,
-        tos_uri: from.page("tos_uri")?,
-        policy_uri: from.page("policy_uri")?,
+    DisplayMetadata {
+        client_uri: from.page("client_uri"),
+        logo_uri: from.page("logo_uri"),
+        tos_uri: from.page("tos_uri"),
+        policy_uri: from.page("policy_uri"),
         contacts,
-        software_id: from.short("software_id")?,
-        software_version: from.short("software_version")?,
-    })
-}
-
-fn short(name: &str, text: &str) -> Result<(), Refusal> {
-    if text.chars().count() > TEXT_LENGTH || text.chars().any(char::is_control) {
-        return Err(invalid(format!(
-            "{name}: at most {TEXT_LENGTH} characters that can be seen."
-        )));
+        software_id: from.short("software_id"),
+        software_version: from.short("software_version"),
     }
-    Ok(())
 }
 
-/// Members by name; `null` is the same as none (RFC 7592 §2.2), and so is an empty text.
-#[derive(Clone, Copy)]
-struct Reader<'a>(&'a Map<String, Value>);
+const SHORT: &str = "At most 200 characters that can be seen.";
+
+fn is_short(text: &str) -> bool {
+    text.chars().count() <= TEXT_LENGTH && !text.chars().any(char::is_control)
+}
+
+/// Members by name; `null` is the same as none (RFC 7592 §2.2), and so is an empty text. What
+/// breaks a rule is noted, and counts as none.
+struct Reader<'a> {
+    members: &'a Map<String, Value>,
+    problems: Problems,
+}
 
 impl<'a> Reader<'a> {
-    fn value(self, name: &str) -> Option<&'a Value> {
-        self.0.get(name).filter(|value| !value.is_null())
+    fn malformed(&mut self, member: &'static str, text: &'static str) {
+        let rule = &rules::CLIENT_METADATA_MALFORMED;
+        self.problems.add(Problem::new(rule, member, text));
     }
 
-    fn text(self, name: &str) -> Result<Option<String>, Refusal> {
-        match self.value(name) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
-            Some(_) => Err(malformed(format!("{name} is not a text."))),
-        }
+    fn invalid(&mut self, member: &'static str, text: impl Into<String>) {
+        let rule = &rules::CLIENT_METADATA_INVALID;
+        self.problems.add(Problem::new(rule, member, text));
     }
 
-    fn texts(self, name: &str) -> Result<Option<Vec<String>>, Refusal> {
-        let wrong = || malformed(format!("{name} is not a list of texts."));
-        let Some(value) = self.value(name) else {
-            return Ok(None);
-        };
-        let list = value.as_array().ok_or_else(wrong)?;
-        list.iter()
-            .map(|value| value.as_str().map(str::to_owned).ok_or_else(wrong))
-            .collect::<Result<_, _>>()
-            .map(Some)
+    fn value(&self, name: &str) -> Option<&'a Value> {
+        self.members.get(name).filter(|value| !value.is_null())
     }
 
-    fn flag(self, name: &str) -> Result<Option<bool>, Refusal> {
-        match self.value(name) {
-            None => Ok(None),
-            Some(Value::Bool(flag)) => Ok(Some(*flag)),
-            Some(_) => Err(malformed(format!("{name} is neither true nor false."))),
-        }
-    }
-
-    fn object(self, name: &str) -> Result<Option<Value>, Refusal> {
-        match self.value(name) {
-            None => Ok(None),
-            // To the form an empty object means that the one before is taken away.
-            Some(Value::Object(members)) if members.is_empty() => {
-                Err(malformed(format!("{name} is empty.")))
+    fn text(&mut self, name: &'static str) -> Option<String> {
+        match self.value(name)? {
+            Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+            _ => {
+                self.malformed(name, "It is not a text.");
+                None
             }
-            Some(value @ Value::Object(_)) => Ok(Some(value.clone())),
-            Some(_) => Err(malformed(format!("{name} is not an object."))),
         }
     }
 
-    fn short(self, name: &str) -> Result<Option<String>, Refusal> {
-        let text = self.text(name)?;
-        if let Some(text) = &text {
-            short(name, text)?;
+    fn texts(&mut self, name: &'static str) -> Option<Vec<String>> {
+        let list = self.value(name)?.as_array();
+        let texts = list.and_then(|list| {
+            let texts = list.iter().map(|value| value.as_str().map(str::to_owned));
+            texts.collect::<Option<Vec<_>>>()
+        });
+        if texts.is_none() {
+            self.malformed(name, "It is not a list of texts.");
         }
-        Ok(text)
+        texts
+    }
+
+    fn flag(&mut self, name: &'static str) -> Option<bool> {
+        let flag = self.value(name)?.as_bool();
+        if flag.is_none() {
+            self.malformed(name, "It is neither true nor false.");
+        }
+        flag
+    }
+
+    fn object(&mut self, name: &'static str) -> Option<Value> {
+        match self.value(name)? {
+            // To the form an empty object means that the one before is taken away.
+            Value::Object(members) if members.is_empty() => self.malformed(name, "It is empty."),
+            value @ Value::Object(_) => return Some(value.clone()),
+            _ => self.malformed(name, "It is not an object."),
+        }
+        None
+    }
+
+    fn short(&mut self, name: &'static str) -> Option<String> {
+        let text = self.text(name)?;
+        if is_short(&text) {
+            return Some(text);
+        }
+        self.invalid(name, SHORT);
+        None
     }
 
     /// The address of a page or a picture. Only `http` and `https`: a script in a link would run.
-    fn page(self, name: &str) -> Result<Option<String>, Refusal> {
-        let text = self.text(name)?;
-        let fits = |uri: &str| {
-            uri.len() <= URI_LENGTH
-                && uri.bytes().all(|b| b.is_ascii_graphic())
-                && split(uri).is_some_and(|parts| {
-                    (parts.is_https() || parts.is_http()) && !parts.host().is_empty()
-                })
-        };
-        match text {
-            Some(uri) if !fits(&uri) => {
-                Err(invalid(format!("{name} is not an http or https URL.")).received(uri))
-            }
-            text => Ok(text),
+    fn page(&mut self, name: &'static str) -> Option<String> {
+        let uri = self.text(name)?;
+        let fits = uri.len() <= URI_LENGTH
+            && uri.bytes().all(|b| b.is_ascii_graphic())
+            && split(&uri).is_some_and(|parts| {
+                (parts.is_https() || parts.is_http()) && !parts.host().is_empty()
+            });
+        if fits {
+            return Some(uri);
         }
+        self.invalid(name, "It is not an http or https URL.");
+        None
     }
 }
 
 fn malformed(detail: impl Into<std::borrow::Cow<'static, str>>) -> Refusal {
     Refusal::new(&rules::CLIENT_METADATA_MALFORMED).detail(detail)
-}
-
-fn invalid(detail: impl Into<std::borrow::Cow<'static, str>>) -> Refusal {
-    Refusal::new(&rules::CLIENT_METADATA_INVALID).detail(detail)
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use super::*;
 
 fn metadata(value: &Value) -> Result<ClientMetadata, &'static str> {
     parse(value.to_string().as_bytes())
-        .and_then(|members| read(&members, AuthMethod::ClientSecretBasic))
+        .and_then(|members| read(&members, AuthMethod::ClientSecretBasic, PlainHttp::Loopback))
+        .and_then(|(metadata, problems)| problems.or(metadata))
         .map_err(|refusal| refusal.rule.id)
 }
 
@@ -141,5 +142,30 @@ proptest! {
         for value in [json!(text), json!([text]), json!({ "a": text })] {
             let _ = metadata(&json!({ name.as_str(): value }));
         }
+    }
+}
+
+/// RFC 7591 §3.2.2: the description says what is wrong, all of it.
+#[test]
+fn all_members_that_break_a_rule_are_named() {
+    let members = json!({
+        "redirect_uris": ["http://app.example/cb", "https://app.example/cb", "/cb"],
+        "client_name": 1,
+        "logo_uri": "javascript:alert(1)",
+        "response_types": ["token"],
+    });
+    let members = parse(members.to_string().as_bytes()).unwrap();
+    let (_, problems) = read(&members, AuthMethod::None, PlainHttp::Loopback).unwrap();
+    let refusal = problems.or(()).unwrap_err();
+    assert_eq!(refusal.rule.id, "client-metadata-redirect-uri");
+    let text = refusal.description();
+    for member in [
+        "redirect_uris, number 1:",
+        "redirect_uris, number 3:",
+        "client_name:",
+        "logo_uri:",
+        "response_types:",
+    ] {
+        assert!(text.contains(member), "{member}: {text}");
     }
 }

@@ -5,10 +5,11 @@
 //! `cli::resource`, and the function below that decides what it means when a token names several.
 
 use contract::rules;
+use contract::validate::redirect_uri::split;
 
 use super::client::{Client, TokenFormat};
 use super::refusal::Refusal;
-use super::scope::{self, Foreign, GrantSubject, Scopes};
+use super::scope::{self, Foreign, GrantSubject, Requested, Scopes};
 use super::time::Timestamp;
 
 /// Characters of a URI at most.
@@ -17,7 +18,7 @@ const URI_LENGTH: usize = 2000;
 /// An API that takes our tokens.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResourceServer {
-    /// Its resource indicator, compared character by character.
+    /// Its resource indicator, compared as [`same`] does.
     pub uri: String,
     /// What people see at consent.
     pub name: String,
@@ -43,7 +44,7 @@ impl ResourceServer {
     pub fn is_open_to(&self, client: &Client) -> bool {
         let listed = client.settings.resources.as_ref();
         self.built_in
-            || (listed.is_none_or(|uris| uris.contains(&self.uri))
+            || (listed.is_none_or(|uris| uris.iter().any(|uri| same(uri, &self.uri)))
                 && (client.is_checked() || self.open))
     }
 
@@ -57,7 +58,9 @@ impl ResourceServer {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RequestedAccess {
     pub scopes: Scopes,
-    /// URIs of resource servers, in the order in which they were named.
+    /// Names in `scope` that nobody knows.
+    pub ignored: Vec<String>,
+    /// URIs of resource servers as they are registered, in the order in which they were named.
     pub resources: Vec<String>,
 }
 
@@ -76,10 +79,10 @@ pub fn requested_access(
     client: &Client,
     who: GrantSubject,
 ) -> Result<RequestedAccess, Refusal> {
-    let scopes = scope::requested_with(scope, &client.settings.scopes, who, |name| {
+    let asked = scope::requested(scope, &client.settings.scopes, who, |name| {
         let owners = || known.iter().filter(|server| server.scopes.contains(name));
         let named = |server: &ResourceServer| {
-            server.is_open_to(client) && sent.contains(&server.uri.as_str())
+            server.is_open_to(client) && sent.iter().any(|uri| same(uri, &server.uri))
         };
         if owners().any(named) {
             Foreign::Named
@@ -89,6 +92,7 @@ pub fn requested_access(
             Foreign::Unknown
         }
     })?;
+    let Requested { scopes, ignored } = asked;
     let resources = requested(sent, known, client)?;
     // Of the application's default nobody is asked for what no token could hold.
     let scopes = match scope {
@@ -102,7 +106,11 @@ pub fn requested_access(
             scopes
         }
     };
-    Ok(RequestedAccess { scopes, resources })
+    Ok(RequestedAccess {
+        scopes,
+        ignored,
+        resources,
+    })
 }
 
 /// The resource servers that a request names (RFC 8707 §2): each registered, and the
@@ -120,7 +128,9 @@ pub fn requested(
         if !is_indicator(uri) {
             return Err(Refusal::new(&rules::RESOURCE_MALFORMED).received(uri));
         }
-        let Some(server) = known.iter().find(|server| server.uri == uri) else {
+        let registered = known.iter().map(|server| &server.uri);
+        let found = meant(uri, registered).and_then(|uri| known.iter().find(|s| s.uri == *uri));
+        let Some(server) = found else {
             return Err(Refusal::new(&rules::RESOURCE_UNKNOWN)
                 .expected_all(known.iter().map(|server| server.uri.clone()))
                 .received(uri));
@@ -128,11 +138,38 @@ pub fn requested(
         if !server.is_open_to(client) {
             return Err(not_allowed(known, client).received(uri));
         }
-        if !resources.iter().any(|resource| resource == uri) {
-            resources.push(uri.to_owned());
+        if !resources.contains(&server.uri) {
+            resources.push(server.uri.clone());
         }
     }
     Ok(resources)
+}
+
+/// Whether two indicators name the same resource server: character by character, but that the
+/// slash of an empty path makes no difference (RFC 3986 §6.2.3).
+pub fn same(one: &str, other: &str) -> bool {
+    one == other || without_empty_path(one) == without_empty_path(other)
+}
+
+/// The one of these that `uri` means: the very same before one that only looks different.
+fn meant<'a>(uri: &str, among: impl Iterator<Item = &'a String> + Clone) -> Option<&'a String> {
+    let exact = among.clone().find(|known| *known == uri);
+    exact.or_else(|| among.into_iter().find(|known| same(known, uri)))
+}
+
+/// `https://host` of `https://host/`, and what comes behind; other URIs in one piece.
+fn without_empty_path(uri: &str) -> (&str, &str) {
+    let path = split(uri).filter(|parts| parts.authority.is_some());
+    match path.map(|parts| parts.rest) {
+        Some(rest) => {
+            let start = &uri[..uri.len() - rest.len()];
+            match rest.strip_prefix('/') {
+                Some(query) if query.is_empty() || query.starts_with('?') => (start, query),
+                _ => (start, rest),
+            }
+        }
+        None => (uri, ""),
+    }
 }
 
 /// The resource servers of one access token (RFC 8707 §2.2): all that were granted, or fewer.
@@ -148,13 +185,13 @@ pub fn narrowed(sent: &[&str], granted: &[String]) -> Result<Vec<String>, Refusa
         if !is_indicator(uri) {
             return Err(Refusal::new(&rules::RESOURCE_MALFORMED).received(uri));
         }
-        if !granted.iter().any(|resource| resource == uri) {
+        let Some(meant) = meant(uri, granted.iter()) else {
             return Err(Refusal::new(&rules::RESOURCE_NOT_GRANTED)
                 .expected_all(granted.iter().cloned())
                 .received(uri));
-        }
-        if !resources.iter().any(|resource| resource == uri) {
-            resources.push(uri.to_owned());
+        };
+        if !resources.contains(meant) {
+            resources.push(meant.clone());
         }
     }
     Ok(resources)
@@ -178,7 +215,8 @@ pub fn still_allowed(
         Some(server) => server.is_open_to(client),
         None => {
             let listed = client.settings.resources.as_ref();
-            client.is_checked() && listed.is_none_or(|uris| uris.contains(uri))
+            let lists = |uris: &Vec<String>| uris.iter().any(|listed| same(listed, uri));
+            client.is_checked() && listed.is_none_or(lists)
         }
     };
     if let Some(lost) = audience.iter().find(|uri| !may(uri))

@@ -42,6 +42,7 @@ fn client(resources: Option<&[&str]>) -> Client {
         id: Uuid::nil(),
         username: "ada".to_owned(),
         email: String::new(),
+        email_verified: false,
         role: Role::User,
         created_at: Timestamp(0),
         disabled_at: None,
@@ -90,7 +91,8 @@ fn which_resources_a_request_may_name() {
         ("https://a.example/#", "resource-malformed"),
         ("https://a.example/ b", "resource-malformed"),
         ("https://a.example/\u{e9}", "resource-malformed"),
-        ("https://a.example", "resource-unknown"),
+        ("https://a.example:443", "resource-unknown"),
+        ("https://b.example/mcp/", "resource-unknown"),
         ("HTTPS://a.example/", "resource-unknown"),
         ("urn:example:api", "resource-unknown"),
     ] {
@@ -213,4 +215,32 @@ proptest! {
             prop_assert!(text.bytes().all(|b| b.is_ascii_graphic()) && !text.contains('#'));
         }
     }
+}
+
+/// RFC 3986 §6.2.3: an empty path and a slash are the same.
+#[test]
+fn the_slash_of_an_empty_path_makes_no_difference() {
+    for (one, other) in [
+        ("https://a.example", "https://a.example/"),
+        ("https://a.example?x", "https://a.example/?x"),
+        ("urn:a", "urn:a"),
+    ] {
+        assert!(same(one, other) && same(other, one), "{one} {other}");
+    }
+    for (one, other) in [
+        ("https://a.example/x", "https://a.example/x/"),
+        ("https://a.example//", "https://a.example/"),
+        ("https://a.example", "https://a.example:443"),
+        ("https://a.example/", "https://b.example/"),
+        ("urn:a", "urn:a/"),
+    ] {
+        assert!(!same(one, other) && !same(other, one), "{one} {other}");
+    }
+    let slash = "https://a.example";
+    let asked = requested(&[slash, A], &known(), &client(Some(&[slash])));
+    assert_eq!(asked.unwrap(), [A]);
+    let narrow = narrowed(&["https://a.example"], &[A.to_owned(), B.to_owned()]);
+    assert_eq!(narrow.unwrap(), [A]);
+    let kept = still_allowed(vec![A.to_owned()], true, &known(), &client(Some(&[slash])));
+    assert_eq!(kept.unwrap(), [A]);
 }

@@ -6,6 +6,9 @@ use contract::rules;
 
 use super::refusal::Refusal;
 
+/// Characters of a scope's name in a message.
+const SHOWN: usize = 100;
+
 /// One scope that the server knows.
 #[derive(Debug)]
 pub struct ScopeInfo {
@@ -20,7 +23,7 @@ pub struct ScopeInfo {
 }
 
 /// The scopes known from the start.
-pub static KNOWN: [ScopeInfo; 6] = [
+pub static KNOWN: [ScopeInfo; 7] = [
     ScopeInfo {
         name: "openid",
         description: "Know who you are",
@@ -39,6 +42,13 @@ pub static KNOWN: [ScopeInfo; 6] = [
         name: "email",
         description: "See your email address",
         detail: "It could use it to contact you",
+        optional: true,
+        needs_user: true,
+    },
+    ScopeInfo {
+        name: "groups",
+        description: "See your groups",
+        detail: "The groups that you belong to here",
         optional: true,
         needs_user: true,
     },
@@ -161,7 +171,20 @@ pub enum Foreign {
     Named,
 }
 
-/// The scopes of a request that names no resource server. See [`requested_with`].
+/// What a request named, sorted out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Requested {
+    pub scopes: Scopes,
+    /// Names that nobody knows, left out of `scopes`.
+    pub ignored: Vec<String>,
+}
+
+/// The scopes of a request: what it names, or the application's default when it names none
+/// (RFC 6749 §3.3). The default leaves out `offline_access`, which has to be asked for
+/// (OpenID Connect Core 1.0 §11), and for an application on its own whatever needs a person.
+///
+/// A name that nobody knows is ignored beside `openid` (OpenID Connect Core 1.0 §3.1.2.1):
+/// libraries ask every provider for what only some have.
 ///
 /// # Errors
 /// `scope-malformed`, `scope-unknown`, `scope-not-allowed`.
@@ -169,62 +192,83 @@ pub fn requested(
     text: Option<&str>,
     registered: &Scopes,
     who: GrantSubject,
-) -> Result<Scopes, Refusal> {
-    requested_with(text, registered, who, |_| Foreign::Unknown)
-}
-
-/// The scopes of a request: what it names, or the application's default when it names none
-/// (RFC 6749 §3.3). The default leaves out `offline_access`, which has to be asked for
-/// (OpenID Connect Core 1.0 §11), and for an application on its own whatever needs a person.
-///
-/// # Errors
-/// `scope-malformed`, `scope-unknown`, `scope-not-allowed`.
-pub fn requested_with(
-    text: Option<&str>,
-    registered: &Scopes,
-    who: GrantSubject,
     foreign: impl Fn(&str) -> Foreign,
-) -> Result<Scopes, Refusal> {
+) -> Result<Requested, Refusal> {
     let Some(text) = text else {
-        return Ok(registered.filter(|name| {
+        let scopes = registered.filter(|name| {
             name != "offline_access"
                 && (who == GrantSubject::User || find(name).is_none_or(|scope| !scope.needs_user))
-        }));
+        });
+        return Ok(Requested {
+            scopes,
+            ignored: Vec::new(),
+        });
     };
-    let scopes = Scopes::parse(text)?;
-    for name in scopes.iter() {
+    let named = Scopes::parse(text)?;
+    let lenient = named.contains("openid");
+    let mut scopes = Scopes::default();
+    let mut ignored = Vec::new();
+    for name in named.0 {
+        let name = name.as_str();
         let foreign = match find(name) {
             Some(_) => Foreign::Known,
             None => foreign(name),
         };
-        let rule = match foreign {
-            Foreign::Unknown => &rules::SCOPE_UNKNOWN,
-            Foreign::Known if !registered.contains(name) => &rules::SCOPE_NOT_ALLOWED,
-            Foreign::Known | Foreign::Named => continue,
+        let (rule, detail) = match foreign {
+            Foreign::Unknown if lenient => {
+                ignored.push(name.to_owned());
+                continue;
+            }
+            Foreign::Unknown => (&rules::SCOPE_UNKNOWN, "is not known to this server"),
+            Foreign::Known if !registered.contains(name) => (
+                &rules::SCOPE_NOT_ALLOWED,
+                "is not registered for this application",
+            ),
+            Foreign::Known | Foreign::Named => {
+                scopes.0.push(name.to_owned());
+                continue;
+            }
         };
-        return Err(Refusal::new(rule)
+        return Err(about(rule, name, detail)
             .expected(registered.to_string())
             .received(name));
+    }
+    Ok(Requested { scopes, ignored })
+}
+
+/// The scopes of a refresh: at most those that were granted (RFC 6749 §6). What nobody knows is
+/// ignored as in [`requested`], so that a client may send again what it asked for at first.
+///
+/// # Errors
+/// `scope-malformed`, `scope-widened`.
+pub fn narrowed(
+    text: Option<&str>,
+    granted: &Scopes,
+    known: impl Fn(&str) -> bool,
+) -> Result<Scopes, Refusal> {
+    let Some(text) = text else {
+        return Ok(granted.clone());
+    };
+    let mut scopes = Scopes::parse(text)?;
+    if scopes.contains("openid") {
+        scopes.retain(|name| granted.contains(name) || find(name).is_some() || known(name));
+    }
+    if let Some(name) = scopes.iter().find(|name| !granted.contains(name)) {
+        return Err(about(&rules::SCOPE_WIDENED, name, "was not granted")
+            .expected(granted.to_string())
+            .received(text));
     }
     Ok(scopes)
 }
 
-/// The scopes of a refresh: at most those that were granted (RFC 6749 §6).
-///
-/// # Errors
-/// `scope-malformed`, `scope-widened`.
-pub fn narrowed(text: Option<&str>, granted: &Scopes) -> Result<Scopes, Refusal> {
-    let Some(text) = text else {
-        return Ok(granted.clone());
-    };
-    let scopes = Scopes::parse(text)?;
-    if scopes.is_subset_of(granted) {
-        Ok(scopes)
-    } else {
-        Err(Refusal::new(&rules::SCOPE_WIDENED)
-            .expected(granted.to_string())
-            .received(text))
-    }
+/// A refusal that names the scope: the client has sent it, so it learns nothing new.
+fn about(rule: &'static rules::Rule, name: &str, detail: &str) -> Refusal {
+    Refusal::new(rule).detail(format!("The scope {} {detail}.", shown(name)))
+}
+
+/// A name as long as a message may carry it.
+pub fn shown(name: &str) -> String {
+    name.chars().take(SHOWN).collect()
 }
 
 #[cfg(test)]
@@ -239,7 +283,9 @@ mod tests {
     #[test]
     fn a_request_gets_what_it_names_or_the_default() {
         let registered = set("openid profile offline_access read");
-        let ask = |text, who| requested(text, &registered, who).map(|s| s.to_string());
+        let ask = |text, who| {
+            requested(text, &registered, who, |_| Foreign::Unknown).map(|r| r.scopes.to_string())
+        };
         assert_eq!(
             ask(None, GrantSubject::User).ok().as_deref(),
             Some("openid profile read")
@@ -270,15 +316,59 @@ mod tests {
         }
     }
 
+    /// OpenID Connect Core 1.0 §3.1.2.1: scope values that are not understood are ignored.
+    #[test]
+    fn what_nobody_knows_is_ignored_beside_openid_only() {
+        let registered = set("openid profile");
+        let known = |name: &str| match name {
+            "api" => Foreign::Known,
+            _ => Foreign::Unknown,
+        };
+        let ask = |text| requested(Some(text), &registered, GrantSubject::User, known);
+        let asked = ask("roles openid profile urn:x").unwrap();
+        assert_eq!(asked.scopes, set("openid profile"));
+        assert_eq!(asked.ignored, ["roles", "urn:x"]);
+        for (text, rule, named) in [
+            ("profile roles", "scope-unknown", "roles"),
+            ("roles", "scope-unknown", "roles"),
+            ("openid email", "scope-not-allowed", "email"),
+            ("openid api", "scope-not-allowed", "api"),
+        ] {
+            let refusal = ask(text).unwrap_err();
+            assert_eq!(refusal.rule.id, rule, "{text}");
+            assert!(refusal.description().contains(named), "{text}");
+        }
+        let unregistered = requested(Some("openid x"), &set("read"), GrantSubject::User, known);
+        assert_eq!(unregistered.unwrap_err().rule.id, "scope-not-allowed");
+    }
+
+    #[test]
+    fn a_name_of_any_length_makes_a_short_message() {
+        let long = "x".repeat(9000);
+        let asked = requested(Some(&long), &set("read"), GrantSubject::User, |_| {
+            Foreign::Unknown
+        });
+        assert!(asked.unwrap_err().description().len() < 200);
+    }
+
     /// RFC 6749 §6: the scope of a refresh is a part of what was granted.
     #[test]
     fn a_refresh_narrows_and_never_widens() {
         let granted = set("openid read");
-        assert_eq!(narrowed(None, &granted).ok(), Some(granted.clone()));
-        assert_eq!(narrowed(Some("read"), &granted).ok(), Some(set("read")));
-        assert_eq!(
-            narrowed(Some("read write"), &granted).map_err(|r| r.rule.id),
-            Err("scope-widened")
-        );
+        let known = |name: &str| name == "api";
+        let ask = |text| narrowed(text, &granted, known);
+        assert_eq!(ask(None).ok(), Some(granted.clone()));
+        assert_eq!(ask(Some("read")).ok(), Some(set("read")));
+        assert_eq!(ask(Some("openid roles")).ok(), Some(set("openid")));
+        for (text, named) in [
+            ("read write", "write"),
+            ("openid write", "write"),
+            ("openid api", "api"),
+            ("read roles", "roles"),
+        ] {
+            let refusal = ask(Some(text)).unwrap_err();
+            assert_eq!(refusal.rule.id, "scope-widened", "{text}");
+            assert!(refusal.description().contains(named), "{text}");
+        }
     }
 }

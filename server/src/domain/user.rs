@@ -10,6 +10,8 @@ pub struct User {
     pub id: Uuid,
     pub username: String,
     pub email: String,
+    /// Whether somebody made sure that the address is the person's.
+    pub email_verified: bool,
     pub role: Role,
     pub created_at: Timestamp,
     pub disabled_at: Option<Timestamp>,

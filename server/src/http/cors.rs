@@ -11,6 +11,10 @@ use axum::response::{IntoResponse, Response};
 
 use crate::domain::client::Client;
 
+/// What a script may send along. DPoP (RFC 9449) is not looked at, and clients that could do it
+/// send it anyway; MCP clients name their version everywhere.
+const REQUEST_HEADERS: &str = "Authorization, Content-Type, DPoP, MCP-Protocol-Version";
+
 /// The origin that a request names.
 pub fn origin(headers: &HeaderMap) -> Option<&str> {
     headers.get(ORIGIN).and_then(|value| value.to_str().ok())
@@ -26,13 +30,12 @@ pub fn open(mut response: Response) -> Response {
 
 /// The answer to a preflight for [`open`].
 pub fn open_preflight(methods: &'static str) -> Response {
-    open(preflight(methods, "Authorization, Content-Type"))
+    open(preflight(methods))
 }
 
 /// The client's own origins may read, errors too.
 pub fn for_client(mut response: Response, origin: Option<&str>, client: &Client) -> Response {
-    let allowed = |origin: &&str| client.settings.allowed_origins.iter().any(|o| o == origin);
-    if let Some(origin) = origin.filter(allowed) {
+    if let Some(origin) = origin.filter(|origin| client.allows_origin(origin)) {
         allow(&mut response, origin);
     }
     vary(response)
@@ -40,17 +43,26 @@ pub fn for_client(mut response: Response, origin: Option<&str>, client: &Client)
 
 /// A preflight names no client: an origin that any application registered passes.
 pub fn registered_preflight(origin: Option<&str>, registered: &HashSet<String>) -> Response {
-    let mut response = preflight("POST", "Authorization, Content-Type");
+    for_registered(preflight("POST"), origin, registered)
+}
+
+/// An origin that any application registered may read: what was refused before anything said
+/// which client it is.
+pub fn for_registered(
+    mut response: Response,
+    origin: Option<&str>,
+    registered: &HashSet<String>,
+) -> Response {
     if let Some(origin) = origin.filter(|origin| registered.contains(*origin)) {
         allow(&mut response, origin);
     }
     vary(response)
 }
 
-fn preflight(methods: &'static str, request_headers: &'static str) -> Response {
+fn preflight(methods: &'static str) -> Response {
     let headers: [(HeaderName, &str); 3] = [
         (ACCESS_CONTROL_ALLOW_METHODS, methods),
-        (ACCESS_CONTROL_ALLOW_HEADERS, request_headers),
+        (ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS),
         (ACCESS_CONTROL_MAX_AGE, "600"),
     ];
     (StatusCode::NO_CONTENT, headers).into_response()

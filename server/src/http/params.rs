@@ -141,7 +141,7 @@ pub fn decode_value(text: &str) -> Option<String> {
 }
 
 /// Whether the body says that it is a form, with or without a charset.
-fn is_form(headers: &HeaderMap) -> bool {
+pub fn is_form(headers: &HeaderMap) -> bool {
     headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())

@@ -8,11 +8,12 @@ use super::access_token;
 use crate::domain::grant::{FoundAccessToken, InactiveReason};
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
+use crate::http::params::Params;
 use crate::state::App;
 
-/// The token of a request, with the grant and the person behind it, if there are any. It must be
-/// for this server and hold `scope`. Only the header is read: a token in a URL ends up in logs
-/// (RFC 9700 §4.3.2).
+/// The token of a request's header, with the grant and the person behind it, if there are any.
+/// It must be for this server and hold `scope`. A token in a URL is never read: it ends up in
+/// logs (RFC 9700 §4.3.2).
 ///
 /// # Errors
 /// `bearer-missing`, `bearer-malformed`, `bearer-twice`, `token-unknown`, `token-expired`,
@@ -22,7 +23,30 @@ pub(super) async fn authenticate(
     headers: &HeaderMap,
     scope: &str,
 ) -> Result<FoundAccessToken, Error> {
-    let text = read(headers)?;
+    let text = read(headers)?.ok_or_else(|| Refusal::new(&rules::BEARER_MISSING))?;
+    check(state, text, scope).await
+}
+
+/// The same for a token that may stand in the form in place of the header (RFC 6750 §2.2).
+///
+/// # Errors
+/// As [`authenticate`]; `bearer-twice` when it stands in both.
+pub(super) async fn authenticate_form(
+    state: &App,
+    headers: &HeaderMap,
+    form: &Params,
+    scope: &str,
+) -> Result<FoundAccessToken, Error> {
+    let in_form = form.once("access_token")?;
+    let text = match (read(headers), in_form) {
+        (Ok(None), Some(text)) => text,
+        (Ok(Some(_)) | Err(_), Some(_)) => return Err(Refusal::new(&rules::BEARER_TWICE).into()),
+        (in_header, None) => in_header?.ok_or_else(|| Refusal::new(&rules::BEARER_MISSING))?,
+    };
+    check(state, text, scope).await
+}
+
+async fn check(state: &App, text: &str, scope: &str) -> Result<FoundAccessToken, Error> {
     let unknown = || Refusal::new(&rules::TOKEN_UNKNOWN);
     let found = access_token::lookup(state, text)
         .await?
@@ -64,10 +88,11 @@ fn for_this_server(state: &App, audience: &[String]) -> Result<(), Refusal> {
         .received(audience.join(" ")))
 }
 
-fn read(headers: &HeaderMap) -> Result<&str, Refusal> {
+/// The token in the header; credentials of other kinds are none.
+fn read(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
     let mut sent = headers.get_all(AUTHORIZATION).iter();
     let Some(header) = sent.next() else {
-        return Err(Refusal::new(&rules::BEARER_MISSING));
+        return Ok(None);
     };
     if sent.next().is_some() {
         return Err(Refusal::new(&rules::BEARER_TWICE));
@@ -79,11 +104,11 @@ fn read(headers: &HeaderMap) -> Result<&str, Refusal> {
         .and_then(|header| header.split_once(' '))
         .ok_or_else(malformed)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Refusal::new(&rules::BEARER_MISSING));
+        return Ok(None);
     }
     let token = token.trim();
     if token.is_empty() || token.contains(' ') {
         return Err(malformed());
     }
-    Ok(token)
+    Ok(Some(token))
 }

@@ -93,6 +93,7 @@ async fn issue(state: &AppState, request: ClientRequest) -> Result<Response, Err
     trace.client(&client.client_id);
     trace.step("Device request", "POST /o/device-authorization", "ok", now);
     trace.parameters(&params, None);
+    trace.ignored_scopes(&asked.ignored);
     trace.write(state, now);
     let page = state.url.join(routes::DEVICE);
     let user_code = user_code.to_string();

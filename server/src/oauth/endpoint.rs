@@ -1,6 +1,7 @@
 //! What the token endpoint and those like it have in common: the order in which a
 //! request is read, the client authenticated, and an answer finished.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -53,21 +54,22 @@ where
     let peer = PeerAddress::of(request.extensions());
     let origin = cors::origin(&headers).filter(|_| cors == Cors::ClientOrigins);
     if method == Method::OPTIONS && cors == Cors::ClientOrigins {
-        let registered = Box::pin(state.store.allowed_origins()).await;
-        let registered = registered.unwrap_or_default();
-        return cors::registered_preflight(origin, &registered);
+        return cors::registered_preflight(origin, &registered_origins(state).await);
     }
     if method != Method::POST {
         let mut response = oauth_error(&Refusal::new(&rules::METHOD_NOT_ALLOWED), &state.url);
         response
             .headers_mut()
             .insert(ALLOW, HeaderValue::from_static("POST"));
-        return response;
+        return readable(state, response, origin, None).await;
     }
     let query = request.uri().query().is_some_and(|query| !query.is_empty());
     let params = match params::form(request).await {
         Ok(params) => Arc::new(params),
-        Err(refusal) => return oauth_error(&refusal, &state.url),
+        Err(refusal) => {
+            let response = oauth_error(&refusal, &state.url);
+            return readable(state, response, origin, None).await;
+        }
     };
     let answer = match authenticated(state, &headers, &params, query, path, peer).await {
         Ok(client) => {
@@ -79,7 +81,7 @@ where
         }
         Err(failure) => Err(failure),
     };
-    let mut response = match answer {
+    let response = match answer {
         Ok(response) => response,
         Err(failure) => {
             let refusal = failure.refusal();
@@ -93,13 +95,31 @@ where
             response
         }
     };
-    if origin.is_some() {
-        // On errors too: the client is the one that the request names.
-        if let Some(client) = named(state, &headers, &params).await {
-            response = cors::for_client(response, origin, &client);
-        }
+    if origin.is_none() {
+        return response;
     }
-    response
+    let client = named(state, &headers, &params).await;
+    readable(state, response, origin, client.as_deref()).await
+}
+
+/// Lets a script read the answer, an error too: one of the origins of the client that the
+/// request names; when it names none, as in a preflight, one that any client registered.
+async fn readable(
+    state: &AppState,
+    response: Response,
+    origin: Option<&str>,
+    client: Option<&Client>,
+) -> Response {
+    match (origin, client) {
+        (None, _) => response,
+        (Some(_), Some(client)) => cors::for_client(response, origin, client),
+        (Some(_), None) => cors::for_registered(response, origin, &registered_origins(state).await),
+    }
+}
+
+async fn registered_origins(state: &AppState) -> Arc<HashSet<String>> {
+    let registered = Box::pin(state.store.allowed_origins()).await;
+    registered.unwrap_or_default()
 }
 
 async fn authenticated(

@@ -44,7 +44,8 @@ pub(super) async fn openid(State(state): State<AppState>, method: Method) -> Res
             "name",
             "preferred_username",
             "email",
-            "email_verified"
+            "email_verified",
+            "groups"
         ]);
         document["acr_values_supported"] = json!(ACR_VALUES);
         document["prompt_values_supported"] = json!(["none", "login", "consent", "select_account"]);

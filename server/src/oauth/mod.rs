@@ -56,6 +56,16 @@ pub fn for_programs() -> Router<AppState> {
         (routes::REGISTER, any(register::register)),
         (REGISTRATION, any(register::manage)),
         (routes::JWKS, any(metadata::jwks)),
+        // An issuer that was typed with a slash at its end leads here.
+        (
+            "/o//.well-known/openid-configuration",
+            any(metadata::openid),
+        ),
+        (
+            "/o//.well-known/oauth-authorization-server",
+            any(metadata::oauth),
+        ),
+        ("/o//.well-known/jwks.json", any(metadata::jwks)),
         (routes::API_HELLO, any(resource::hello)),
         (routes::RESOURCE_METADATA, any(resource::metadata)),
     ])

@@ -56,7 +56,7 @@ async fn push(
             .into());
     }
     let client_id = client.client_id.clone();
-    check(state, &params, client, Sent::Pushed, flow_id)
+    let checked = check(state, &params, client, Sent::Pushed, flow_id)
         .await
         .map_err(|refused| match refused {
             AuthorizeError::OnPage { failure, .. } => failure,
@@ -76,7 +76,6 @@ async fn push(
             parameters,
             created_at: now,
             expires_at: now.plus_seconds(PUSHED_SECONDS),
-            consumed_at: None,
         })
         .await?;
     let mut trace = Trace::begin(flow_id);
@@ -84,6 +83,7 @@ async fn push(
     let line = format!("POST {}", routes::PAR);
     trace.step("Pushed request", &line, "ok", now);
     trace.parameters(&params, None);
+    trace.ignored_scopes(&checked.ignored_scopes);
     trace.write(state, now);
     let mut response = private_json(json!({
         "request_uri": format!("{REQUEST_URI}{}", credential.reveal()),

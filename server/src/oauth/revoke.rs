@@ -2,9 +2,10 @@
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{Request, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::Request;
+use axum::response::Response;
 use contract::{routes, rules};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::access_token;
@@ -13,6 +14,7 @@ use crate::crypto::hash::{credential_hash, equal};
 use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
+use crate::http::response::private_json;
 use crate::state::AppState;
 use crate::store::{AuditEvent, RevocationReason};
 
@@ -57,7 +59,8 @@ async fn revoke(state: &AppState, request: ClientRequest) -> Result<Response, Er
             None => {}
         }
     }
-    Ok(StatusCode::OK.into_response())
+    // RFC 7009 §2.2 asks for no body; client libraries read one all the same.
+    Ok(private_json(json!({})))
 }
 
 async fn end(state: &AppState, grant_id: Uuid, client_id: &str) -> Result<(), Error> {

@@ -13,8 +13,12 @@ use crate::domain::grant::FoundAccessToken;
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::http::cors;
+use crate::http::params::{self, is_form};
 use crate::http::response::{bearer_error, oauth_error, private_json};
 use crate::state::AppState;
+
+/// What it takes.
+const SCOPE: &str = "openid";
 
 /// The claims of the granted scopes (OpenID Connect Core 1.0 §5.4).
 #[derive(Serialize)]
@@ -28,6 +32,8 @@ struct UserInfo {
     email: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     email_verified: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<Vec<String>>,
 }
 
 pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
@@ -40,21 +46,31 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
             response
                 .headers_mut()
                 .insert(ALLOW, HeaderValue::from_static("GET, POST, OPTIONS"));
-            return response;
+            return cors::open(response);
         }
     }
-    let answer = match bearer::authenticate(&state, request.headers(), "openid").await {
+    let answer = match found(&state, request).await {
         Ok(bearer) => claims(bearer).map(private_json),
         Err(failure) => Err(failure),
     };
     cors::open(answer.unwrap_or_else(|failure| bearer_error(&failure.refusal(), &state.url)))
 }
 
+/// The token in the header or, by POST, in the form (RFC 6750 §2.1, §2.2); never in the query.
+async fn found(state: &AppState, request: Request<Body>) -> Result<FoundAccessToken, Error> {
+    let headers = request.headers().clone();
+    if request.method() == Method::POST && is_form(&headers) {
+        let form = params::form(request).await?;
+        return bearer::authenticate_form(state, &headers, &form, SCOPE).await;
+    }
+    bearer::authenticate(state, &headers, SCOPE).await
+}
+
 fn claims(bearer: FoundAccessToken) -> Result<UserInfo, Error> {
     // Without a person there is nobody to tell about.
     let user = bearer
         .user
-        .ok_or_else(|| Refusal::new(&rules::SCOPE_INSUFFICIENT).expected("openid"))?;
+        .ok_or_else(|| Refusal::new(&rules::SCOPE_INSUFFICIENT).expected(SCOPE))?;
     let scopes = &bearer.token.scopes;
     let profile = scopes.contains("profile");
     let email = scopes.contains("email");
@@ -63,6 +79,7 @@ fn claims(bearer: FoundAccessToken) -> Result<UserInfo, Error> {
         name: profile.then(|| user.username.clone()),
         preferred_username: profile.then_some(user.username),
         email: email.then_some(user.email),
-        email_verified: email.then_some(false),
+        email_verified: email.then_some(user.email_verified),
+        groups: scopes.contains("groups").then(Vec::new),
     })
 }

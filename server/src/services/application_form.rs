@@ -8,6 +8,7 @@ mod fields;
 
 use contract::rules::{self, Rule};
 use contract::validate;
+use contract::validate::redirect_uri::PlainHttp;
 use contract::wire::application::{ApplicationSettings, ClientType, NewApplication};
 use uuid::Uuid;
 
@@ -26,6 +27,21 @@ const ACCESS_TOKEN_LIFETIME: (i64, i64) = (60, LONGEST_SIGNED);
 const REFRESH_TOKEN_LIFETIME: (i64, i64) = (300, 365 * 86_400);
 /// Seconds.
 const REFRESH_REUSE_WINDOW: (i64, i64) = (0, 60);
+
+/// What the form compares with, of this installation.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'a> {
+    /// Whose scopes an application may hold.
+    pub servers: &'a [ResourceServer],
+    pub plain_http: PlainHttp,
+}
+
+impl Known<'_> {
+    pub fn has_scope(&self, name: &str) -> bool {
+        let mut servers = self.servers.iter();
+        scope::find(name).is_some() || servers.any(|server| server.scopes.contains(name))
+    }
+}
 
 /// What a new application is when nothing else is said.
 fn defaults() -> Settings {
@@ -54,12 +70,11 @@ fn defaults() -> Settings {
     }
 }
 
-/// The settings of a new application, with the client id that it asks for checked too. `known`
-/// are the resource servers, whose scopes it may hold.
+/// The settings of a new application, with the client id that it asks for checked too.
 ///
 /// # Errors
 /// Every field that breaks a rule, by its name in the API.
-pub fn build_new(new: &NewApplication, known: &[ResourceServer]) -> Result<Settings, FieldErrors> {
+pub fn build_new(new: &NewApplication, known: Known<'_>) -> Result<Settings, FieldErrors> {
     let (built, errors) = read_new_form(new, known);
     errors.or(built)
 }
@@ -67,7 +82,7 @@ pub fn build_new(new: &NewApplication, known: &[ResourceServer]) -> Result<Setti
 /// As [`build_new`], for who finds more errors: what was read, and every field that breaks a rule.
 pub(super) fn read_new_form(
     new: &NewApplication,
-    known: &[ResourceServer],
+    known: Known<'_>,
 ) -> (Settings, FieldErrors) {
     let (built, mut errors) = read_form(Some(&new.name), &new.settings, None, known);
     if let Some(Err((rule, detail))) = new.client_id.as_deref().map(check_client_id) {
@@ -82,37 +97,39 @@ pub(super) fn read_form(
     name: Option<&str>,
     settings: &ApplicationSettings,
     existing: Option<&Settings>,
-    known: &[ResourceServer],
+    known: Known<'_>,
 ) -> (Settings, FieldErrors) {
     let mut errors = FieldErrors::default();
     let base = existing.cloned().unwrap_or_else(defaults);
     let client_type = fields::client_type(settings, existing, &mut errors);
+    let address = |uri: &str| validate::redirect_uri::check_with(uri, known.plain_http);
+    let origin = |origin: &str| validate::origin::check_with(origin, known.plain_http);
     let built = Settings {
         name: fields::name(name, base.name, &mut errors),
         client_type,
         grant_types: fields::grant_types(settings, base.grant_types, &mut errors),
         redirect_uris: fields::list(
             "redirect_uris",
-            settings.redirect_uris.as_deref(),
+            fields::addresses(settings.redirect_uris.as_deref()).as_deref(),
             base.redirect_uris,
-            validate::redirect_uri::check,
+            address,
             &mut errors,
         ),
         post_logout_redirect_uris: fields::list(
             "post_logout_redirect_uris",
-            settings.post_logout_redirect_uris.as_deref(),
+            fields::addresses(settings.post_logout_redirect_uris.as_deref()).as_deref(),
             base.post_logout_redirect_uris,
-            validate::redirect_uri::check,
+            address,
             &mut errors,
         ),
         allowed_origins: fields::list(
             "allowed_origins",
             settings.allowed_origins.as_deref(),
             base.allowed_origins,
-            validate::origin::check,
+            origin,
             &mut errors,
         ),
-        scopes: fields::scopes(settings, base.scopes, known, &mut errors),
+        scopes: fields::scopes(settings, base.scopes, known.servers, &mut errors),
         require_pkce: settings.require_pkce.unwrap_or(base.require_pkce),
         skip_consent: settings.skip_consent.unwrap_or(base.skip_consent),
         access_token_format: fields::named(

@@ -4,7 +4,7 @@ fn build(
     name: Option<&str>,
     settings: &ApplicationSettings,
     existing: Option<&Settings>,
-    known: &[ResourceServer],
+    known: Known<'_>,
 ) -> Result<Settings, FieldErrors> {
     let (built, errors) = read_form(name, settings, existing, known);
     errors.or(built)
@@ -25,7 +25,7 @@ fn good() -> ApplicationSettings {
 fn fields(change: impl FnOnce(&mut ApplicationSettings)) -> Vec<String> {
     let mut settings = good();
     change(&mut settings);
-    build(Some("Acme"), &settings, None, &[])
+    build(Some("Acme"), &settings, None, Known::default())
         .map(|_| Vec::new())
         .unwrap_or_else(|errors| errors.0.into_keys().collect())
 }
@@ -50,7 +50,7 @@ fn a_name_can_be_seen() {
         ("A\u{0}", false),
     ] {
         assert_eq!(
-            build(Some(name), &self::good(), None, &[]).is_ok(),
+            build(Some(name), &self::good(), None, Known::default()).is_ok(),
             good,
             "{name:?}"
         );
@@ -59,7 +59,7 @@ fn a_name_can_be_seen() {
 
 #[test]
 fn what_is_left_out_gets_its_default() {
-    let built = build(Some(" Acme "), &good(), None, &[]).unwrap();
+    let built = build(Some(" Acme "), &good(), None, Known::default()).unwrap();
     assert_eq!(built.name, "Acme");
     assert_eq!(built.client_type, ClientType::Confidential);
     assert_eq!(
@@ -68,7 +68,7 @@ fn what_is_left_out_gets_its_default() {
     );
     assert_eq!(
         built.scopes.to_string(),
-        "openid profile email offline_access read write"
+        "openid profile email groups offline_access read write"
     );
     assert!(built.require_pkce && !built.skip_consent);
     assert_eq!(built.access_token_lifetime, 3600);
@@ -94,7 +94,7 @@ fn all_errors_are_named_at_once() {
         id_token_alg: Some("none".into()),
         ..ApplicationSettings::default()
     };
-    let errors = build(Some(""), &settings, None, &[]).unwrap_err();
+    let errors = build(Some(""), &settings, None, Known::default()).unwrap_err();
     let fields: Vec<&str> = errors.0.keys().map(String::as_str).collect();
     assert_eq!(
         fields,
@@ -164,7 +164,7 @@ fn a_service_needs_no_redirect_uri() {
         grant_types: strings(&["client_credentials"]),
         ..ApplicationSettings::default()
     };
-    assert!(build(Some("Job"), &service, None, &[]).is_ok());
+    assert!(build(Some("Job"), &service, None, Known::default()).is_ok());
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn a_device_has_no_address_to_come_back_to() {
         ]),
         ..ApplicationSettings::default()
     };
-    assert!(build(Some("Television"), &device, None, &[]).is_ok());
+    assert!(build(Some("Television"), &device, None, Known::default()).is_ok());
 }
 
 #[test]
@@ -186,21 +186,27 @@ fn a_repeated_address_counts_once() {
         redirect_uris: strings(&["https://a.example/cb", "https://a.example/cb", ""]),
         ..ApplicationSettings::default()
     };
-    let built = build(Some("Acme"), &settings, None, &[]).unwrap();
+    let built = build(Some("Acme"), &settings, None, Known::default()).unwrap();
     assert_eq!(built.redirect_uris, ["https://a.example/cb"]);
 }
 
 #[test]
 fn a_change_keeps_what_it_does_not_name() {
-    let before = build(Some("Acme"), &good(), None, &[]).unwrap();
-    let same = build(None, &ApplicationSettings::default(), Some(&before), &[]).unwrap();
+    let before = build(Some("Acme"), &good(), None, Known::default()).unwrap();
+    let same = build(
+        None,
+        &ApplicationSettings::default(),
+        Some(&before),
+        Known::default(),
+    )
+    .unwrap();
     assert_eq!(same, before);
     let change = ApplicationSettings {
         access_token_lifetime: Some(60),
         client_type: Some("confidential".into()),
         ..ApplicationSettings::default()
     };
-    let after = build(None, &change, Some(&before), &[]).unwrap();
+    let after = build(None, &change, Some(&before), Known::default()).unwrap();
     assert_eq!(
         after,
         Settings {
@@ -218,13 +224,13 @@ fn a_change_keeps_what_it_does_not_name() {
             ..good()
         },
     ] {
-        assert!(build(None, &change, Some(&before), &[]).is_err());
+        assert!(build(None, &change, Some(&before), Known::default()).is_err());
     }
 }
 
 #[test]
 fn names_that_people_can_read() {
-    let check = |name: &str| build(Some(name), &good(), None, &[]).is_ok();
+    let check = |name: &str| build(Some(name), &good(), None, Known::default()).is_ok();
     for name in ["Acme", "Ünïcode 🎉", "a", &"é".repeat(100)] {
         assert!(check(name), "{name}");
     }
@@ -273,10 +279,14 @@ fn scopes_of_resource_servers_can_be_held() {
         open: false,
         built_in: false,
     }];
+    let with_servers = Known {
+        servers: &known,
+        ..Known::default()
+    };
     let mut settings = good();
     settings.scopes = strings(&["openid", "api:read"]);
-    assert!(build(Some("Acme"), &settings, None, &known).is_ok());
-    let errors = build(Some("Acme"), &settings, None, &[]).unwrap_err();
+    assert!(build(Some("Acme"), &settings, None, with_servers).is_ok());
+    let errors = build(Some("Acme"), &settings, None, Known::default()).unwrap_err();
     assert_eq!(errors.0.keys().collect::<Vec<_>>(), ["scopes"]);
 }
 
@@ -285,7 +295,7 @@ fn resources_are_uris_and_a_star_is_any() {
     let resources = |uris: &[&str]| {
         let mut settings = good();
         settings.resources = strings(uris);
-        let built = build(Some("Acme"), &settings, None, &[]);
+        let built = build(Some("Acme"), &settings, None, Known::default());
         built
             .map(|built| built.resources)
             .map_err(|errors| errors.0.into_keys().collect())
@@ -311,4 +321,30 @@ fn nobody_chooses_a_client_id_that_could_be_a_persons_name_in_tokens() {
     ] {
         assert!(check_client_id(id).is_err(), "{id}");
     }
+}
+
+/// RFC 3986 §6.2.2.1: browsers send hosts in lower case, so that is how they are kept.
+#[test]
+fn hosts_in_capitals_are_kept_in_lower_case() {
+    let mut settings = good();
+    settings.redirect_uris = strings(&["HTTPS://App.Example/Cb", "https://app.example/Cb"]);
+    settings.post_logout_redirect_uris = strings(&["https://APP.example/Bye"]);
+    let built = build(Some("Acme"), &settings, None, Known::default()).unwrap();
+    assert_eq!(built.redirect_uris, ["https://app.example/Cb"]);
+    assert_eq!(built.post_logout_redirect_uris, ["https://app.example/Bye"]);
+}
+
+#[test]
+fn plain_http_on_other_hosts_is_taken_where_the_settings_say_so() {
+    let mut settings = good();
+    settings.redirect_uris = strings(&["http://192.168.1.20/cb"]);
+    settings.allowed_origins = strings(&["http://192.168.1.20"]);
+    let errors = build(Some("Acme"), &settings, None, Known::default()).unwrap_err();
+    let fields: Vec<_> = errors.0.keys().map(String::as_str).collect();
+    assert_eq!(fields, ["allowed_origins.0", "redirect_uris.0"]);
+    let known = Known {
+        plain_http: PlainHttp::AnyHost,
+        ..Known::default()
+    };
+    assert!(build(Some("Acme"), &settings, None, known).is_ok());
 }

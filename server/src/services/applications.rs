@@ -11,7 +11,7 @@ use contract::wire::application::{ApplicationPatch, NewApplication};
 use contract::wire::session::Role;
 use uuid::Uuid;
 
-use super::application_form::{FieldErrors, read_form, read_new_form};
+use super::application_form::{FieldErrors, Known, read_form, read_new_form};
 use super::form::FormFailure;
 use crate::crypto::client_secret::ClientSecrets;
 use crate::domain::client::change::{
@@ -106,8 +106,12 @@ pub async fn create(
             .detail("You need the developer role for this. An administrator can give it to you.")
             .into());
     }
-    let known = core.store.resource_servers().await?;
-    let (settings, errors) = read_new_form(new, &known);
+    let servers = core.store.resource_servers().await?;
+    let known = Known {
+        servers: &servers,
+        plain_http: core.plain_http,
+    };
+    let (settings, errors) = read_new_form(new, known);
     let settings = allowed(permitted_at_first(by.actor(), settings), errors)?;
     let now = core.now();
     let client_id = new
@@ -167,12 +171,16 @@ pub async fn update(
     client_id: &str,
     patch: &ApplicationPatch,
 ) -> Result<Client, FormFailure> {
-    let known = core.store.resource_servers().await?;
+    let servers = core.store.resource_servers().await?;
+    let known = Known {
+        servers: &servers,
+        plain_http: core.plain_http,
+    };
     for _ in 0..TRIES {
         let mut application = get(core, by, client_id).await?;
         let before = Editable::of(&application);
         let name = patch.name.as_deref();
-        let (settings, errors) = read_form(name, &patch.settings, Some(&before.settings), &known);
+        let (settings, errors) = read_form(name, &patch.settings, Some(&before.settings), known);
         let asked = Editable {
             settings,
             enabled: patch

@@ -11,12 +11,12 @@ use contract::rules;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use super::application_form::Known;
 use super::registration;
 use crate::config::Registration;
 use crate::domain::client::{AuthMethod, Client, DisplayMetadata, Origin, Settings};
 use crate::domain::client_document::{self, Freshness};
 use crate::domain::refusal::Refusal;
-use crate::domain::scope;
 use crate::domain::time::Timestamp;
 use crate::error::Error;
 use crate::http::PeerAddress;
@@ -116,11 +116,12 @@ async fn fetch(state: &App, client_id: &str) -> Result<Fetched, Error> {
             .into());
     }
     let servers = state.resource_servers();
-    let known_scope = |name: &str| {
-        scope::find(name).is_some() || servers.iter().any(|server| server.scopes.contains(name))
+    let known = Known {
+        servers: &servers,
+        plain_http: state.plain_http,
     };
-    let read = client_document::read(client_id, &got.body, known_scope)
-        .and_then(|members| registration::settings(&members, AuthMethod::None, &servers));
+    let read = client_document::read(client_id, &got.body, |name| known.has_scope(name))
+        .and_then(|members| registration::settings(&members, AuthMethod::None, known));
     let (settings, about) = read.map_err(|refusal| {
         // Whoever asks is not registering: to them this is a client that does not exist.
         Refusal::new(&rules::CLIENT_DOCUMENT_INVALID).detail(refusal.description())

@@ -9,15 +9,15 @@ use contract::wire::application::{ClientType, NewApplication};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::application_form::{FieldErrors, build_new};
+use super::application_form::{FieldErrors, Known, build_new};
 use super::applications::{MadeSecret, make_client_id, make_secret};
 use crate::crypto::hash::{credential_hash, equal};
 use crate::domain::client::change::{Actor, Editable, permitted};
 use crate::domain::client::{AuthMethod, Client, DisplayMetadata, Origin, Secret, Settings};
 use crate::domain::credential::{Credential, CredentialKind};
+use crate::domain::metadata_problems::Problem;
 use crate::domain::refusal::Refusal;
 use crate::domain::registration::{self, InitialToken};
-use crate::domain::resource::ResourceServer;
 use crate::domain::time::Timestamp;
 use crate::error::Error;
 use crate::http::PeerAddress;
@@ -41,49 +41,58 @@ pub struct RegistrationResponse {
 }
 
 /// What client metadata make of an application, by the rules of the form. Whoever names no way
-/// to authenticate uses `method`; `servers` are the resource servers that there are.
+/// to authenticate uses `method`. A scope that nobody knows is dropped (RFC 7591 §3.2.1): the
+/// answer says which are kept.
 ///
 /// # Errors
-/// What [`registration::read`] refuses; `client-metadata-invalid`, which names every field that
-/// breaks a rule.
+/// What [`registration::read`] refuses; `client-metadata-redirect-uri`,
+/// `client-metadata-malformed` or `client-metadata-invalid`, which names every member that breaks
+/// a rule.
 pub fn settings(
     members: &Map<String, Value>,
     method: AuthMethod,
-    servers: &[ResourceServer],
+    known: Known<'_>,
 ) -> Result<(Settings, DisplayMetadata), Refusal> {
-    let metadata = registration::read(members, method)?;
+    let (mut metadata, mut problems) = registration::read(members, method, known.plain_http)?;
+    if let Some(scopes) = &mut metadata.settings.scopes {
+        scopes.retain(|name| known.has_scope(name));
+    }
     let new = NewApplication {
         name: metadata.name,
         client_id: None,
         settings: metadata.settings,
     };
-    let settings = build_new(&new, servers).map_err(|errors| refusal(&errors))?;
+    let built = build_new(&new, known);
+    let errors = built.as_ref().err();
+    let found = errors.into_iter().flat_map(FieldErrors::iter).map(problem);
+    // Of a member that could not be read there is nothing more to say.
+    let more: Vec<_> = found.filter(|p| !problems.is_about(p.member)).collect();
+    more.into_iter().for_each(|problem| problems.add(problem));
+    problems.or(())?;
+    let settings = built.map_err(|_| Refusal::new(&rules::CLIENT_METADATA_INVALID))?;
     Ok((settings, metadata.about))
 }
 
-/// All that the form found, in the standard's names.
-fn refusal(errors: &FieldErrors) -> Refusal {
-    let mut detail = String::new();
-    for (field, messages) in errors.iter() {
-        let (name, row) = field.split_once('.').unwrap_or((field, ""));
-        let name = match name {
-            "name" => "client_name",
-            "scopes" => "scope",
-            "id_token_alg" => "id_token_signed_response_alg",
-            "client_type" => "token_endpoint_auth_method",
-            name => name,
-        };
-        if !detail.is_empty() {
-            detail.push(' ');
-        }
-        detail.push_str(name);
-        if let Ok(row) = row.parse::<usize>() {
-            detail.push_str(&format!(", number {}", row + 1));
-        }
-        detail.push_str(": ");
-        detail.push_str(&messages.join(" "));
+/// What the form found, in the standard's names.
+fn problem((field, messages): (&str, &[String])) -> Problem {
+    let (name, row) = field.split_once('.').unwrap_or((field, ""));
+    let member = match name {
+        "name" => "client_name",
+        "scopes" => "scope",
+        "id_token_alg" => "id_token_signed_response_alg",
+        "redirect_uris" => "redirect_uris",
+        "grant_types" => "grant_types",
+        "post_logout_redirect_uris" => "post_logout_redirect_uris",
+        "client_type" | "token_endpoint_auth_method" => "token_endpoint_auth_method",
+        "jwks" => "jwks",
+        "jwks_uri" => "jwks_uri",
+        "backchannel_logout_uri" => "backchannel_logout_uri",
+        _ => "the application",
+    };
+    Problem {
+        row: row.parse().ok(),
+        ..Problem::new(&rules::CLIENT_METADATA_INVALID, member, messages.join(" "))
     }
-    Refusal::new(&rules::CLIENT_METADATA_INVALID).detail(detail)
 }
 
 /// The initial access token that a request presents.
@@ -123,7 +132,11 @@ pub async fn register(
     by: By,
 ) -> Result<RegistrationResponse, Error> {
     let servers = state.fresh_resource_servers().await?;
-    let (settings, about) = settings(members, AuthMethod::ClientSecretBasic, &servers)?;
+    let known = Known {
+        servers: &servers,
+        plain_http: state.plain_http,
+    };
+    let (settings, about) = settings(members, AuthMethod::ClientSecretBasic, known)?;
     let now = state.now();
     let token = match by {
         By::Token(id) => Some(id),
@@ -223,10 +236,14 @@ pub async fn replace(
     members: &Map<String, Value>,
 ) -> Result<RegistrationResponse, Error> {
     let servers = state.fresh_resource_servers().await?;
+    let known = Known {
+        servers: &servers,
+        plain_http: state.plain_http,
+    };
     for _ in 0..TRIES {
         let mut application = find(state, client_id, credential).await?;
         fits(state, &application, members)?;
-        let (asked, about) = settings(members, AuthMethod::ClientSecretBasic, &servers)?;
+        let (asked, about) = settings(members, AuthMethod::ClientSecretBasic, known)?;
         // Who held a secret that others know, or codes without one, stays what it was.
         if asked.client_type != application.settings.client_type {
             return Err(Refusal::new(&rules::CLIENT_METADATA_INVALID)

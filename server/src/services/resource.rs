@@ -28,14 +28,14 @@ pub async fn requested_access(
     let sent: Vec<&str> = params.all("resource").collect();
     match resource::requested_access(scope, &sent, &state.resource_servers(), client, who) {
         // A resource server may have been registered by another process a moment ago.
-        Err(refusal) if is_a_miss(&refusal) => {
-            let known = state.fresh_resource_servers().await?;
-            Ok(resource::requested_access(
-                scope, &sent, &known, client, who,
-            )?)
-        }
-        asked => Ok(asked?),
+        Err(refusal) if is_a_miss(&refusal) => {}
+        Ok(asked) if !asked.ignored.is_empty() => {}
+        asked => return Ok(asked?),
     }
+    let known = state.fresh_resource_servers().await?;
+    Ok(resource::requested_access(
+        scope, &sent, &known, client, who,
+    )?)
 }
 
 /// The resource servers, with each of these among them if it is registered at all.
@@ -49,6 +49,12 @@ pub async fn known(state: &App, uris: &[String]) -> Result<Arc<[ResourceServer]>
         return Ok(known);
     }
     state.fresh_resource_servers().await
+}
+
+/// Whether a resource server has this scope, as they were read last.
+pub fn knows_scope(state: &App, name: &str) -> bool {
+    let servers = state.resource_servers();
+    servers.iter().any(|server| server.scopes.contains(name))
 }
 
 fn is_a_miss(refusal: &Refusal) -> bool {

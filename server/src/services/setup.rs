@@ -75,6 +75,7 @@ pub async fn create_administrator(
         id: state.random.uuid(now),
         username: form.username.clone(),
         email: form.email.clone(),
+        email_verified: false,
         role: Role::Admin,
         password_hash,
         now,

@@ -267,6 +267,7 @@ mod tests {
             id: uuid::Uuid::nil(),
             username: "ada".to_owned(),
             email: "ada@example.com".to_owned(),
+            email_verified: false,
             role: contract::wire::session::Role::User,
             created_at: crate::domain::time::Timestamp(0),
             disabled_at: None,

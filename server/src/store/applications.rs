@@ -16,7 +16,9 @@ use super::entities::{
 };
 use super::instance::bump_generation;
 use super::{Store, StoreError, only};
-use crate::domain::client::{Client, Secret, Settings, client_type_name};
+use crate::domain::client::{
+    Client, Origin, Secret, Settings, client_type_name, origins_of_redirects,
+};
 use crate::domain::time::Timestamp;
 
 impl Store {
@@ -204,21 +206,34 @@ impl Store {
         .await
     }
 
-    /// Every origin that any application has registered.
+    /// Every origin from which any application may be called.
     ///
     /// # Errors
     /// [`StoreError::Db`], [`StoreError::Corrupt`].
     pub(super) async fn all_origins(&self) -> Result<HashSet<String>, StoreError> {
-        let columns: Vec<String> = applications::Entity::find()
+        use applications::Column;
+
+        let brought = [Origin::Registration, Origin::Document].map(Origin::name);
+        let rows: Vec<(String, String, String)> = applications::Entity::find()
             .select_only()
-            .column(applications::Column::AllowedOrigins)
-            .filter(applications::Column::AllowedOrigins.ne("[]"))
+            .column(Column::AllowedOrigins)
+            .column(Column::Origin)
+            .column(Column::RedirectUris)
+            .filter(
+                Condition::any()
+                    .add(Column::AllowedOrigins.ne("[]"))
+                    .add(Column::Origin.is_in(brought)),
+            )
             .into_tuple()
             .all(self.read())
             .await?;
         let mut origins = HashSet::new();
-        for text in columns {
-            origins.extend(list("applications.allowed_origins", &text)?);
+        for (allowed, origin, redirect_uris) in rows {
+            origins.extend(list("applications.allowed_origins", &allowed)?);
+            if let Some(origin) = Origin::parse(&origin) {
+                let uris = list("applications.redirect_uris", &redirect_uris)?;
+                origins.extend(origins_of_redirects(origin, &uris));
+            }
         }
         Ok(origins)
     }

@@ -1,7 +1,6 @@
-//! Pushed authorization requests: written once, consumed once.
+//! Pushed authorization requests: written once, read until their flow has a code.
 
-use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, EntityTrait};
 use uuid::Uuid;
 
 use super::columns::hash_of;
@@ -46,35 +45,8 @@ impl Store {
                     parameters: row.parameters,
                     created_at: Timestamp(row.created_at),
                     expires_at: Timestamp(row.expires_at),
-                    consumed_at: row.consumed_at.map(Timestamp),
                 })
             })
             .transpose()
-    }
-
-    /// `false` when somebody else was first.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn consume_pushed_request(
-        &self,
-        id: Uuid,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        self.write(move |transaction| {
-            Box::pin(async move {
-                let done = pushed_requests::Entity::update_many()
-                    .col_expr(
-                        pushed_requests::Column::ConsumedAt,
-                        Expr::value(now.millis()),
-                    )
-                    .filter(pushed_requests::Column::Id.eq(id))
-                    .filter(pushed_requests::Column::ConsumedAt.is_null())
-                    .exec(transaction)
-                    .await?;
-                Ok(done.rows_affected == 1)
-            })
-        })
-        .await
     }
 }

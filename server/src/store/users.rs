@@ -23,6 +23,7 @@ pub struct NewUser {
     pub id: Uuid,
     pub username: String,
     pub email: String,
+    pub email_verified: bool,
     pub role: Role,
     /// In the PHC string format.
     pub password_hash: String,
@@ -273,6 +274,7 @@ async fn insert(txn: &DatabaseTransaction, new: NewUser) -> Result<User, StoreEr
         username: new.username,
         email_key: login_key(&new.email),
         email: new.email,
+        email_verified: new.email_verified,
         role: role_name(new.role).to_owned(),
         password_hash: new.password_hash,
         created_at: new.now.millis(),

@@ -48,7 +48,7 @@ async fn a_developer_registers_an_application_and_sees_its_secret_once(server: T
         "redirect_uris": ["https://client.example/cb"],
         "post_logout_redirect_uris": [],
         "allowed_origins": [],
-        "scopes": ["openid", "profile", "email", "offline_access", "read", "write"],
+        "scopes": ["openid", "profile", "email", "groups", "offline_access", "read", "write"],
         "require_pkce": true,
         "skip_consent": false,
         "access_token_format": "opaque",

@@ -4,7 +4,7 @@ use macro_rules_attribute::apply;
 
 use crate::harness::checks::comes_from_us;
 use crate::harness::{
-    AuthorizationRequest, TestServer, on_both, param, refused_by_redirect, refused_on_page,
+    AuthorizationRequest, Browser, TestServer, on_both, param, refused_by_redirect, refused_on_page,
 };
 
 /// Whoever asks, and where they are sent.
@@ -125,4 +125,31 @@ async fn a_redirect_uri_that_was_just_registered_by_another_process_is_taken(ser
         400,
         "redirect-uri-mismatch",
     );
+}
+
+/// RFC 9110 §9.3.2: HEAD is GET without a body; nothing is made of the request.
+#[apply(on_both!)]
+async fn head_is_answered_as_get_and_mints_nothing(server: TestServer) {
+    let app = server.app().skip_consent().create().await;
+    let ask = app.ask();
+    let head = |ask: &AuthorizationRequest, browser: &Browser| {
+        let path = format!("/o/authorize?{}", ask.params.encoded());
+        browser.call("HEAD", &path)
+    };
+    for browser in [server.browser(), server.somebody("ada").await] {
+        let answer = head(&ask, &browser).await;
+        assert_eq!(answer.location(), "/login");
+        assert_eq!(answer.header("set-cookie"), "");
+        assert!(answer.body.is_empty());
+        let wrong = ask.clone().set("scope", "nothing");
+        let location = head(&wrong, &browser).await.location();
+        refused_by_redirect(&location, "invalid_scope", "scope-unknown");
+        let wrong = ask.clone().set("client_id", "nothing");
+        let answer = head(&wrong, &browser).await;
+        assert_eq!((answer.status, answer.body.is_empty()), (400, true));
+    }
+    server.settled().await;
+    for table in ["authorization_codes", "flows"] {
+        assert_eq!(server.count(table).await, 0, "{table}");
+    }
 }

@@ -181,11 +181,6 @@ async fn each_rule_is_told_to_the_application_by_redirect(server: TestServer) {
             "prompt-unknown",
         ),
         (
-            ask.clone().set("prompt", "create"),
-            "invalid_request",
-            "prompt-create-unsupported",
-        ),
-        (
             ask.clone().set("prompt", "none login"),
             "invalid_request",
             "prompt-none-combined",

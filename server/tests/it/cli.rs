@@ -49,6 +49,54 @@ fn a_setting_that_does_not_parse_is_one_line_with_key_value_and_place() {
 }
 
 #[test]
+fn an_address_is_verified_when_the_command_says_so() {
+    let place = Installation::with_ada();
+    let line = "user add bob --email bob@example.com --email-verified --password-stdin --json";
+    assert_eq!(place.run_with(line, PASSWORD).status.code(), Some(0));
+    let people = place.json("user list");
+    let people = people.as_array().unwrap();
+    for (name, verified) in [("ada", false), ("bob", true)] {
+        let person = people.iter().find(|p| p["username"] == name).unwrap();
+        assert_eq!(person["email_verified"], verified, "{name}");
+    }
+}
+
+#[test]
+fn line_ends_behind_a_password_are_no_part_of_it() {
+    let place = Installation::with_ada();
+    let longest = "abcdefgh ".repeat(113);
+    for (input, expected) in [
+        (format!("{PASSWORD}\n\n"), 0),
+        (format!("{PASSWORD}\r\n\r\n\n"), 0),
+        ("\r\n\n".to_owned(), 1),
+        (format!("{longest}{longest}\n"), 1),
+    ] {
+        let output = place.run_with("user passwd ada --password-stdin", &input);
+        assert_eq!(output.status.code(), Some(expected), "{input:?}");
+    }
+}
+
+#[test]
+fn a_resource_is_registered_once_with_and_without_the_slash_of_an_empty_path() {
+    let place = Installation::with_ada();
+    place.json("resource add https://api.example");
+    let output = place.run_with("resource add https://api.example/", "");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("https://api.example"));
+    place.json("resource add https://api.example/v1");
+}
+
+#[test]
+fn plain_http_on_another_host_is_registered_where_it_was_allowed() {
+    let place = Installation::with_ada();
+    let add = "app add Lamp --owner ada --public --grant authorization_code \
+               --redirect-uri http://192.168.1.20/cb";
+    assert_eq!(place.run_with(add, "").status.code(), Some(1));
+    let made = place.json(&format!("{add} --insecure-http"));
+    assert_eq!(made["redirect_uris"][0], "http://192.168.1.20/cb");
+}
+
+#[test]
 fn people_are_added_and_get_new_passwords() {
     let place = Installation::with_ada();
     let line = "user add bob --email bob@example.com --password-stdin --json";

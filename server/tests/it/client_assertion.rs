@@ -113,7 +113,7 @@ async fn each_claim_is_needed_and_checked(server: TestServer) {
         ("iss", json!("other"), "assertion-subject"),
         ("exp", json!(NOW), "assertion-expired"),
         ("exp", json!(NOW - 3600), "assertion-expired"),
-        ("exp", json!(NOW + 301), "assertion-lifetime"),
+        ("exp", json!(NOW + 3601), "assertion-lifetime"),
         ("iat", json!(NOW + 31), "assertion-early"),
         ("nbf", json!(NOW + 31), "assertion-early"),
     ] {

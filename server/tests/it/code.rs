@@ -232,7 +232,7 @@ async fn a_redirect_uri_that_was_not_sent_before_may_be_sent_now_if_it_is_the_sa
     server: TestServer,
 ) {
     let app = server.app().create().await;
-    let ask = app.ask().without("redirect_uri");
+    let ask = app.ask().set("scope", "read").without("redirect_uri");
     app.redeem(&app.code_of(&ask).await).await.is(200);
     let form = app
         .redeeming(&app.code_of(&ask).await)

@@ -224,3 +224,15 @@ async fn deleting_an_application_ends_its_tokens(server: TestServer) {
     let answer = app.refresh(&tokens.refresh).await;
     refused(&answer, 401, "invalid_client", "client-auth-failed");
 }
+
+/// RFC 7009 §2.2: 200, whatever came of it; client libraries read the body as JSON.
+#[apply(on_both!)]
+async fn a_revocation_is_answered_with_an_empty_json_object(server: TestServer) {
+    let app = server.app().create().await;
+    let tokens = app.tokens().await;
+    for token in [&tokens.access, &tokens.access, "x"] {
+        let answer = app.revoke(token).await.is(200);
+        assert_eq!(answer.header("content-type"), "application/json");
+        assert_eq!(answer.text(), "{}");
+    }
+}

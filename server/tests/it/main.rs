@@ -65,6 +65,7 @@ mod resource;
 mod resource_lost;
 mod resource_servers;
 mod response_mode;
+mod scopes;
 mod secrets;
 mod self_registered;
 mod session_end;

@@ -181,12 +181,6 @@ async fn every_rule_of_a_request_holds_when_it_is_pushed(server: TestServer) {
             "invalid_request",
             "prompt-none-combined",
         ),
-        (
-            "prompt",
-            "create",
-            "invalid_request",
-            "prompt-create-unsupported",
-        ),
         ("max_age", "x", "invalid_request", "max-age-malformed"),
         (
             "id_token_hint",

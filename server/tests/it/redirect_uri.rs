@@ -112,7 +112,7 @@ async fn what_differs_is_refused_on_a_page_that_does_not_tell_what_would_have_pa
 #[apply(on_both!)]
 async fn one_that_is_left_out_is_the_only_registered_one(server: TestServer) {
     let app = server.app().create().await;
-    let ask = app.ask().without("redirect_uri");
+    let ask = app.ask().set("scope", "read").without("redirect_uri");
     let location = server.browser().walk(&ask, &server.user("ada").await).await;
     assert!(
         location.starts_with("https://client.example/cb?code="),
@@ -132,7 +132,7 @@ async fn one_that_is_left_out_where_several_or_none_are_registered_is_refused(se
     for app in [several.create().await, none.create().await] {
         let answer = server
             .browser()
-            .ask(&app.ask().without("redirect_uri"))
+            .ask(&app.ask().set("scope", "read").without("redirect_uri"))
             .await;
         refused_on_page(&answer, 400, "redirect-uri-missing");
     }
@@ -201,4 +201,70 @@ async fn one_of_another_application_is_refused(server: TestServer) {
         400,
         "redirect-uri-mismatch",
     );
+}
+
+/// OpenID Connect Core 1.0 §3.1.2.1: redirect_uri is REQUIRED.
+#[apply(on_both!)]
+async fn a_request_with_openid_has_to_name_it(server: TestServer) {
+    let app = server.app().create().await;
+    for scope in ["openid", "read openid"] {
+        let ask = app.ask().set("scope", scope);
+        for ask in [
+            ask.clone().without("redirect_uri"),
+            ask.set("redirect_uri", ""),
+        ] {
+            let answer = server.browser().ask(&ask).await;
+            refused_on_page(&answer, 400, "redirect-uri-missing");
+            let pushed = app.post("/o/par", &ask.params.without("client_id")).await;
+            refused(&pushed, 400, "invalid_request", "redirect-uri-missing");
+        }
+    }
+}
+
+/// RFC 9700 §4.1.3, RFC 8252 §7.3: native applications listen on whatever port is free, and many
+/// of them say `localhost`.
+#[apply(on_both!)]
+async fn localhost_of_a_public_client_has_any_port(server: TestServer) {
+    for (sent, registered) in [
+        ("http://localhost:3118/cb", "http://localhost/cb"),
+        ("http://localhost:3118/cb", "http://localhost:8080/cb"),
+        ("http://127.0.0.1:3118/cb", "http://127.0.0.1/cb"),
+    ] {
+        let app = server.app().public().redirects(&[registered]);
+        let app = app.create().await;
+        let ask = app.ask().set("redirect_uri", sent);
+        let code = app.code_of(&ask).await;
+        let redeem = app.redeeming(&code).set("redirect_uri", sent);
+        app.token(&redeem).await.is(200);
+        // The port is the one that was sent to the authorization endpoint.
+        let code = app.code_of(&ask).await;
+        let answer = app.token(&app.redeeming(&code).set("redirect_uri", registered));
+        refused(
+            &answer.await,
+            400,
+            "invalid_grant",
+            "code-redirect-uri-mismatch",
+        );
+    }
+    let confidential = server.app().redirects(&["http://localhost/cb"]);
+    let confidential = confidential.create().await;
+    let ask = confidential.ask();
+    server.browser().ask(&ask).await.ticket("/login");
+    let ask = ask.set("redirect_uri", "http://localhost:3118/cb");
+    let answer = server.browser().ask(&ask).await;
+    refused_on_page(&answer, 400, "redirect-uri-mismatch");
+}
+
+/// RFC 6761 §6.3: names under `localhost` lead to this machine; they are compared as they stand.
+#[apply(on_both!)]
+async fn names_under_localhost_are_taken_and_compared_as_they_stand(server: TestServer) {
+    let app = server.app().public();
+    let app = app.redirects(&["http://app.localhost:3000/cb"]);
+    let app = app.create().await;
+    server.browser().ask(&app.ask()).await.ticket("/login");
+    let ask = app
+        .ask()
+        .set("redirect_uri", "http://app.localhost:3001/cb");
+    let answer = server.browser().ask(&ask).await;
+    refused_on_page(&answer, 400, "redirect-uri-mismatch");
 }

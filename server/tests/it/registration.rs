@@ -104,7 +104,7 @@ async fn whoever_registers_learns_all_that_was_understood(server: TestServer) {
         "grant_types": ["authorization_code", "refresh_token"],
         "response_types": ["code"],
         "token_endpoint_auth_method": "client_secret_basic",
-        "scope": "openid profile email offline_access read write",
+        "scope": "openid profile email groups offline_access read write",
         "id_token_signed_response_alg": "RS256",
         "post_logout_redirect_uris": [],
         "backchannel_logout_session_required": false,
@@ -249,7 +249,6 @@ async fn what_can_not_be_kept_is_refused(server: TestServer) {
         both_keys,
         with("jwks", json!({ "keys": [private] })),
         with("jwks_uri", json!("http://client.example/jwks.json")),
-        with("scope", json!("openid everything")),
         with("id_token_signed_response_alg", json!("none")),
         with("client_name", json!("a\u{202e}b")),
         with("logo_uri", json!("javascript:alert(1)")),
@@ -346,4 +345,60 @@ async fn a_software_statement_is_refused(server: TestServer) {
     let answer = server.register(&metadata).await;
     let rule = "software-statement-unsupported";
     refused(&answer, 400, "invalid_software_statement", rule);
+}
+
+/// RFC 7591 §3.2.1: the server may leave out what it does not have, and the answer says what is
+/// registered.
+#[apply(on_both!)]
+async fn scopes_that_nobody_knows_are_dropped_and_the_answer_says_so(server: TestServer) {
+    let server = server.registering(Registration::Open).await;
+    for (asked, kept) in [
+        ("openid mcp:tools profile", "openid profile"),
+        ("mcp:tools", ""),
+        ("groups", "groups"),
+    ] {
+        let metadata = json!({ "redirect_uris": [URI], "scope": asked });
+        let answer = server.register(&metadata).await.is(201);
+        assert_eq!(answer.member("scope"), kept);
+        let path = format!("/o/register/{}", answer.member("client_id"));
+        let token = answer.member("registration_access_token");
+        let read = server.get(&path).bearer(&token).await.is(200);
+        assert_eq!(read.member("scope"), kept);
+    }
+}
+
+/// RFC 7591 §3.2.2: whoever fixes a registration needs one answer for all of its faults.
+#[apply(on_both!)]
+async fn all_faults_of_a_registration_are_told_at_once(server: TestServer) {
+    let server = server.registering(Registration::Open).await;
+    let answer = server
+        .register(&json!({
+            "redirect_uris": ["http://client.example/cb", "https://client.example/#x"],
+            "grant_types": ["implicit"],
+            "logo_uri": 7,
+            "jwks_uri": "http://client.example/jwks.json",
+        }))
+        .await;
+    let rule = "client-metadata-redirect-uri";
+    refused(&answer, 400, "invalid_redirect_uri", rule);
+    let text = answer.member("error_description");
+    for name in [
+        "redirect_uris, number 1:",
+        "redirect_uris, number 2:",
+        "grant_types:",
+        "logo_uri:",
+        "jwks_uri:",
+    ] {
+        assert_eq!(text.matches(name).count(), 1, "{name}: {text}");
+    }
+}
+
+/// RFC 3986 §6.2.2.1: a host in capitals is the same host.
+#[apply(on_both!)]
+async fn hosts_in_capitals_are_registered_in_lower_case(server: TestServer) {
+    let server = server.registering(Registration::Open).await;
+    let metadata = json!({ "redirect_uris": ["HTTPS://Client.Example/cb"] });
+    let answer = server.register(&metadata).await.is(201);
+    assert_eq!(answer.json()["redirect_uris"], json!([URI]));
+    app_of(&server, &answer).tokens().await;
 }

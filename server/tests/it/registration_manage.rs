@@ -46,7 +46,7 @@ async fn a_registration_is_read(server: TestServer) {
         members.remove("client_secret_expires_at");
         assert_eq!(answer.json(), expected);
     }
-    for method in ["POST", "HEAD", "PATCH", "OPTIONS"] {
+    for method in ["POST", "HEAD", "PATCH"] {
         let answer = server.call(method, &path).bearer(&token).await;
         let allow = answer.header("allow");
         assert_eq!(
@@ -202,18 +202,10 @@ async fn an_update_can_not_choose_what_the_server_issues(server: TestServer) {
         let rule = "registration-update-mismatch";
         refused(&answer, 400, "invalid_client_metadata", rule);
     }
-    for body in [
-        with("scope", json!("everything")),
-        with("token_endpoint_auth_method", json!("none")),
-    ] {
-        let answer = server.call("PUT", &path).bearer(&token).json(&body).await;
-        refused(
-            &answer,
-            400,
-            "invalid_client_metadata",
-            "client-metadata-invalid",
-        );
-    }
+    let body = with("token_endpoint_auth_method", json!("none"));
+    let answer = server.call("PUT", &path).bearer(&token).json(&body).await;
+    let rule = "client-metadata-invalid";
+    refused(&answer, 400, "invalid_client_metadata", rule);
     let answer = server
         .call("PUT", &path)
         .bearer(&token)

@@ -286,3 +286,32 @@ async fn a_token_for_another_resource_opens_nothing_here(server: TestServer) {
             .is(200);
     }
 }
+
+/// RFC 3986 §6.2.3: `https://host` and `https://host/` are one resource, wherever it is named.
+#[apply(on_both!)]
+async fn the_slash_of_an_empty_path_makes_no_difference(server: TestServer) {
+    let (bare, slash) = ("https://bare.example", "https://bare.example/");
+    Resource::new(&server, bare, "").add(&server).await;
+    let app = server.app().resources(&[slash]).create().await;
+    let asked = tokens(&app, "openid read", &[slash]).await;
+    assert_eq!(audience(&app, &asked.access).await, json!(bare));
+    let narrowed = app.refreshing(&asked.refresh).add("resource", slash);
+    let narrowed: Tokens = app.token(&narrowed).await.into();
+    assert_eq!(audience(&app, &narrowed.access).await, json!(bare));
+    let ask = app.ask().set("resource", slash).params.without("client_id");
+    app.post("/o/par", &ask).await.is(201);
+    let device = server
+        .app()
+        .grants(&["urn:ietf:params:oauth:grant-type:device_code"])
+        .create()
+        .await;
+    let ask = Form::new(&[("scope", "read"), ("resource", slash)]);
+    device.post("/o/device-authorization", &ask).await.is(200);
+    let service = server.app().grants(&["client_credentials"]).create().await;
+    let ask = Form::new(&[("grant_type", "client_credentials"), ("resource", slash)]);
+    let tokens: Tokens = service.token(&ask).await.into();
+    assert_eq!(audience(&service, &tokens.access).await, json!(bare));
+    let ask = app.ask().set("resource", "https://bare.example/x");
+    let location = server.browser().ask(&ask).await.location();
+    refused_by_redirect(&location, "invalid_target", "resource-unknown");
+}

@@ -111,6 +111,7 @@ async fn names_and_addresses_are_taken_once_whatever_their_case(server: TestServ
         id: server.state.random.uuid(START),
         username: username.to_owned(),
         email: email.to_owned(),
+        email_verified: false,
         role: contract::wire::session::Role::User,
         password_hash: String::new(),
         now: START,
@@ -153,6 +154,7 @@ async fn writes_that_are_committed_together_fail_alone(server: TestServer) {
             let new = claviger::store::NewUser {
                 id: server.state.random.uuid(START),
                 email: format!("{name}@example.org"),
+                email_verified: false,
                 username: name,
                 role: contract::wire::session::Role::User,
                 password_hash: String::new(),

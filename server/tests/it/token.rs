@@ -237,3 +237,21 @@ async fn a_resource_that_nobody_registered_is_refused_last(server: TestServer) {
         "scope-unknown",
     );
 }
+
+/// RFC 6749 §5.1: `no-store`, and `no-cache` for those who know HTTP/1.0 only.
+#[apply(on_both!)]
+async fn no_answer_of_the_token_endpoint_is_kept(server: TestServer) {
+    let app = server.app().create().await;
+    let tokens = app.tokens().await;
+    let refreshed = app.refresh(&tokens.refresh).await.is(200);
+    let failed = app.token(&Form::default()).await.is(400);
+    for answer in [
+        &tokens.answer,
+        &refreshed,
+        &failed,
+        &server.get("/o/token").await,
+    ] {
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert_eq!(answer.header("pragma"), "no-cache");
+    }
+}

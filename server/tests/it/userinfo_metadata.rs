@@ -3,7 +3,7 @@
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Form, TestServer, on_both, refused};
+use crate::harness::{Answer, Code, Form, TestServer, Tokens, on_both, refused};
 
 #[track_caller]
 fn challenge(answer: &Answer) -> &str {
@@ -140,6 +140,7 @@ async fn userinfo_tells_what_the_scopes_cover(server: TestServer) {
     });
     assert_eq!(all, expected);
     assert_eq!(info("openid").await.as_object().unwrap().len(), 1);
+    assert_eq!(info("openid groups").await["groups"], json!([]));
 }
 
 /// OpenID Connect Core 1.0 §5.3.2: sub of userinfo is the sub of the id_token.
@@ -208,9 +209,6 @@ async fn only_an_access_token_in_the_header_opens_a_resource(server: TestServer)
         .get(&format!("/api/hello?access_token={}", tokens.access))
         .await;
     assert_eq!(query.status, 401);
-    let form = Form::new(&[("access_token", &tokens.access)]);
-    let answer = server.post("/o/userinfo").fields(&form).await;
-    assert_eq!(answer.status, 401);
     for token in [&tokens.refresh, &tokens.id_token] {
         let answer = server.get("/api/hello").bearer(token).await;
         refused(&answer, 401, "invalid_token", "token-unknown");
@@ -257,4 +255,80 @@ async fn hello_says_who_calls(server: TestServer) {
         .form(&[])
         .await;
     assert_eq!((answer.status, answer.header("allow")), (405, "GET"));
+}
+
+/// RFC 6750 §2.2: by POST the token may stand in the form, and in one place only.
+/// RFC 9700 §4.3.2: never in the query.
+#[apply(on_both!)]
+async fn userinfo_takes_the_token_from_header_or_form(server: TestServer) {
+    let app = server.app().create().await;
+    let token = app.tokens().await.access;
+    let form = Form::new(&[("access_token", &token)]);
+    let post = || server.post("/o/userinfo");
+    let answer = post().fields(&form).await.is(200);
+    assert_eq!(answer.header("access-control-allow-origin"), "*");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    post().fields(&Form::default()).bearer(&token).await.is(200);
+    let basic = post().fields(&form).basic("a", "b");
+    basic.await.is(200);
+    for call in [
+        post().fields(&form).bearer(&token),
+        post().fields(&form).bearer("x"),
+        post().fields(&form).header("authorization", "Bearer"),
+    ] {
+        refused(&call.await, 400, "invalid_request", "bearer-twice");
+    }
+    let twice = form.clone().add("access_token", &token);
+    let answer = post().fields(&twice).await;
+    refused(&answer, 400, "invalid_request", "parameter-repeated");
+    let json = post().json(&json!({ "access_token": token }));
+    assert_eq!(json.await.status, 401);
+    let get = server.get("/o/userinfo").fields(&form);
+    assert_eq!(get.await.status, 401);
+    for method in ["GET", "POST"] {
+        let path = format!("/o/userinfo?access_token={token}");
+        assert_eq!(server.call(method, &path).await.status, 401);
+    }
+    let unknown = Form::new(&[("access_token", "clv_at_x")]);
+    let answer = post().fields(&unknown).await;
+    refused(&answer, 401, "invalid_token", "token-unknown");
+    challenge(&answer);
+}
+
+/// OpenID Connect Core 1.0 §5.1: email_verified says whether somebody made sure of the address.
+#[apply(on_both!)]
+async fn a_verified_address_is_said_to_be_so(server: TestServer) {
+    let app = server.app().create().await;
+    let ask = app.ask().set("scope", "openid email groups");
+    let user = server.user("ada").await;
+    server
+        .database
+        .execute("UPDATE users SET email_verified = TRUE")
+        .await;
+    let location = server.browser().walk(&ask, &user).await;
+    let tokens: Tokens = app.redeem(&Code::of(location)).await.into();
+    let claims = crate::id_token::claims(&tokens.id_token);
+    let info = server.get("/o/userinfo").bearer(&tokens.access).await;
+    for said in [claims, info.json()] {
+        assert_eq!(said["email_verified"], true);
+        assert_eq!(said["groups"], json!([]));
+    }
+}
+
+/// Issuers are typed with a slash at their end, and libraries put the path behind it.
+#[apply(on_both!)]
+async fn an_issuer_with_a_slash_at_its_end_leads_to_the_documents(server: TestServer) {
+    for name in [
+        "openid-configuration",
+        "oauth-authorization-server",
+        "jwks.json",
+    ] {
+        let document = server.get(&format!("/o/.well-known/{name}")).await.is(200);
+        for path in [
+            format!("/o//.well-known/{name}"),
+            format!("/o//.well-known/{name}/"),
+        ] {
+            assert_eq!(server.get(&path).await.is(200).body, document.body);
+        }
+    }
 }

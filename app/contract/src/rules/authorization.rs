@@ -15,7 +15,6 @@ pub(super) static ALL: &[&Rule] = &[
     &RESOURCE_UNKNOWN,
     &PROMPT_UNKNOWN,
     &PROMPT_NONE_COMBINED,
-    &PROMPT_CREATE_UNSUPPORTED,
     &MAX_AGE_MALFORMED,
     &ID_TOKEN_HINT_INVALID,
     &LOGIN_REQUIRED,
@@ -108,7 +107,8 @@ pub static SCOPE_UNKNOWN: Rule = rule! {
     said: "The request asks for a scope that doesn't exist.",
     source: "RFC 6749 §4.1.2.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1",
-    why: "Silently dropping it would surface later as a confusing error.",
+    why: "Silently dropping it would surface later as a confusing error. Beside openid it is \
+        ignored, as OpenID Connect says, and the scope of the response tells what was granted.",
     fix: "Compare the spelling with scopes_supported in the server's metadata. An administrator \
         can add scopes.",
     example: "scope=openid+email",
@@ -184,21 +184,6 @@ pub static PROMPT_NONE_COMBINED: Rule = rule! {
     why: "none forbids every page, and each other value demands one.",
     fix: "Send none alone for a silent check, or leave it out.",
     example: "prompt=none",
-};
-
-/// prompt=create is not supported: accounts are not created here.
-pub static PROMPT_CREATE_UNSUPPORTED: Rule = rule! {
-    id: "prompt-create-unsupported",
-    status: 400,
-    error: "invalid_request",
-    title: "prompt=create is not supported: accounts are not created here.",
-    said: "Accounts can't be created here.",
-    source: "Initiating User Registration via OpenID Connect 1.0 §4.1",
-    source_url: "https://openid.net/specs/openid-connect-prompt-create-1_0.html#section-4.1",
-    why: "People can't create their own accounts on this server, so there is no page to send \
-        them to.",
-    fix: "Leave prompt out. New users ask an administrator for an account.",
-    example: "prompt=login",
 };
 
 /// max_age must be a whole number of seconds, 0 or more.

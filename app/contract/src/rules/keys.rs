@@ -275,17 +275,17 @@ pub static ASSERTION_EXPIRED: Rule = rule! {
         \"exp\": 1800000060, \"jti\": \"…\"}",
 };
 
-/// A client assertion must expire 5 minutes after it was made at the latest.
+/// A client assertion must expire an hour after it was made at the latest.
 pub static ASSERTION_LIFETIME: Rule = rule! {
     id: "assertion-lifetime",
     status: 401,
     error: "invalid_client",
-    title: "A client assertion must expire 5 minutes after it was made at the latest.",
+    title: "A client assertion must expire an hour after it was made at the latest.",
     said: "The client assertion lives too long.",
     source: "RFC 7523 §3",
     source_url: "https://www.rfc-editor.org/rfc/rfc7523#section-3",
     why: "The longer it lives, the more a thief can do with it. It is used once anyway.",
-    fix: "Set exp to a minute after iat.",
+    fix: "Set exp to a few minutes after iat, to an hour after it at most.",
     example: "{\"iss\": \"CLIENT_ID\", \"sub\": \"CLIENT_ID\", \"aud\": \"https://id.example/o\", \"iat\": 1800000000, \
         \"exp\": 1800000060, \"jti\": \"…\"}",
 };

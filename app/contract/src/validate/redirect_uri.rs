@@ -9,7 +9,7 @@ use crate::rules::{self, Rule};
 pub const MAX_LENGTH: usize = 2048;
 
 /// Schemes that run or show content in the browser and so must never receive a code.
-const NEVER: [&str; 11] = [
+const NEVER: [&str; 12] = [
     "about",
     "blob",
     "data",
@@ -21,7 +21,18 @@ const NEVER: [&str; 11] = [
     "vbscript",
     "view-source",
     "ws",
+    "wss",
 ];
+
+/// On which hosts plain `http` may be registered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PlainHttp {
+    /// Only where nothing leaves the machine.
+    #[default]
+    Loopback,
+    /// Anywhere: the server was started with `--insecure-http`.
+    AnyHost,
+}
 
 /// What a URI is made of; `authority` is absent in `com.example.app:/callback`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +57,12 @@ impl<'a> Parts<'a> {
     /// Whether the host is a loopback address by number (RFC 8252 §7.3). `localhost` is a name.
     pub fn is_loopback_ip(&self) -> bool {
         matches!(self.host(), "127.0.0.1" | "[::1]")
+    }
+
+    /// Whether only this machine can be meant, by number or by name (RFC 6761 §6.3).
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host().to_ascii_lowercase();
+        self.is_loopback_ip() || host == "localhost" || host.ends_with(".localhost")
     }
 
     pub fn is_http(&self) -> bool {
@@ -93,8 +110,35 @@ pub fn split(uri: &str) -> Option<Parts<'_>> {
     })
 }
 
-/// Whether this URI may be registered; else the first rule that it breaks.
+/// The URI as it is kept: scheme and host of a web address in lower case, since browsers send
+/// them so (RFC 3986 §6.2.2.1). The host of an app's own scheme stays as it is written.
+pub fn kept(uri: &str) -> String {
+    match split(uri) {
+        Some(Parts {
+            scheme,
+            authority: Some(authority),
+            rest,
+        }) if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") => {
+            let start = format!("{scheme}://{authority}").to_ascii_lowercase();
+            format!("{start}{rest}")
+        }
+        _ => uri.to_owned(),
+    }
+}
+
+/// Whether a browser can leave this URI to the server: only the server knows on which hosts it
+/// takes plain `http`.
+pub fn check_form(uri: &str) -> Result<(), &'static Rule> {
+    check_with(uri, PlainHttp::AnyHost)
+}
+
+/// [`check_with`] of a server that takes plain `http` on loopback only.
 pub fn check(uri: &str) -> Result<(), &'static Rule> {
+    check_with(uri, PlainHttp::Loopback)
+}
+
+/// Whether this URI may be registered; else the first rule that it breaks.
+pub fn check_with(uri: &str, http: PlainHttp) -> Result<(), &'static Rule> {
     if uri.len() > MAX_LENGTH {
         return Err(&rules::FIELD_TOO_LONG);
     }
@@ -128,15 +172,14 @@ pub fn check(uri: &str) -> Result<(), &'static Rule> {
         if host.is_empty() || !valid_host(host) {
             return Err(&rules::REDIRECT_URI_MALFORMED);
         }
-        let loopback = parts.is_loopback_ip() || host.eq_ignore_ascii_case("localhost");
-        return if parts.is_https() || loopback {
+        return if parts.is_https() || parts.is_loopback() || http == PlainHttp::AnyHost {
             Ok(())
         } else {
             Err(&rules::REDIRECT_URI_SCHEME)
         };
     }
     let scheme = parts.scheme.to_ascii_lowercase();
-    if NEVER.contains(&scheme.as_str()) || scheme == "wss" {
+    if is_of_the_browser(&scheme) {
         return Err(&rules::REDIRECT_URI_SCHEME);
     }
     // RFC 8252 §7.1: a private-use scheme is a domain name in reverse. One without a dot is taken
@@ -151,6 +194,11 @@ pub fn check(uri: &str) -> Result<(), &'static Rule> {
         return Err(&rules::REDIRECT_URI_MALFORMED);
     }
     Ok(())
+}
+
+/// Whether what has this scheme runs or shows content in the browser itself.
+pub(super) fn is_of_the_browser(scheme: &str) -> bool {
+    NEVER.contains(&scheme)
 }
 
 fn valid_host(host: &str) -> bool {
@@ -183,6 +231,7 @@ mod tests {
             "http://127.0.0.1:8080/cb",
             "http://[::1]/cb",
             "http://localhost:3000/cb",
+            "http://app.localhost:3000/cb",
             "com.example.app:/cb",
             "com.example.app://cb",
             "myapp://callback",
@@ -219,12 +268,44 @@ mod tests {
             ("https://example.com/../cb", "redirect-uri-malformed"),
             ("http://example.com/cb", "redirect-uri-scheme"),
             ("http://127.0.0.2/cb", "redirect-uri-scheme"),
+            ("http://192.168.1.20/cb", "redirect-uri-scheme"),
+            ("http://localhost.example/cb", "redirect-uri-scheme"),
+            ("http://applocalhost/cb", "redirect-uri-scheme"),
+            ("http://.localhost/cb", "redirect-uri-malformed"),
             ("javascript:alert(1)", "redirect-uri-scheme"),
             ("data:text/html,x", "redirect-uri-scheme"),
             ("scheme:path", "redirect-uri-malformed"),
             ("x:///y", "redirect-uri-malformed"),
         ] {
             assert_eq!(check(uri).map_err(|r| r.id), Err(rule), "{uri}");
+        }
+    }
+
+    #[test]
+    fn plain_http_on_other_hosts_is_for_servers_that_were_told_so() {
+        for uri in ["http://192.168.1.20/cb", "http://intranet:8080/cb"] {
+            assert!(check(uri).is_err(), "{uri}");
+            assert!(check_with(uri, PlainHttp::AnyHost).is_ok(), "{uri}");
+        }
+        for uri in ["javascript:alert(1)", "http://user@intranet/cb", "ws://a/b"] {
+            assert!(check_with(uri, PlainHttp::AnyHost).is_err(), "{uri}");
+        }
+    }
+
+    /// RFC 3986 §6.2.2.1: scheme and host mean the same in capitals.
+    #[test]
+    fn scheme_and_host_are_kept_in_lower_case_and_nothing_else() {
+        for (uri, as_kept) in [
+            (
+                "HTTPS://App.Example:8443/Cb?A=B",
+                "https://app.example:8443/Cb?A=B",
+            ),
+            ("https://APP.example", "https://app.example"),
+            ("com.example.App://Host/cb", "com.example.App://Host/cb"),
+            ("com.Example:/cb", "com.Example:/cb"),
+            ("nothing", "nothing"),
+        ] {
+            assert_eq!(kept(uri), as_kept);
         }
     }
 }

@@ -46,7 +46,7 @@ pub fn RedirectUris(draft: ApplicationForm, messages: Signal<Messages>) -> impl 
             hint="Where we send people after they sign in. Must match exactly."
             placeholder="https://app.example.com/callback"
             list=draft.redirect_uris
-            check=validate::redirect_uri::check
+            check=validate::redirect_uri::check_form
             messages
         />
     }
@@ -73,7 +73,7 @@ pub fn PostLogoutRedirectUris(draft: ApplicationForm, messages: Signal<Messages>
             hint="Where people can be sent after they sign out (post_logout_redirect_uris)."
             placeholder="https://app.example.com/"
             list=draft.post_logout_redirect_uris
-            check=validate::redirect_uri::check
+            check=validate::redirect_uri::check_form
             messages
         />
     }
@@ -90,7 +90,7 @@ pub fn AllowedOrigins(draft: ApplicationForm, messages: Signal<Messages>) -> imp
             hint="Only for apps that run in a browser: the sites that may call the token endpoint."
             placeholder="https://app.example.com"
             list=draft.allowed_origins
-            check=validate::origin::check
+            check=validate::origin::check_form
             messages
         />
     }

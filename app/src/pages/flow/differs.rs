@@ -101,7 +101,7 @@ fn AddReceived(client_id: String, received: String) -> impl IntoView {
         }
         .into_any();
     }
-    if let Err(rule) = validate::redirect_uri::check(&received) {
+    if let Err(rule) = validate::redirect_uri::check_form(&received) {
         return view! {
             <p class="small muted">
                 "The received address can't be registered. " {rule.said} " "

@@ -24,6 +24,8 @@ use crate::state::App;
 pub(crate) struct Checked {
     pub(crate) request: AuthorizationRequest,
     pub(crate) client: Arc<Client>,
+    /// Names in `scope` that nobody knows.
+    pub(crate) ignored_scopes: Vec<String>,
 }
 
 /// How a refusal travels.
@@ -118,7 +120,11 @@ pub(crate) async fn check(
     };
     let to = response_target(params, redirect_uri);
     match rest(state, params, &client, sent, flow_id, &to).await {
-        Ok(request) => Ok(Checked { request, client }),
+        Ok((request, ignored_scopes)) => Ok(Checked {
+            request,
+            client,
+            ignored_scopes,
+        }),
         Err(failure) => Err(AuthorizeError::ByRedirect {
             refusal: failure.refusal(),
             client_id: client.client_id.clone(),
@@ -129,7 +135,19 @@ pub(crate) async fn check(
 
 fn redirect(params: &Params, client: &Client) -> Result<String, Refusal> {
     let sent = params.once("redirect_uri")?;
-    redirect_uri::resolve(sent, &client.settings.redirect_uris).map(str::to_owned)
+    let settings = &client.settings;
+    if sent.is_none() && is_openid(params) {
+        // OpenID Connect Core 1.0 §3.1.2.1: there it is never left out.
+        return Err(Refusal::new(&rules::REDIRECT_URI_MISSING)
+            .detail("A request with the scope openid has to name its redirect_uri.")
+            .expected_all(settings.redirect_uris.iter().cloned()));
+    }
+    redirect_uri::resolve(sent, &settings.redirect_uris, settings.client_type).map(str::to_owned)
+}
+
+fn is_openid(params: &Params) -> bool {
+    let mut scopes = params.all("scope");
+    scopes.any(|scope| scope.split(' ').any(|name| name == "openid"))
 }
 
 /// Where every answer goes from here on. A mode that can't be read is none: what is refused for
@@ -150,7 +168,7 @@ async fn rest(
     sent: Sent,
     flow_id: Uuid,
     to: &ResponseTarget,
-) -> Result<AuthorizationRequest, Error> {
+) -> Result<(AuthorizationRequest, Vec<String>), Error> {
     params.no_repeats()?;
     let pushed_only =
         state.options.require_pushed_requests || client.settings.require_pushed_requests;
@@ -176,7 +194,7 @@ async fn rest(
     let max_age = prompt::max_age(params.get("max_age"))?;
     let hinted_user = hinted_user(state, params.get("id_token_hint"), client)?;
     let nonce = params.get("nonce").map(text).transpose()?;
-    Ok(AuthorizationRequest {
+    let request = AuthorizationRequest {
         flow_id,
         client_id: client.client_id.clone(),
         redirect_uri: to.redirect_uri.clone(),
@@ -196,7 +214,8 @@ async fn rest(
         login_hint: params.get("login_hint").map(str::to_owned),
         hinted_user,
         started_at: state.now().millis(),
-    })
+    };
+    Ok((request, asked.ignored))
 }
 
 /// The default of `response_type=code` is `query` (OAuth 2.0 Multiple Response Type Encoding

@@ -15,8 +15,8 @@ use axum::extract::State;
 use axum::http::header::{ALLOW, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Method, Request};
 use axum::response::Response;
-use contract::rules;
 use contract::wire::page::RefusedPage;
+use contract::{routes, rules};
 use uuid::Uuid;
 
 use self::checks::Checked;
@@ -30,13 +30,17 @@ use crate::http::{PeerAddress, RequestId, session};
 use crate::services::flow::{AuthorizeStep, Trace, advance, error_response, ticket};
 use crate::state::AppState;
 
+/// How a trace calls what happens here.
+const STEP: &str = "Authorization request";
+
 pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
     let id = request
         .extensions()
         .get::<RequestId>()
         .copied()
         .unwrap_or_else(|| RequestId(state.random.uuid(state.now())));
-    let line = format!("{} {}", request.method(), contract::routes::AUTHORIZE);
+    let line = format!("{} {}", request.method(), routes::AUTHORIZE);
+    let only_looks = request.method() == Method::HEAD;
     let headers = request.headers().clone();
     let peer = PeerAddress::of(request.extensions());
     let params = match read(request).await {
@@ -45,6 +49,9 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
         Err(refusal) => return on_page(&refusal, id.0, None),
     };
     let mut trace = Trace::begin(id.0);
+    if only_looks {
+        return looked_at(&state, &params, id, peer, &mut trace).await;
+    }
     let answer = authorize(&state, &headers, &params, id, peer, &line, &mut trace).await;
     trace.write(&state, state.now());
     answer
@@ -59,7 +66,7 @@ enum Read {
 /// Parameters of a GET's query or a POST's form (OpenID Connect Core 1.0 §3.1.2.1).
 async fn read(request: Request<Body>) -> Result<Read, Refusal> {
     match *request.method() {
-        Method::GET => {
+        Method::GET | Method::HEAD => {
             Params::parse(request.uri().query().unwrap_or_default().as_bytes()).map(Read::Params)
         }
         Method::POST => {
@@ -79,10 +86,7 @@ async fn read(request: Request<Body>) -> Result<Read, Refusal> {
             // ASCII) may mean something else in a URL.
             let params = Params::parse(&body)?;
             let query = encode(&params.iter().collect::<Vec<_>>());
-            Ok(Read::Again(format!(
-                "{}?{query}",
-                contract::routes::AUTHORIZE
-            )))
+            Ok(Read::Again(format!("{}?{query}", routes::AUTHORIZE)))
         }
         _ => Err(Refusal::new(&rules::METHOD_NOT_ALLOWED)),
     }
@@ -97,39 +101,20 @@ async fn authorize(
     line: &str,
     trace: &mut Trace,
 ) -> Response {
-    const STEP: &str = "Authorization request";
     let now = state.now();
     let checked = match checked(state, params, id, peer, trace).await {
         Ok(checked) => checked,
-        Err(AuthorizeError::OnPage { failure, client }) => {
-            let refusal = failure.refusal();
-            if let Some(client) = &client {
-                trace.client(&client.client_id);
-            }
-            trace.refused(STEP, line, &refusal, now);
-            trace.parameters(params, Some(&refusal));
-            return on_page(
-                &refusal,
-                trace.id(),
-                client.map(|c| c.settings.name.clone()),
-            );
-        }
-        Err(AuthorizeError::ByRedirect {
-            refusal,
-            client_id,
-            to,
-        }) => {
-            trace.client(&client_id);
-            trace.refused(STEP, line, &refusal, now);
-            trace.parameters(params, Some(&refusal));
-            let answer = error_response(&state.url, to, &refusal);
-            return refused_by(authorization_response(answer), &refusal);
-        }
+        Err(error) => return refused(state, error, params, line, trace),
     };
-    let Checked { request, client } = checked;
+    let Checked {
+        request,
+        client,
+        ignored_scopes,
+    } = checked;
     trace.client(&client.client_id);
     trace.step(STEP, line, "ok", now);
     trace.parameters(params, None);
+    trace.ignored_scopes(&ignored_scopes);
     let next = async {
         let session = session::find(state, headers).await?;
         let next = advance(state, &request, &client, session.as_ref(), trace).await?;
@@ -156,6 +141,56 @@ async fn authorize(
             response
         }
         Err(error) => fault(state, &request, error.into()),
+    }
+}
+
+/// The answer to HEAD: what GET would be told before anything is made of the request. Nothing is
+/// written or minted, so no ticket and no code is in it (RFC 9110 §9.3.2 lets it leave out what
+/// only GET makes).
+async fn looked_at(
+    state: &AppState,
+    params: &Params,
+    id: RequestId,
+    peer: PeerAddress,
+    trace: &mut Trace,
+) -> Response {
+    match checked(state, params, id, peer, trace).await {
+        Ok(_) => see_other(routes::LOGIN),
+        Err(error) => refused(state, error, params, "", trace),
+    }
+}
+
+/// How a refusal travels, and what the owner reads of it.
+fn refused(
+    state: &AppState,
+    error: AuthorizeError,
+    params: &Params,
+    line: &str,
+    trace: &mut Trace,
+) -> Response {
+    let now = state.now();
+    match error {
+        AuthorizeError::OnPage { failure, client } => {
+            let refusal = failure.refusal();
+            if let Some(client) = &client {
+                trace.client(&client.client_id);
+            }
+            trace.refused(STEP, line, &refusal, now);
+            trace.parameters(params, Some(&refusal));
+            let application = client.map(|client| client.settings.name.clone());
+            on_page(&refusal, trace.id(), application)
+        }
+        AuthorizeError::ByRedirect {
+            refusal,
+            client_id,
+            to,
+        } => {
+            trace.client(&client_id);
+            trace.refused(STEP, line, &refusal, now);
+            trace.parameters(params, Some(&refusal));
+            let answer = error_response(&state.url, to, &refusal);
+            refused_by(authorization_response(answer), &refusal)
+        }
     }
 }
 

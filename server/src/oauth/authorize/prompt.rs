@@ -7,7 +7,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::session::ACR_VALUES;
 
 /// # Errors
-/// `prompt-unknown`, `prompt-none-combined`, `prompt-create-unsupported`.
+/// `prompt-unknown`, `prompt-none-combined`.
 pub(super) fn parse(text: Option<&str>) -> Result<Prompt, Refusal> {
     let mut prompt = Prompt::default();
     let text = text.unwrap_or_default();
@@ -17,8 +17,9 @@ pub(super) fn parse(text: Option<&str>) -> Result<Prompt, Refusal> {
             "login" => prompt.login = true,
             "consent" => prompt.consent = true,
             "select_account" => prompt.select_account = true,
-            // Initiating User Registration 1.0 §4.1: nobody can sign up by themselves here.
-            "create" => return Err(Refusal::new(&rules::PROMPT_CREATE_UNSUPPORTED)),
+            // Initiating User Registration 1.0 §4.1 asks for the sign-up page. While sign-up is
+            // closed there is none: who has no account yet finds that out at the sign-in.
+            "create" => {}
             other => return Err(Refusal::new(&rules::PROMPT_UNKNOWN).received(other)),
         }
     }
@@ -61,11 +62,19 @@ mod tests {
     #[test]
     fn which_prompts_go_together() {
         let rule = |text| parse(Some(text)).map(|_| ()).map_err(|r| r.rule.id);
-        for good in ["none", "login", "consent login", "select_account", "", " "] {
+        for good in [
+            "none",
+            "login",
+            "consent login",
+            "select_account",
+            "create",
+            "none create",
+            "",
+            " ",
+        ] {
             assert_eq!(rule(good), Ok(()), "{good}");
         }
         assert_eq!(rule("none login"), Err("prompt-none-combined"));
-        assert_eq!(rule("create"), Err("prompt-create-unsupported"));
         assert_eq!(rule("NONE"), Err("prompt-unknown"));
     }
 

@@ -21,8 +21,12 @@ pub(super) struct Pushed {
     pub(super) params: Params,
 }
 
-/// Takes the pushed request that `request_uri` names, if it names one. Whatever else the browser
+/// The pushed request that `request_uri` names, if it names one. Whatever else the browser
 /// brought counts for nothing then: only what was pushed has come from the client for sure.
+///
+/// It counts until its flow has a code, so that a page that is loaded again is no error
+/// (RFC 9126 §4: reloads are why servers may take one more than once). Its flow has one code
+/// however often it begins: the code has the id of the flow.
 ///
 /// # Errors
 /// `request-uri-unsupported` for an address that is not ours; `pushed-request-unknown` for one
@@ -47,14 +51,12 @@ pub(super) async fn resolve(
         .filter(|found| found.client_id == client.client_id)
         .ok_or_else(unknown)?;
     let now = state.now();
-    if request.consumed_at.is_some() {
-        return Err(Refusal::new(&rules::PUSHED_REQUEST_USED).into());
-    }
     if now >= request.expires_at {
         return Err(Refusal::new(&rules::PUSHED_REQUEST_EXPIRED).into());
     }
     let params = Params::parse(request.parameters.as_bytes())?;
-    if !state.store.consume_pushed_request(request.id, now).await? {
+    // Codes are kept for longer than pushed requests count.
+    if state.store.find_code(request.id).await?.is_some() {
         return Err(Refusal::new(&rules::PUSHED_REQUEST_USED).into());
     }
     Ok(Some(Pushed {

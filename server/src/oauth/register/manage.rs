@@ -15,6 +15,7 @@ use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::http::RequestId;
+use crate::http::cors;
 use crate::http::response::oauth_error;
 use crate::services::clients;
 use crate::services::flow::Trace;
@@ -32,17 +33,28 @@ pub(in crate::oauth) async fn manage(
         return oauth_error(&Refusal::new(&rules::REGISTRATION_CLOSED), &state.url);
     }
     let method = request.method().clone();
-    if !matches!(method, Method::GET | Method::PUT | Method::DELETE) {
-        return not_allowed(&state, "GET, PUT, DELETE");
+    match method {
+        Method::OPTIONS => return cors::open_preflight("GET, PUT, DELETE"),
+        Method::GET | Method::PUT | Method::DELETE => {}
+        _ => return cors::open(not_allowed(&state, "GET, PUT, DELETE")),
     }
+    cors::open(answer(&state, &client_id, &method, request).await)
+}
+
+async fn answer(
+    state: &AppState,
+    client_id: &str,
+    method: &Method,
+    request: Request<Body>,
+) -> Response {
     let id = request.extensions().get::<RequestId>().copied();
-    match managed(&state, &client_id, &method, request).await {
+    match managed(state, client_id, method, request).await {
         Ok(response) => {
-            if method == Method::PUT {
+            if *method == Method::PUT {
                 record(
-                    &state,
+                    state,
                     id,
-                    &client_id,
+                    client_id,
                     &format!("PUT /o/register/{client_id}"),
                 );
             }
@@ -51,9 +63,9 @@ pub(in crate::oauth) async fn manage(
         Err(failure) => {
             let refusal = failure.refusal();
             if let Some(id) = id {
-                record_refused(&state, id, &client_id, &method, &refusal).await;
+                record_refused(state, id, client_id, method, &refusal).await;
             }
-            refused(&state, &refusal)
+            refused(state, &refusal)
         }
     }
 }

@@ -21,6 +21,7 @@ use crate::config::Registration;
 use crate::domain::refusal::Refusal;
 use crate::domain::registration::{MAX_BYTES, parse};
 use crate::error::Error;
+use crate::http::cors;
 use crate::http::response::{bearer_error, oauth_error};
 use crate::http::{PeerAddress, RequestId};
 use crate::services::flow::Trace;
@@ -38,13 +39,16 @@ pub(super) async fn register(
     if state.options.registration == Registration::Closed {
         return oauth_error(&Refusal::new(&rules::REGISTRATION_CLOSED), &state.url);
     }
-    if request.method() != Method::POST {
-        return not_allowed(&state, "POST");
+    // Clients that run in a browser register themselves too: nothing but what they send counts.
+    match *request.method() {
+        Method::OPTIONS => return cors::open_preflight("POST"),
+        Method::POST => {}
+        _ => return cors::open(not_allowed(&state, "POST")),
     }
-    match registered(&state, peer, request).await {
+    cors::open(match registered(&state, peer, request).await {
         Ok(response) => response,
         Err(failure) => refused(&state, &failure.refusal()),
-    }
+    })
 }
 
 async fn registered(

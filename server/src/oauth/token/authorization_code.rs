@@ -122,9 +122,10 @@ fn own_client_proves(
     // Where the code went has been taken from the application since: whoever has it now is not
     // who should (RFC 9700 §2.1).
     let registered = &client.settings.redirect_uris;
+    let client_type = client.settings.client_type;
     if !registered
         .iter()
-        .any(|uri| redirect_uri::matches(&code.redirect_uri, uri))
+        .any(|uri| redirect_uri::matches(&code.redirect_uri, uri, client_type))
     {
         return Err(Refusal::new(&rules::CODE_REDIRECT_URI_MISMATCH)
             .detail("The redirect URI of this code is no longer registered.")

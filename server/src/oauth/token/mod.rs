@@ -10,7 +10,8 @@ mod response;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::Request;
+use axum::http::header::{CACHE_CONTROL, PRAGMA};
+use axum::http::{HeaderValue, Request};
 use axum::response::Response;
 use contract::{routes, rules};
 
@@ -22,14 +23,20 @@ use crate::state::AppState;
 
 pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
     let this = state.clone();
-    run(
+    let mut response = run(
         &state,
         request,
         routes::TOKEN,
         Cors::ClientOrigins,
         |request| async move { grant(&this, request).await },
     )
-    .await
+    .await;
+    // RFC 6749 §5.1 asks for both, for caches that know HTTP/1.0 only.
+    if response.headers().contains_key(CACHE_CONTROL) {
+        let no_cache = HeaderValue::from_static("no-cache");
+        response.headers_mut().insert(PRAGMA, no_cache);
+    }
+    response
 }
 
 async fn grant(state: &AppState, request: ClientRequest) -> Result<Response, Error> {

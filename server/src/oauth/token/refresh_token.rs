@@ -26,6 +26,7 @@ use crate::domain::user::User;
 use crate::error::Error;
 use crate::http::params::Params;
 use crate::oauth::endpoint::ClientRequest;
+use crate::services::resource;
 use crate::state::App;
 use crate::store::{AuditEvent, RevocationReason, Successor};
 
@@ -114,6 +115,7 @@ async fn succeed(
     let scopes = scope::narrowed(
         params.get("scope").filter(|text| !text.trim().is_empty()),
         &presented.grant.scopes,
+        |name| resource::knows_scope(state, name),
     )?;
     let granted = &presented.grant.resources;
     let target = AccessTokenSpec::of_grant(state, client, params, scopes, granted).await?;

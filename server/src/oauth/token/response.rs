@@ -112,7 +112,8 @@ impl TokenPair {
                 preferred_username: scopes.contains("profile").then(|| user.username.clone()),
                 name: scopes.contains("profile").then(|| user.username.clone()),
                 email: scopes.contains("email").then(|| user.email.clone()),
-                email_verified: scopes.contains("email").then_some(false),
+                email_verified: scopes.contains("email").then_some(user.email_verified),
+                groups: scopes.contains("groups").then(Vec::new),
             };
             Some(jose::sign(&state.keys(), alg, &claims, now)?)
         } else {

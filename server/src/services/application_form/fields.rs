@@ -2,6 +2,7 @@
 //! before; and what breaks a rule is named.
 
 use contract::rules::{self, Rule};
+use contract::validate;
 use contract::wire::application::{ApplicationSettings, ClientType};
 
 use super::FieldErrors;
@@ -134,13 +135,22 @@ pub(super) fn scopes(
     names.iter().map(String::as_str).collect()
 }
 
+/// Addresses as they are kept, row by row.
+pub(super) fn addresses(rows: Option<&[String]>) -> Option<Vec<String>> {
+    rows.map(|rows| {
+        rows.iter()
+            .map(|uri| validate::redirect_uri::kept(uri))
+            .collect()
+    })
+}
+
 /// A list of addresses: blank rows are none, a repeated one counts once, and each that breaks a
 /// rule is named by its row as it was sent.
 pub(super) fn list(
     field: &str,
     rows: Option<&[String]>,
     kept: Vec<String>,
-    check: fn(&str) -> Result<(), &'static Rule>,
+    check: impl Fn(&str) -> Result<(), &'static Rule>,
     errors: &mut FieldErrors,
 ) -> Vec<String> {
     let Some(rows) = rows else {

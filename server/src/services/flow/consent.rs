@@ -59,8 +59,9 @@ pub async fn open(
 pub async fn client(state: &App, request: &AuthorizationRequest) -> Result<Arc<Client>, Error> {
     let answerable = |client: &Client| {
         client.ensure_enabled()?;
+        let client_type = client.settings.client_type;
         let mut registered = client.settings.redirect_uris.iter();
-        if registered.any(|uri| matches(&request.redirect_uri, uri)) {
+        if registered.any(|uri| matches(&request.redirect_uri, uri, client_type)) {
             Ok(())
         } else {
             Err(Refusal::new(&rules::REDIRECT_URI_MISMATCH).received(&request.redirect_uri))

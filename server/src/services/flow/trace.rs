@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::crypto::hash::fingerprint;
 use crate::domain::refusal::Refusal;
+use crate::domain::scope;
 use crate::domain::time::Timestamp;
 use crate::http::params::Params;
 use crate::state::App;
@@ -106,6 +107,22 @@ impl Trace {
     pub fn parameters(&mut self, params: &Params, refusal: Option<&Refusal>) {
         if let Some(step) = self.steps.last_mut() {
             step.parameters = describe(params, refusal);
+        }
+    }
+
+    /// Says of the last step that names in its `scope` were ignored, since nobody knows them.
+    pub fn ignored_scopes(&mut self, names: &[String]) {
+        if let Some(step) = self.steps.last_mut().filter(|_| !names.is_empty()) {
+            let names: Vec<_> = names
+                .iter()
+                .take(20)
+                .map(|name| scope::shown(name))
+                .collect();
+            let text = format!(
+                "Nobody here knows these scopes, so they were ignored: {}.",
+                names.join(" ")
+            );
+            step.detail = Some(cut(&text));
         }
     }
 

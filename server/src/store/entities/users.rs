@@ -21,6 +21,7 @@ pub struct Model {
     pub created_at: i64,
     pub updated_at: i64,
     pub disabled_at: Option<i64>,
+    pub email_verified: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -37,6 +38,7 @@ impl TryFrom<Model> for User {
             id: row.id,
             username: row.username,
             email: row.email,
+            email_verified: row.email_verified,
             role,
             created_at: Timestamp(row.created_at),
             disabled_at: row.disabled_at.map(Timestamp),

@@ -53,6 +53,7 @@ impl TestServer {
             id: self.state.random.uuid(now),
             username: name.to_owned(),
             email: format!("{name}@example.com"),
+            email_verified: false,
             role,
             password_hash: HASH.clone(),
             now,
