@@ -4,7 +4,6 @@ Argument: a JSON object with issuer, client_id, client_secret, redirect_uri, met
 
 import json
 import sys
-import time
 
 import requests
 from authlib.integrations.requests_client import OAuth2Session
@@ -33,14 +32,8 @@ session = OAuth2Session(
 )
 
 
-def next_request() -> OAuth2Session:
-    """The session, with a new assertion. By itself Authlib lets one live an hour, which is more than the server takes;
-    and it writes the jti into the claims that it was given, so they are given anew."""
-    if method == "private_key_jwt":
-        claims = {"exp": int(time.time()) + 240}
-        session.register_client_auth_method(PrivateKeyJWT(metadata["token_endpoint"], claims=claims))
-    return session
-
+if method == "private_key_jwt":
+    session.register_client_auth_method(PrivateKeyJWT(metadata["token_endpoint"]))
 
 verifier = "authlib-" + "v" * 48
 nonce = "authlib-nonce"
@@ -50,7 +43,7 @@ url, state = session.create_authorization_url(
 say(open=url)
 landed = hear()["landed"]
 
-token = next_request().fetch_token(
+token = session.fetch_token(
     metadata["token_endpoint"], authorization_response=landed, state=state, code_verifier=verifier
 )
 algorithms = metadata["id_token_signing_alg_values_supported"]
@@ -71,15 +64,15 @@ userinfo = session.get(metadata["userinfo_endpoint"]).json()
 assert userinfo["sub"] == claims["sub"], userinfo
 
 before = token["access_token"]
-token = next_request().refresh_token(metadata["token_endpoint"], refresh_token=token["refresh_token"])
+token = session.refresh_token(metadata["token_endpoint"], refresh_token=token["refresh_token"])
 assert token["access_token"] != before
 
 introspected = None
 if method != "none":
-    answer = next_request().introspect_token(metadata["introspection_endpoint"], token=token["access_token"])
+    answer = session.introspect_token(metadata["introspection_endpoint"], token=token["access_token"])
     introspected = answer.json()
     assert introspected["active"] is True, introspected
-revoked = next_request().revoke_token(metadata["revocation_endpoint"], token=token["refresh_token"])
+revoked = session.revoke_token(metadata["revocation_endpoint"], token=token["refresh_token"])
 assert revoked.status_code == 200, revoked.text
 assert session.get(metadata["userinfo_endpoint"]).status_code == 401
 

@@ -65,7 +65,13 @@ mod tests {
             let about = ["ada", "ada@example.com"];
             assert!(check(weak, &about).is_err(), "{weak}");
         }
-        assert!(check("a good long password 1", &["ada", "ada@example.com"]).is_ok());
+        for good in [
+            "a good long password",
+            "four unrelated words",
+            "lantern gravel ostrich",
+        ] {
+            assert!(check(good, &["ada", "ada@example.com"]).is_ok(), "{good}");
+        }
         assert_eq!(
             check(&"a".repeat(1025), &[]).map_err(|r| r.id),
             Err("password-too-long")

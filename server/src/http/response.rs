@@ -160,7 +160,7 @@ pub fn see_other(location: &str) -> Response {
         )
             .into_response(),
         // Every location is made of registered URIs and percent-encoded values.
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }
 

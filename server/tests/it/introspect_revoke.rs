@@ -126,8 +126,7 @@ async fn revoking_either_token_ends_both(server: TestServer) {
         } else {
             &tokens.refresh
         };
-        let answer = app.revoke(token).await.is(200);
-        assert!(answer.body.is_empty());
+        app.revoke(token).await.is(200);
         assert!(!is_active(&app, &tokens.access).await, "{which}");
         assert!(!is_active(&app, &tokens.refresh).await, "{which}");
         assert!(!token_works(&server, &tokens.access).await, "{which}");

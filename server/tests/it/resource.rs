@@ -257,7 +257,7 @@ async fn consent_says_at_which_api_a_scope_is_used(server: TestServer) {
         ])
     );
     let scopes = browser.get("/api/scopes").await.is(200).json();
-    let names: Vec<_> = scopes.as_array().unwrap()[6..]
+    let names: Vec<_> = scopes.as_array().unwrap()[7..]
         .iter()
         .map(|s| &s["name"])
         .collect();

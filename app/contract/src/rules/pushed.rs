@@ -43,17 +43,18 @@ pub static PUSHED_REQUEST_EXPIRED: Rule = rule! {
     example: "{\"request_uri\": \"urn:ietf:params:oauth:request_uri:…\", \"expires_in\": 60}",
 };
 
-/// A pushed request must be used only once.
+/// A pushed request must bring one code only.
 pub static PUSHED_REQUEST_USED: Rule = rule! {
     id: "pushed-request-used",
     status: 400,
     error: "invalid_request_uri",
-    title: "A pushed request must be used only once.",
+    title: "A pushed request must bring one code only.",
     said: "The sign-in link has already been used.",
     source: "RFC 9126 §4",
     source_url: "https://www.rfc-editor.org/rfc/rfc9126#section-4",
     why: "A URL found in a history or a log must not start the same request again.",
-    fix: "Push a new request each time. After a reload, start again in the app.",
+    fix: "Push a new request for each sign-in. A reload is no error before the code is issued; \
+        after that, start again in the app.",
     example: "POST /o/par HTTP/1.1\nAuthorization: Basic …\n\nresponse_type=code&…",
 };
 

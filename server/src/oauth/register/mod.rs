@@ -120,7 +120,7 @@ async fn body(request: Request<Body>) -> Result<Map<String, Value>, Refusal> {
     }
     let body = to_bytes(request.into_body(), MAX_BYTES)
         .await
-        .map_err(|_| malformed("The document is longer than 16 KiB."))?;
+        .map_err(|_| Refusal::new(&rules::REQUEST_TOO_LARGE))?;
     parse(&body)
 }
 
