@@ -80,10 +80,7 @@ pub fn build_new(new: &NewApplication, known: Known<'_>) -> Result<Settings, Fie
 }
 
 /// As [`build_new`], for who finds more errors: what was read, and every field that breaks a rule.
-pub(super) fn read_new_form(
-    new: &NewApplication,
-    known: Known<'_>,
-) -> (Settings, FieldErrors) {
+pub(super) fn read_new_form(new: &NewApplication, known: Known<'_>) -> (Settings, FieldErrors) {
     let (built, mut errors) = read_form(Some(&new.name), &new.settings, None, known);
     if let Some(Err((rule, detail))) = new.client_id.as_deref().map(check_client_id) {
         errors.add_detail("client_id", rule, detail);
