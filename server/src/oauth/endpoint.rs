@@ -54,7 +54,8 @@ where
     let peer = PeerAddress::of(request.extensions());
     let origin = cors::origin(&headers).filter(|_| cors == Cors::ClientOrigins);
     if method == Method::OPTIONS && cors == Cors::ClientOrigins {
-        return cors::registered_preflight(origin, &registered_origins(state).await);
+        let registered = registered_origins(state).await;
+        return cors::registered_preflight(origin, &registered);
     }
     if method != Method::POST {
         let mut response = oauth_error(&Refusal::new(&rules::METHOD_NOT_ALLOWED), &state.url);
@@ -113,7 +114,10 @@ async fn readable(
     match (origin, client) {
         (None, _) => response,
         (Some(_), Some(client)) => cors::for_client(response, origin, client),
-        (Some(_), None) => cors::for_registered(response, origin, &registered_origins(state).await),
+        (Some(_), None) => {
+            let registered = registered_origins(state).await;
+            cors::for_registered(response, origin, &registered)
+        }
     }
 }
 
