@@ -16,7 +16,7 @@ pub fn effect(run: impl FnMut() + 'static) {
 }
 
 pub use form::{FormValues, form_values, submitter_value};
-pub use time::{ago, date, millis, now, relative, utc, when};
+pub use time::{ago, clock, date, millis, now, relative, utc, when};
 #[cfg(feature = "hydrate")]
 pub use window::*;
 #[cfg(not(feature = "hydrate"))]

@@ -30,7 +30,7 @@ test('a wrong redirect URI: from the refusal to a link that works', async ({
   await test.step('its owner opens the request and sees what differs', async () => {
     await page.getByRole('link', { name: 'Open this request in the dashboard' }).click();
     await fillSignIn(page, owner);
-    await expect(page.getByRole('heading', { name: 'Refused at the first step' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: /^Refused at the authorization endpoint: / })).toBeVisible();
     const differs = page.locator('section').filter({ has: page.getByRole('heading', { name: 'What differs' }) });
     const [registered, sent] = [differs.getByRole('definition').first(), differs.getByRole('definition').nth(1)];
     await expect(registered).toHaveText(callback.uri);

@@ -26,6 +26,7 @@ use crate::domain::scope::Scopes;
 use crate::domain::session::TOUCH_SECONDS;
 use crate::domain::time::Timestamp;
 use crate::limits::quota::Quota;
+use crate::limits::rate::Rate;
 use crate::limits::throttle::Throttle;
 use crate::outbound::Outbound;
 use crate::store::{AuditEntry, AuditEvent, SessionsEnded, Store, StoreError};
@@ -86,6 +87,8 @@ pub struct App {
     pub registrations: Quota,
     /// Documents that requests from an address have us read for the first time.
     pub(crate) first_reads: Quota,
+    /// Traces that strangers cause, by client.
+    pub(crate) traces: Rate,
     /// Wakes the job that sends logout tokens.
     pub logouts: Notify,
     /// When applications of a session last refreshed, by `sid`.
@@ -107,6 +110,8 @@ const REGISTRATION_SECONDS: i64 = 3600;
 /// seconds.
 const FIRST_READS: u32 = 50;
 const FIRST_READ_SECONDS: i64 = 600;
+/// So many traces may strangers cause of one client in a minute; past these they are counted.
+const TRACES: u32 = 120;
 /// A secret's last use is written at most this often (seconds).
 const SECRET_USE_SECONDS: i64 = 60;
 /// A client's last use is written at most this often (seconds).
@@ -162,6 +167,7 @@ impl App {
             throttle: Throttle::default(),
             registrations: Quota::new(REGISTRATIONS, REGISTRATION_SECONDS),
             first_reads: Quota::new(FIRST_READS, FIRST_READ_SECONDS),
+            traces: Rate::new(TRACES),
             logouts: Notify::new(),
             used_sessions: Cache::new(10_000),
             used_secrets: Cache::builder()

@@ -3,6 +3,7 @@
 //! Times are RFC 3339 in UTC, lifetimes are seconds, ids are UUIDs in text.
 
 pub mod application;
+pub mod audit;
 pub mod connection;
 pub mod consent;
 pub mod device;

@@ -90,6 +90,20 @@ pub fn now() -> i64 {
     return 0;
 }
 
+/// The time of day, `14:05:23`, of Unix milliseconds, where the browser is.
+pub fn clock(millis: i64) -> String {
+    #[cfg(feature = "hydrate")]
+    let local = {
+        let date = js_sys::Date::new(&(millis as f64).into());
+        millis - date.get_timezone_offset() as i64 * 60_000
+    };
+    #[cfg(not(feature = "hydrate"))]
+    let local = millis;
+    let seconds = local.div_euclid(1000).rem_euclid(86_400);
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    format!("{hours:02}:{minutes:02}:{:02}", seconds % 60)
+}
+
 /// RFC 3339 as Unix milliseconds.
 pub fn millis(time: &str) -> Option<i64> {
     #[cfg(feature = "hydrate")]
@@ -155,6 +169,18 @@ mod tests {
             (3 * 60 * minute, "in 3 hours"),
         ] {
             assert_eq!(relative(then, 0), words);
+        }
+    }
+
+    #[test]
+    fn the_time_of_day() {
+        for (millis, time) in [
+            (0, "00:00:00"),
+            (86_399_999, "23:59:59"),
+            (86_400_000 + 3_661_000, "01:01:01"),
+            (-1000, "23:59:59"),
+        ] {
+            assert_eq!(clock(millis), time);
         }
     }
 

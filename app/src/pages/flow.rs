@@ -14,7 +14,9 @@ use crate::browser::ago;
 use crate::ui::{ApiResource, Card, Chip, LinkButton, PageHead, Tone};
 use crate::{api, page_data};
 use contract::routes;
-use contract::wire::flow::{Flow, FlowStep, RuleText};
+use contract::wire::flow::{
+    Flow, FlowFact, FlowOutcome, FlowStep, RuleText, StepName, StepOutcome,
+};
 
 use differs::Differs;
 use request::Request;
@@ -58,15 +60,15 @@ fn page(flow: Flow, public_url: String) -> AnyView {
         format!("request {}", summary.id),
     ]
     .join(" · ");
-    let outcome = summary.outcome.clone();
+    let outcome = summary.outcome;
     let title = title(&flow);
     let client_id = flow.client_id;
     let all = flow.steps;
     let texts = flow.rules;
     view! {
-        <PageHead title about crumbs actions=move || outcome_chip(&outcome)/>
+        <PageHead title about crumbs actions=move || outcome_chip(outcome)/>
         <div class="flow">
-            <Steps recorded=all.clone() outcome=summary.outcome.clone() chosen/>
+            <Steps recorded=all.clone() outcome chosen/>
             <div class="stack loose" aria-live="polite">
                 {reactive(move || { {
                     let step = chosen.get().and_then(|at| all.get(at).cloned());
@@ -87,20 +89,26 @@ fn shown(
     client_id: Option<String>,
     public_url: String,
 ) -> AnyView {
-    let quiet = step.rule.is_none() && step.detail.is_none() && step.parameters.is_empty();
-    let refused = step.outcome == "refused";
+    let quiet = step.rule.is_none()
+        && step.detail.is_none()
+        && step.parameters.is_empty()
+        && step.facts.is_empty();
+    let refused = step.outcome == StepOutcome::Refused;
+    let name = step.name.name();
+    let facts = step.facts.clone();
     let detail = step.detail.clone().filter(|_| rule.is_none());
     view! {
         {(refused || step.received.is_some()).then(|| view! {
             <Differs step=step.clone() client_id/>
         })}
         {rule.map(|rule| the_rule(rule, step.detail.clone()))}
-        {detail.map(|detail| view! { <Card title=step.name.clone()><p>{detail}</p></Card> })}
+        {detail.map(|detail| view! { <Card title=name><p>{detail}</p></Card> })}
         {(!step.parameters.is_empty()).then(|| view! {
             <Request step=step.clone() public_url/>
         })}
+        {(!facts.is_empty()).then(|| what_came(facts))}
         {quiet.then(|| view! {
-            <Card title=step.name.clone()><p class="muted">{what_happened(&step.outcome)}</p></Card>
+            <Card title=name><p class="muted">{what_happened(step.outcome)}</p></Card>
         })}
     }
     .into_any()
@@ -134,44 +142,148 @@ fn the_rule(rule: RuleText, detail: Option<String>) -> AnyView {
     .into_any()
 }
 
-fn what_happened(outcome: &str) -> &'static str {
+/// What the trace tells beside the request.
+fn what_came(facts: Vec<FlowFact>) -> AnyView {
+    let rows = facts
+        .into_iter()
+        .map(|fact| {
+            view! {
+                <div>
+                    <dt>{fact.name.words()}</dt>
+                    <dd class="mono">{fact.value}</dd>
+                </div>
+            }
+        })
+        .collect_view();
+    view! { <Card title="What came of it"><dl class="facts">{rows}</dl></Card> }.into_any()
+}
+
+fn what_happened(outcome: StepOutcome) -> &'static str {
     match outcome {
-        "ok" => "This step passed.",
-        "waiting" => "This step has begun and is not finished.",
-        _ => "This step was refused.",
+        StepOutcome::Ok => "This step passed.",
+        StepOutcome::Waiting => "This step has begun and is not finished.",
+        StepOutcome::Refused => "This step was refused.",
+        StepOutcome::Unknown => "What became of this step is not known.",
     }
 }
 
 /// The state of a whole flow in a word or two.
-pub fn outcome_chip(outcome: &str) -> AnyView {
+pub fn outcome_chip(outcome: FlowOutcome) -> AnyView {
     let (tone, words) = match outcome {
-        "refused" => (Tone::Bad, "Refused"),
-        "denied" => (Tone::Warn, "Denied"),
-        "pending" => (Tone::Plain, "Waiting"),
-        "issued" => (Tone::Plain, "Code issued"),
-        "redeemed" => (Tone::Good, "Completed"),
-        "signed out" => (Tone::Good, "Signed out"),
-        "registered" => (Tone::Good, "Registered"),
-        _ => (Tone::Plain, "Unknown"),
+        FlowOutcome::Refused => (Tone::Bad, "Refused"),
+        FlowOutcome::Denied => (Tone::Warn, "Denied"),
+        FlowOutcome::Pending => (Tone::Plain, "Waiting"),
+        FlowOutcome::Issued => (Tone::Plain, "Code issued"),
+        FlowOutcome::Redeemed => (Tone::Good, "Completed"),
+        FlowOutcome::SignedOut => (Tone::Good, "Signed out"),
+        FlowOutcome::Registered => (Tone::Good, "Registered"),
+        FlowOutcome::Unknown => (Tone::Plain, "Unknown"),
     };
     view! { <Chip tone>{words}</Chip> }.into_any()
 }
 
-/// The outcome as a headline.
+/// The outcome as a headline. Of a refusal: where, and by which rule.
 fn title(flow: &Flow) -> String {
-    let refused = flow.steps.iter().find(|step| step.outcome == "refused");
-    match (flow.summary.outcome.as_str(), refused) {
-        ("refused", Some(step)) => match step.name.as_str() {
-            "Authorization request" => "Refused at the first step".to_owned(),
-            "Token" | "Refresh" => "Refused at the token endpoint".to_owned(),
-            name => format!("Refused at {}", name.to_lowercase()),
-        },
-        ("refused", None) => "Refused".to_owned(),
-        ("denied", _) => "The user declined".to_owned(),
-        ("pending", _) => "Waiting for the user".to_owned(),
-        ("signed out", _) => "Signed out".to_owned(),
-        ("registered", _) => "The application registered itself".to_owned(),
-        ("issued", _) => "The code was never exchanged".to_owned(),
-        _ => "Completed".to_owned(),
+    match flow.summary.outcome {
+        FlowOutcome::Refused => refused(flow),
+        FlowOutcome::Denied => "The user declined".to_owned(),
+        FlowOutcome::Pending => "Waiting for the user".to_owned(),
+        FlowOutcome::SignedOut => "Signed out".to_owned(),
+        FlowOutcome::Registered => "The application registered itself".to_owned(),
+        FlowOutcome::Issued => "The code was never exchanged".to_owned(),
+        FlowOutcome::Redeemed => "Completed".to_owned(),
+        FlowOutcome::Unknown => "Flow".to_owned(),
+    }
+}
+
+fn refused(flow: &Flow) -> String {
+    let is = |step: &&FlowStep| step.outcome == StepOutcome::Refused;
+    // The same step that is opened first.
+    let Some(step) = flow.steps.iter().find(is) else {
+        return "Refused".to_owned();
+    };
+    let rule = flow
+        .rules
+        .iter()
+        .find(|r| Some(&r.id) == step.rule.as_ref());
+    let rule = rule.map(|rule| format!(": {}", rule.title.trim_end_matches('.')));
+    let place = place(step.name).map(|place| format!(" at the {place} endpoint"));
+    [Some("Refused".to_owned()), place, rule]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+const fn place(step: StepName) -> Option<&'static str> {
+    Some(match step {
+        StepName::AuthorizationRequest => "authorization",
+        StepName::PushedRequest => "pushed authorization request",
+        StepName::DeviceRequest => "device authorization",
+        StepName::Token | StepName::PolledTooFast => "token",
+        StepName::Introspection => "introspection",
+        StepName::Revocation => "revocation",
+        StepName::LogoutRequest => "logout",
+        StepName::Registration => "registration",
+        StepName::SignIn
+        | StepName::Consent
+        | StepName::Decision
+        | StepName::Code
+        | StepName::Logout
+        | StepName::Request => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::wire::flow::FlowSummary;
+
+    use super::*;
+
+    fn flow(outcome: FlowOutcome, name: StepName) -> Flow {
+        Flow {
+            summary: FlowSummary {
+                id: String::new(),
+                outcome,
+                rule: Some("a".to_owned()),
+                request: String::new(),
+                created_at: String::new(),
+                updated_at: String::new(),
+            },
+            client_id: None,
+            application_name: None,
+            rules: vec![RuleText {
+                id: "a".to_owned(),
+                title: "The code_verifier must fit.".to_owned(),
+                source: String::new(),
+                source_url: String::new(),
+                why: String::new(),
+                fix: String::new(),
+            }],
+            steps: vec![FlowStep {
+                name,
+                outcome: StepOutcome::Refused,
+                rule: Some("a".to_owned()),
+                ..FlowStep::default()
+            }],
+        }
+    }
+
+    #[test]
+    fn the_headline_of_a_refusal_is_its_place_and_its_rule() {
+        for (name, headline) in [
+            (
+                StepName::Token,
+                "Refused at the token endpoint: The code_verifier must fit",
+            ),
+            (
+                StepName::AuthorizationRequest,
+                "Refused at the authorization endpoint: The code_verifier must fit",
+            ),
+            (StepName::Decision, "Refused: The code_verifier must fit"),
+        ] {
+            assert_eq!(title(&flow(FlowOutcome::Refused, name)), headline);
+        }
+        let redeemed = flow(FlowOutcome::Redeemed, StepName::Token);
+        assert_eq!(title(&redeemed), "Completed");
     }
 }

@@ -1,8 +1,9 @@
 //! What differs between two strings, character by character, and the view that marks it.
 //!
 //! Strings are compared as they were written: nothing here decodes, normalises or trims, because
-//! the rules that refuse an address don't either (RFC 9700 §4.1.3). The marks are `<del>` and
-//! `<ins>`; the same differences are said in words below, for people who don't see colours.
+//! the rules that refuse an address don't either (RFC 9700 §4.1.3). The marks are `<del>` for what
+//! was expected and `<ins>` for what came instead; a word beside each string says which is which,
+//! and the differences are said in words below, for people who don't see colours.
 
 use leptos::prelude::*;
 
@@ -241,9 +242,9 @@ pub fn Diff(
     view! {
         <div class="differs">
             <dl class="diff">
-                <dt>{label}</dt>
+                <dt>{label} <small class="expected">"expected"</small></dt>
                 <dd>{upper}</dd>
-                <dt>"Received"</dt>
+                <dt>"Received" <small class="wrong">"wrong"</small></dt>
                 <dd>{lower}</dd>
             </dl>
             <ul class="in-words">

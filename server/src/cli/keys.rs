@@ -4,6 +4,7 @@
 //! check signatures need not notice. A server that runs does the same by itself when a key is old. See `domain::key` for the times.
 
 use clap::{Args, Subcommand};
+use contract::wire::audit::AuditKind;
 use serde_json::{Value, json};
 
 use super::error::CliError;
@@ -87,7 +88,7 @@ async fn rotate(command: Rotate, config: &Config, output: Output) -> Result<(), 
     }
     let kids: Vec<String> = keys.iter().map(|key| key.kid.clone()).collect();
     let audit = opened.audit_entry(AuditEvent {
-        kind: "signing keys rotated",
+        kind: AuditKind::SigningKeysRotated,
         actor_id: None,
         user_id: None,
         client_id: None,
@@ -126,7 +127,7 @@ async fn revoke(kid: &str, config: &Config, output: Output) -> Result<(), CliErr
         .ok_or_else(unknown)?;
     let successor = keyring::generate(alg, &secret_key, &opened.random, now, now)?;
     let audit = opened.audit_entry(AuditEvent {
-        kind: "signing key revoked",
+        kind: AuditKind::SigningKeyRevoked,
         actor_id: None,
         user_id: None,
         client_id: None,

@@ -1,6 +1,7 @@
 //! `claviger registration-token …`: initial access tokens, with which applications register
 //! themselves (RFC 7591 §1.2).
 
+use contract::wire::audit::AuditKind;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -78,7 +79,7 @@ async fn add(command: Add, config: &Config, output: Output) -> Result<(), CliErr
         created_at: now,
         expires_at: command.expires.map(|time| now.plus_seconds(seconds(time))),
     };
-    let audit = audit_entry(&opened, "initial access token added", token.id);
+    let audit = audit_entry(&opened, AuditKind::InitialAccessTokenCreated, token.id);
     opened
         .store
         .insert_initial_token(token.clone(), audit)
@@ -134,7 +135,7 @@ async fn list(config: &Config, output: Output) -> Result<(), CliError> {
 async fn revoke(command: Revoke, config: &Config, output: Output) -> Result<(), CliError> {
     let opened = open::database(config).await?;
     let id = command.id;
-    let audit = audit_entry(&opened, "initial access token revoked", id);
+    let audit = audit_entry(&opened, AuditKind::InitialAccessTokenRevoked, id);
     if !opened.store.delete_initial_token(id, audit).await? {
         return Err(CliError::new(format!(
             "there is no initial access token {id}"
@@ -176,7 +177,7 @@ fn to_json(token: &InitialToken, now: Timestamp) -> Value {
     })
 }
 
-fn audit_entry(opened: &Core, kind: &'static str, id: Uuid) -> AuditEntry {
+fn audit_entry(opened: &Core, kind: AuditKind, id: Uuid) -> AuditEntry {
     opened.audit_entry(AuditEvent {
         kind,
         actor_id: None,

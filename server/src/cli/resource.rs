@@ -4,6 +4,7 @@
 //! know.
 
 use clap::{Args, Subcommand};
+use contract::wire::audit::AuditKind;
 use serde_json::{Value, json};
 
 use super::error::CliError;
@@ -121,7 +122,7 @@ async fn add(command: &Add, config: &Config, output: Output) -> Result<(), CliEr
         return Err(taken(&known.uri));
     }
     let audit = opened.audit_entry(AuditEvent {
-        kind: "resource server added",
+        kind: AuditKind::ResourceServerCreated,
         actor_id: None,
         user_id: None,
         client_id: None,

@@ -1,5 +1,6 @@
 //! `claviger user …`: people.
 
+use contract::wire::audit::AuditKind;
 use std::io::Read;
 
 use clap::{Args, Subcommand};
@@ -109,7 +110,7 @@ async fn add(command: Add, config: &Config, output: Output) -> Result<(), CliErr
         password_hash: hash(&opened, &password).await?,
         now,
     };
-    let audit = audit_entry(&opened, "user added", new.id);
+    let audit = audit_entry(&opened, AuditKind::UserCreated, new.id);
     let user = match opened.store.insert_user(new, audit).await {
         Err(StoreError::Conflict("username")) => {
             return Err(CliError::new(format!("the username {name:?} is taken")));
@@ -137,7 +138,7 @@ async fn passwd(command: Passwd, config: &Config, output: Output) -> Result<(), 
     let user = find(&opened, &command.name).await?;
     check(&password, &[&user.username, &user.email])?;
     let hash = hash(&opened, &password).await?;
-    let audit = audit_entry(&opened, "password set", user.id);
+    let audit = audit_entry(&opened, AuditKind::UserPasswordSet, user.id);
     if !opened
         .store
         .set_password(user.id, hash, opened.now(), None, None, audit)
@@ -193,11 +194,11 @@ async fn set_disabled(
     let user = find(&opened, name).await?;
     let (store, now) = (&opened.store, opened.now());
     let text = if disable {
-        let audit = audit_entry(&opened, "user disabled", user.id);
+        let audit = audit_entry(&opened, AuditKind::UserDisabled, user.id);
         store.disable_user(user.id, now, audit).await?;
         "is disabled: their sessions have ended, and what they granted stops."
     } else {
-        let audit = audit_entry(&opened, "user enabled", user.id);
+        let audit = audit_entry(&opened, AuditKind::UserEnabled, user.id);
         store.enable_user(user.id, now, audit).await?;
         "is enabled; what they granted and has not expired goes on."
     };
@@ -233,7 +234,7 @@ fn no_user(name: &str) -> CliError {
     CliError::new(format!("there is no user {name:?}"))
 }
 
-fn audit_entry(opened: &Core, kind: &'static str, user_id: Uuid) -> AuditEntry {
+fn audit_entry(opened: &Core, kind: AuditKind, user_id: Uuid) -> AuditEntry {
     opened.audit_entry(AuditEvent {
         kind,
         actor_id: None,

@@ -1,7 +1,5 @@
 //! SHA-256 and what is made of it.
 
-use std::fmt::Write;
-
 use aws_lc_rs::digest;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -47,15 +45,6 @@ pub fn at_hash(access_token: &str, sha512: bool) -> String {
 /// A session's name in tokens: not the id itself, which names a row.
 pub fn sid(session: Uuid) -> String {
     URL_SAFE_NO_PAD.encode(&sha256(session.as_bytes())[..16])
-}
-
-/// What a log or a trace may show of a secret: enough to compare, too little to use.
-pub fn fingerprint(secret: &str) -> String {
-    let mut text = String::from("fingerprint ");
-    for byte in &sha256(secret.as_bytes())[..4] {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 #[cfg(test)]

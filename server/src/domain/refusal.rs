@@ -5,8 +5,13 @@ use std::borrow::Cow;
 use contract::rules::Rule;
 use uuid::Uuid;
 
+use super::redact::redact;
+
 /// A request broke a rule. Everything that anybody learns of it comes from this value: the
 /// protocol's error, the problem of the API, the page, the step in the flow's trace, the metric.
+///
+/// Texts from outside go in by [`Refusal::detail`], [`Refusal::expected`] and
+/// [`Refusal::received`], which hide the secrets in them.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     pub rule: &'static Rule,
@@ -45,25 +50,30 @@ impl Refusal {
     /// Says more to the client than the rule's title.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
-        self.detail = Some(detail.into());
+        let detail = detail.into();
+        let shown = match redact(&detail) {
+            Cow::Owned(shown) => Some(shown),
+            Cow::Borrowed(_) => None,
+        };
+        self.detail = Some(shown.map_or(detail, Cow::Owned));
         self
     }
 
     #[must_use]
     pub fn expected(mut self, expected: impl Into<String>) -> Self {
-        self.expected.push(expected.into());
+        self.expected.push(hidden(expected.into()));
         self
     }
 
     #[must_use]
     pub fn expected_all(mut self, expected: impl IntoIterator<Item = String>) -> Self {
-        self.expected.extend(expected);
+        self.expected.extend(expected.into_iter().map(hidden));
         self
     }
 
     #[must_use]
     pub fn received(mut self, received: impl Into<String>) -> Self {
-        self.received = Some(received.into());
+        self.received = Some(hidden(received.into()));
         self
     }
 
@@ -105,6 +115,14 @@ fn try_again(seconds: i64) -> String {
     }
 }
 
+/// The text without its secrets.
+fn hidden(text: String) -> String {
+    match redact(&text) {
+        Cow::Owned(shown) => shown,
+        Cow::Borrowed(_) => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +139,18 @@ mod tests {
         ] {
             assert_eq!(try_again(seconds), words);
         }
+    }
+
+    #[test]
+    fn a_refusal_holds_no_secret_whatever_it_was_given() {
+        let token = "clv_at_0123456789";
+        let refusal = Refusal::new(&contract::rules::SCOPE_UNKNOWN)
+            .detail(format!("{token} is no scope."))
+            .expected(token)
+            .expected_all([token.to_owned()])
+            .received(format!("openid {token}"));
+        assert!(!format!("{refusal:?} {}", refusal.description()).contains(token));
+        assert!(refusal.description().starts_with("fingerprint "));
     }
 
     /// RFC 6749 §5.2: error_description holds printable ASCII without quotes and

@@ -196,8 +196,8 @@ fn scopes(from: &mut Reader<'_>) -> Option<Vec<String>> {
     let text = from.text("scope")?;
     match Scopes::parse(&text) {
         Ok(scopes) => Some(scopes.to_vec()),
-        Err(_) => {
-            from.invalid("scope", "It holds characters of no scope.");
+        Err(refusal) => {
+            from.invalid("scope", refusal.rule.title);
             None
         }
     }

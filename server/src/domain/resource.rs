@@ -70,16 +70,15 @@ pub struct RequestedAccess {
 /// resource servers may also be asked for by naming such a resource server.
 ///
 /// # Errors
-/// `scope-malformed`, `scope-unknown`, `scope-not-allowed`, `scope-nothing-left`, and those of
-/// [`requested`].
+/// `scope-unknown`, `scope-not-allowed`, `scope-nothing-left`, and those of [`requested`].
 pub fn requested_access(
-    scope: Option<&str>,
+    scope: Option<&Scopes>,
     sent: &[&str],
     known: &[ResourceServer],
     client: &Client,
     who: GrantSubject,
 ) -> Result<RequestedAccess, Refusal> {
-    let asked = scope::requested(scope, &client.settings.scopes, who, |name| {
+    let asked = scope::requested(scope.cloned(), &client.settings.scopes, who, |name| {
         let owners = || known.iter().filter(|server| server.scopes.contains(name));
         let named = |server: &ResourceServer| {
             server.is_open_to(client) && sent.iter().any(|uri| same(uri, &server.uri))

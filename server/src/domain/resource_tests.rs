@@ -117,9 +117,15 @@ fn a_token_is_for_all_that_was_granted_or_less() {
 fn a_scope_is_the_applications_or_comes_with_the_resource_server_that_has_it() {
     let client = client(None);
     let ask = |scope: &str, sent: &[&str]| {
-        requested_access(Some(scope), sent, &known(), &client, GrantSubject::User)
-            .map(|asked| asked.scopes.to_string())
-            .map_err(|refusal| refusal.rule.id)
+        requested_access(
+            Some(&set(scope)),
+            sent,
+            &known(),
+            &client,
+            GrantSubject::User,
+        )
+        .map(|asked| asked.scopes.to_string())
+        .map_err(|refusal| refusal.rule.id)
     };
     assert_eq!(ask("read a:read", &[]), Ok("read a:read".to_owned()));
     assert_eq!(ask("b:read both", &[A, B]), Ok("b:read both".to_owned()));

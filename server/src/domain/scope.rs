@@ -79,6 +79,9 @@ pub fn find(name: &str) -> Option<&'static ScopeInfo> {
     KNOWN.iter().find(|scope| scope.name == name)
 }
 
+/// Names in one `scope` parameter.
+const MAX_NAMES: usize = 100;
+
 /// A set of scopes in the order in which they were named.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scopes(Vec<String>);
@@ -88,13 +91,18 @@ impl Scopes {
     /// RFC 6749 §3.3 (`%x21 / %x23-5B / %x5D-7E`). A repeated name counts once.
     ///
     /// # Errors
-    /// `scope-malformed`.
+    /// `scope-malformed`, `scope-too-many`.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let allowed = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e | b' ');
         if !text.bytes().all(allowed) {
             return Err(Refusal::new(&rules::SCOPE_MALFORMED).received(text));
         }
-        Ok(text.split(' ').filter(|name| !name.is_empty()).collect())
+        let names = text.split(' ').filter(|name| !name.is_empty());
+        // Repeated ones count too: nothing is compared before it is known how many there are.
+        if names.clone().nth(MAX_NAMES).is_some() {
+            return Err(Refusal::new(&rules::SCOPE_TOO_MANY));
+        }
+        Ok(names.collect())
     }
 
     pub fn contains(&self, name: &str) -> bool {
@@ -189,12 +197,12 @@ pub struct Requested {
 /// # Errors
 /// `scope-malformed`, `scope-unknown`, `scope-not-allowed`.
 pub fn requested(
-    text: Option<&str>,
+    asked: Option<Scopes>,
     registered: &Scopes,
     who: GrantSubject,
     foreign: impl Fn(&str) -> Foreign,
 ) -> Result<Requested, Refusal> {
-    let Some(text) = text else {
+    let Some(named) = asked else {
         let scopes = registered.filter(|name| {
             name != "offline_access"
                 && (who == GrantSubject::User || find(name).is_none_or(|scope| !scope.needs_user))
@@ -204,7 +212,6 @@ pub fn requested(
             ignored: Vec::new(),
         });
     };
-    let named = Scopes::parse(text)?;
     let lenient = named.contains("openid");
     let mut scopes = Scopes::default();
     let mut ignored = Vec::new();
@@ -279,12 +286,22 @@ mod tests {
         text.split(' ').filter(|s| !s.is_empty()).collect()
     }
 
+    fn requested_text(
+        text: &str,
+        registered: &Scopes,
+        who: GrantSubject,
+        foreign: impl Fn(&str) -> Foreign,
+    ) -> Result<Requested, Refusal> {
+        requested(Some(Scopes::parse(text)?), registered, who, foreign)
+    }
+
     /// RFC 6749 §3.3: a request gets the scopes that it names, or the default.
     #[test]
     fn a_request_gets_what_it_names_or_the_default() {
         let registered = set("openid profile offline_access read");
         let ask = |text, who| {
-            requested(text, &registered, who, |_| Foreign::Unknown).map(|r| r.scopes.to_string())
+            let asked = text.map(Scopes::parse).transpose()?;
+            requested(asked, &registered, who, |_| Foreign::Unknown).map(|r| r.scopes.to_string())
         };
         assert_eq!(
             ask(None, GrantSubject::User).ok().as_deref(),
@@ -324,7 +341,7 @@ mod tests {
             "api" => Foreign::Known,
             _ => Foreign::Unknown,
         };
-        let ask = |text| requested(Some(text), &registered, GrantSubject::User, known);
+        let ask = |text| requested_text(text, &registered, GrantSubject::User, known);
         let asked = ask("roles openid profile urn:x").unwrap();
         assert_eq!(asked.scopes, set("openid profile"));
         assert_eq!(asked.ignored, ["roles", "urn:x"]);
@@ -338,17 +355,26 @@ mod tests {
             assert_eq!(refusal.rule.id, rule, "{text}");
             assert!(refusal.description().contains(named), "{text}");
         }
-        let unregistered = requested(Some("openid x"), &set("read"), GrantSubject::User, known);
+        let unregistered = requested_text("openid x", &set("read"), GrantSubject::User, known);
         assert_eq!(unregistered.unwrap_err().rule.id, "scope-not-allowed");
     }
 
     #[test]
     fn a_name_of_any_length_makes_a_short_message() {
         let long = "x".repeat(9000);
-        let asked = requested(Some(&long), &set("read"), GrantSubject::User, |_| {
-            Foreign::Unknown
-        });
+        let read = set("read");
+        let asked = requested_text(&long, &read, GrantSubject::User, |_| Foreign::Unknown);
         assert!(asked.unwrap_err().description().len() < 200);
+    }
+
+    #[test]
+    fn scopes_are_counted_before_they_are_compared() {
+        let names = |count: usize| -> String { (0..count).map(|n| format!("{n:x} ")).collect() };
+        assert!(Scopes::parse(&names(MAX_NAMES)).is_ok());
+        for text in [names(MAX_NAMES + 1), "a ".repeat(8000), names(3000)] {
+            let rule = Scopes::parse(&text).map_err(|r| r.rule.id);
+            assert_eq!(rule, Err("scope-too-many"));
+        }
     }
 
     /// RFC 6749 §6: the scope of a refresh is a part of what was granted.

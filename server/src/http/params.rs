@@ -3,6 +3,8 @@
 //! An empty value counts as absent and a repeated name is an error (RFC 6749 §3.1, §3.2), so
 //! both are decided here and no handler can forget them.
 
+use std::collections::HashSet;
+
 use axum::body::{Body, to_bytes};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Request};
@@ -17,6 +19,10 @@ pub const MAX_BYTES: usize = 16 * 1024;
 /// [`MAX_BYTES`] makes a ticket almost three times as long.
 pub const MAX_PAGE_BYTES: usize = 60 * 1024;
 
+/// Parameters of one request, and of one of our own forms (a box for each scope).
+pub const MAX_PARAMETERS: usize = 100;
+const MAX_PAGE_PARAMETERS: usize = 300;
+
 /// May occur several times (RFC 8707 §2).
 const REPEATABLE: [&str; 1] = ["resource"];
 
@@ -26,9 +32,9 @@ pub struct Params(Vec<(String, String)>);
 
 impl Params {
     /// # Errors
-    /// `request-too-large`, `request-not-utf8`.
+    /// `request-too-large`, `parameters-too-many`, `request-not-utf8`.
     pub fn parse(encoded: &[u8]) -> Result<Self, Refusal> {
-        Self::parse_up_to(encoded, MAX_BYTES)
+        Self::parse_up_to(encoded, MAX_BYTES, MAX_PARAMETERS)
     }
 
     /// The query of a page of ours.
@@ -36,15 +42,19 @@ impl Params {
     /// # Errors
     /// As [`Params::parse`].
     pub fn of_page(encoded: &[u8]) -> Result<Self, Refusal> {
-        Self::parse_up_to(encoded, MAX_PAGE_BYTES)
+        Self::parse_up_to(encoded, MAX_PAGE_BYTES, MAX_PAGE_PARAMETERS)
     }
 
-    fn parse_up_to(encoded: &[u8], bytes: usize) -> Result<Self, Refusal> {
+    fn parse_up_to(encoded: &[u8], bytes: usize, count: usize) -> Result<Self, Refusal> {
         if encoded.len() > bytes {
             return Err(Refusal::new(&rules::REQUEST_TOO_LARGE));
         }
         let mut params = Vec::new();
         for pair in encoded.split(|b| *b == b'&').filter(|p| !p.is_empty()) {
+            // Counted here: every later look at a parameter walks the list.
+            if params.len() == count {
+                return Err(Refusal::new(&rules::PARAMETERS_TOO_MANY));
+            }
             let (name, value) = match pair.iter().position(|b| *b == b'=') {
                 Some(at) => (&pair[..at], &pair[at + 1..]),
                 None => (pair, &[][..]),
@@ -88,12 +98,15 @@ impl Params {
     /// # Errors
     /// `parameter-repeated`, naming the first.
     pub fn no_repeats(&self) -> Result<(), Refusal> {
-        for (at, (name, _)) in self.0.iter().enumerate() {
-            if !REPEATABLE.contains(&name.as_str()) && self.0[..at].iter().any(|(n, _)| n == name) {
-                return Err(repeated(name));
-            }
+        let mut seen = HashSet::with_capacity(self.0.len());
+        let once = self.0.iter().map(|(name, _)| name.as_str());
+        match once
+            .filter(|name| !REPEATABLE.contains(name))
+            .find(|name| !seen.insert(*name))
+        {
+            Some(name) => Err(repeated(name)),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -156,9 +169,9 @@ pub fn is_form(headers: &HeaderMap) -> bool {
 /// The parameters of a form body.
 ///
 /// # Errors
-/// `media-type-not-form`, `request-too-large`, `request-not-utf8`.
+/// `media-type-not-form`, `request-too-large`, `parameters-too-many`, `request-not-utf8`.
 pub async fn form(request: Request<Body>) -> Result<Params, Refusal> {
-    form_up_to(request, MAX_BYTES).await
+    form_up_to(request, MAX_BYTES, MAX_PARAMETERS).await
 }
 
 /// The parameters of a form of ours.
@@ -166,10 +179,10 @@ pub async fn form(request: Request<Body>) -> Result<Params, Refusal> {
 /// # Errors
 /// As [`form`].
 pub async fn form_of_page(request: Request<Body>) -> Result<Params, Refusal> {
-    form_up_to(request, MAX_PAGE_BYTES).await
+    form_up_to(request, MAX_PAGE_BYTES, MAX_PAGE_PARAMETERS).await
 }
 
-async fn form_up_to(request: Request<Body>, bytes: usize) -> Result<Params, Refusal> {
+async fn form_up_to(request: Request<Body>, bytes: usize, count: usize) -> Result<Params, Refusal> {
     let typed = request.headers().contains_key(CONTENT_TYPE);
     let form = is_form(request.headers());
     if typed && !form {
@@ -183,7 +196,7 @@ async fn form_up_to(request: Request<Body>, bytes: usize) -> Result<Params, Refu
     if !form && !body.is_empty() {
         return Err(Refusal::new(&rules::MEDIA_TYPE_NOT_FORM));
     }
-    Params::parse_up_to(&body, bytes)
+    Params::parse_up_to(&body, bytes, count)
 }
 
 #[cfg(test)]
@@ -217,6 +230,20 @@ mod tests {
             assert_eq!(rule, Err("parameter-repeated"), "{text}");
         }
         assert!(parse("resource=a&resource=b").no_repeats().is_ok());
+    }
+
+    #[test]
+    fn parameters_are_counted_before_they_are_compared() {
+        let names = |count: usize| -> String { (0..count).map(|n| format!("{n:x}&")).collect() };
+        assert!(parse(&names(MAX_PARAMETERS)).no_repeats().is_ok());
+        for text in [names(MAX_PARAMETERS + 1), "a&".repeat(8000), names(3000)] {
+            let rule = Params::parse(text.as_bytes())
+                .map(|_| ())
+                .map_err(|r| r.rule.id);
+            assert_eq!(rule, Err("parameters-too-many"));
+        }
+        assert!(Params::of_page(names(300).as_bytes()).is_ok());
+        assert!(Params::of_page(names(301).as_bytes()).is_err());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Servers on one database do this together: each may make a key, one transaction decides whose
 //! is added.
 
+use contract::wire::audit::AuditKind;
 use std::time::Duration;
 
 use super::Stop;
@@ -57,7 +58,7 @@ pub async fn turn(state: &AppState) -> Result<Vec<String>, StateError> {
         .map_err(|_| CryptoError::SigningKey("made"))??;
         let kid = key.kid.clone();
         let audit = state.audit_entry(AuditEvent {
-            kind: "signing keys rotated",
+            kind: AuditKind::SigningKeysRotated,
             actor_id: None,
             user_id: None,
             client_id: None,

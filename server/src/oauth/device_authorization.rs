@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::Request;
 use axum::response::Response;
+use contract::wire::flow::{StepName, StepOutcome};
 use contract::{routes, rules};
 use serde::Serialize;
 
@@ -19,7 +20,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::scope::GrantSubject;
 use crate::error::Error;
 use crate::http::response::private_json;
-use crate::services::flow::Trace;
+use crate::services::flow::{Checks, Trace};
 use crate::services::resource;
 use crate::state::AppState;
 
@@ -91,8 +92,9 @@ async fn issue(state: &AppState, request: ClientRequest) -> Result<Response, Err
     };
     let mut trace = Trace::begin(device.id);
     trace.client(&client.client_id);
-    trace.step("Device request", "POST /o/device-authorization", "ok", now);
-    trace.parameters(&params, None);
+    let line = format!("POST {}", routes::DEVICE_AUTHORIZATION);
+    trace.step(StepName::DeviceRequest, &line, StepOutcome::Ok, now);
+    trace.parameters(Checks::DeviceAuthorization, &params, None);
     trace.ignored_scopes(&asked.ignored);
     trace.write(state, now);
     let page = state.url.join(routes::DEVICE);

@@ -8,10 +8,12 @@ use axum::body::Body;
 use axum::http::header::{ALLOW, AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Method, Request};
 use axum::response::Response;
+use contract::wire::flow::{FactName, StepName};
 use contract::{routes, rules};
 
 use super::client_auth::{self, Challenge};
-use crate::domain::client::Client;
+use super::joined::{self, Joined};
+use crate::domain::client::{Client, GrantType};
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::http::cors;
@@ -19,7 +21,7 @@ use crate::http::params::{self, Params};
 use crate::http::response::oauth_error;
 use crate::http::{PeerAddress, RequestId};
 use crate::services::clients;
-use crate::services::flow::Trace;
+use crate::services::flow::{Checks, Trace};
 use crate::state::AppState;
 
 /// May a script of a registered origin read the answer?
@@ -180,21 +182,36 @@ async fn record(
         return;
     };
     let now = state.now();
-    let mut trace = match refusal.flow {
-        Some(flow) => Trace::resume(flow),
-        None => Trace::begin(id.0),
+    let grant = params.get("grant_type");
+    let (step, checks) = match path {
+        routes::TOKEN => {
+            let grant = grant.and_then(GrantType::parse);
+            (StepName::Token, Checks::Token(grant))
+        }
+        routes::PAR => (StepName::PushedRequest, Checks::Pushed),
+        routes::DEVICE_AUTHORIZATION => (StepName::DeviceRequest, Checks::DeviceAuthorization),
+        routes::INTROSPECT => (StepName::Introspection, Checks::OfToken),
+        routes::REVOKE => (StepName::Revocation, Checks::OfToken),
+        _ => (StepName::Request, Checks::Token(None)),
     };
+    let joined = match refusal.flow {
+        Some(id) => Some(Joined { id, over: false }),
+        None => joined::flow(state, &client, params, path).await,
+    };
+    let mut trace = joined.map_or_else(|| Trace::begin(id.0), |flow| Trace::resume(flow.id));
     trace.client(&client.client_id);
     let way = if headers.contains_key(AUTHORIZATION) {
         " (Authorization: Basic)"
     } else {
         ""
     };
-    let step = match path {
-        routes::PAR => "Pushed request",
-        _ => params.get("grant_type").unwrap_or("Request"),
-    };
     trace.refused(step, &format!("POST {path}{way}"), refusal, now);
-    trace.parameters(params, Some(refusal));
+    trace.parameters(checks, params, Some(refusal));
+    if step == StepName::Token {
+        trace.fact(FactName::GrantType, grant.unwrap_or_default());
+    }
+    if joined.is_some_and(|flow| flow.over) {
+        trace.leave_outcome();
+    }
     trace.write(state, now);
 }

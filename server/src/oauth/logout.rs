@@ -6,6 +6,7 @@
 //! the person is asked first. `logout_hint` and `ui_locales` are taken and change nothing: who
 //! is signed in is known, and the pages speak one language.
 
+use contract::wire::flow::{StepName, StepOutcome};
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
@@ -25,11 +26,11 @@ use crate::http::params::{self, MAX_BYTES, Params};
 use crate::http::response::{page, see_other};
 use crate::http::{RequestId, session};
 use crate::services::clients;
-use crate::services::flow::Trace;
+use crate::services::flow::{Checks, Trace};
 use crate::services::logout::{LogoutStep, begin};
 use crate::state::AppState;
 
-const STEP: &str = "Logout request";
+const STEP: StepName = StepName::LogoutRequest;
 
 pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
     let id = request
@@ -61,7 +62,7 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
         Err(failure) => {
             let refusal = failure.refusal();
             trace.refused(STEP, &line, &refusal, state.now());
-            trace.parameters(&params, Some(&refusal));
+            trace.parameters(Checks::Logout, &params, Some(&refusal));
             let name = client.map(|client| client.settings.name.clone());
             on_page(&refusal, id, name)
         }
@@ -159,10 +160,10 @@ async fn log_out(
         Err(refusal) => (None, Some(refusal)),
     };
     match &refusal {
-        None => trace.step(STEP, line, "ok", now),
+        None => trace.step(STEP, line, StepOutcome::Ok, now),
         Some(refusal) => trace.refused(STEP, line, refusal, now),
     }
-    trace.parameters(params, refusal.as_ref());
+    trace.parameters(Checks::Logout, params, refusal.as_ref());
     let request = LogoutRequest {
         flow_id: id.0,
         redirect_uri,

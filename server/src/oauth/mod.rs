@@ -12,6 +12,7 @@ mod client_auth;
 mod device_authorization;
 mod endpoint;
 mod introspect;
+mod joined;
 mod logout;
 mod metadata;
 mod par;

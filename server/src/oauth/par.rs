@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request, StatusCode};
 use axum::response::Response;
+use contract::wire::flow::{StepName, StepOutcome};
 use contract::{routes, rules};
 use serde_json::json;
 use uuid::Uuid;
@@ -21,7 +22,7 @@ use crate::error::Error;
 use crate::http::RequestId;
 use crate::http::params::{MAX_BYTES, Params};
 use crate::http::response::private_json;
-use crate::services::flow::Trace;
+use crate::services::flow::{Checks, Trace};
 use crate::state::AppState;
 
 /// What proves who the client is, and is of no use to the request itself.
@@ -81,8 +82,8 @@ async fn push(
     let mut trace = Trace::begin(flow_id);
     trace.client(&client_id);
     let line = format!("POST {}", routes::PAR);
-    trace.step("Pushed request", &line, "ok", now);
-    trace.parameters(&params, None);
+    trace.step(StepName::PushedRequest, &line, StepOutcome::Ok, now);
+    trace.parameters(Checks::Pushed, &params, None);
     trace.ignored_scopes(&checked.ignored_scopes);
     trace.write(state, now);
     let mut response = private_json(json!({

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::Request;
 use axum::response::Response;
+use contract::wire::audit::AuditKind;
 use contract::{routes, rules};
 use serde_json::json;
 use uuid::Uuid;
@@ -65,7 +66,7 @@ async fn revoke(state: &AppState, request: ClientRequest) -> Result<Response, Er
 
 async fn end(state: &AppState, grant_id: Uuid, client_id: &str) -> Result<(), Error> {
     let audit = state.audit_entry(AuditEvent {
-        kind: "grant.revoked",
+        kind: AuditKind::GrantRevoked,
         actor_id: None,
         user_id: None,
         client_id: Some(client_id.to_owned()),

@@ -1,6 +1,7 @@
 //! A person's own account: the password, and the browsers that are signed in.
 
 use contract::rules;
+use contract::wire::audit::AuditKind;
 use contract::wire::session::{ChangePassword, SessionInfo};
 
 use super::form::{FieldErrors, FormFailure};
@@ -53,7 +54,7 @@ pub async fn change_password(
     errors.or(())?;
     let hash = state.passwords.hash(&form.new_password).await?;
     let audit = state.audit_entry(AuditEvent {
-        kind: "password changed",
+        kind: AuditKind::UserPasswordChanged,
         actor_id: Some(user.id),
         user_id: Some(user.id),
         client_id: None,

@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contract::rules;
 use contract::wire::application::{ApplicationPatch, NewApplication};
+use contract::wire::audit::AuditKind;
 use contract::wire::session::Role;
 use uuid::Uuid;
 
@@ -127,7 +128,13 @@ pub async fn create(
         Actor::Administrator => u64::MAX,
         Actor::Owner | Actor::Itself => MAX_OWNED,
     };
-    let audit = entry(core, by, &application.client_id, "application added", "");
+    let audit = entry(
+        core,
+        by,
+        &application.client_id,
+        AuditKind::ApplicationCreated,
+        "",
+    );
     let room = core
         .store
         .insert_application(&application, secret.clone(), limit, audit)
@@ -199,12 +206,18 @@ pub async fn update(
         let turned = (after.enabled != before.enabled).then(|| (!after.enabled).then_some(now));
         let mut audit = Vec::new();
         if after.settings != before.settings {
-            audit.push(entry(core, by, client_id, "application changed", ""));
+            audit.push(entry(
+                core,
+                by,
+                client_id,
+                AuditKind::ApplicationChanged,
+                "",
+            ));
         }
         if let Some(disabled_at) = turned {
             let kind = match disabled_at {
-                Some(_) => "application disabled",
-                None => "application enabled",
+                Some(_) => AuditKind::ApplicationDisabled,
+                None => AuditKind::ApplicationEnabled,
             };
             audit.push(entry(core, by, client_id, kind, ""));
         }
@@ -238,7 +251,7 @@ pub async fn delete(core: &Core, by: By<'_>, client_id: &str) -> Result<(), Erro
         }
         let even_disabled = actor == Actor::Administrator;
         let name = &application.settings.name;
-        let audit = entry(core, by, client_id, "application deleted", name);
+        let audit = entry(core, by, client_id, AuditKind::ApplicationDeleted, name);
         let deleted = core
             .store
             .delete_application(client_id, even_disabled, core.now(), audit)
@@ -299,8 +312,8 @@ async fn add_secret(
     let made = make_secret(core, secrets, now);
     let others_end = overlap.map(|seconds| now.plus_seconds(seconds));
     let kind = match overlap {
-        Some(_) => "client secret rotated",
-        None => "client secret added",
+        Some(_) => AuditKind::ClientSecretRotated,
+        None => AuditKind::ClientSecretCreated,
     };
     let audit = entry(core, by, client_id, kind, &made.secret.hint);
     let added = core
@@ -330,7 +343,7 @@ pub async fn retire_secret(
     let application = get(core, by, client_id).await?;
     let secret = application.secrets.iter().find(|secret| secret.id == id);
     let hint = secret.map_or("", |secret| secret.hint.as_str());
-    let audit = entry(core, by, client_id, "client secret retired", hint);
+    let audit = entry(core, by, client_id, AuditKind::ClientSecretRetired, hint);
     let retired = core
         .store
         .retire_secret(client_id, id, core.now(), audit)
@@ -363,7 +376,7 @@ fn allowed<T>(permitted: Result<T, Forbidden>, mut errors: FieldErrors) -> Resul
 }
 
 /// Who changes what, for the audit log.
-fn entry(core: &Core, by: By<'_>, client_id: &str, kind: &'static str, detail: &str) -> AuditEntry {
+fn entry(core: &Core, by: By<'_>, client_id: &str, kind: AuditKind, detail: &str) -> AuditEntry {
     let (actor_id, detail) = match by {
         By::Person(user) => (Some(user.id), detail.to_owned()),
         By::Operator if detail.is_empty() => (None, "command line".to_owned()),

@@ -5,6 +5,7 @@
 //!
 //! Asked by [`super::clients::resolve`] only.
 
+use contract::wire::audit::AuditKind;
 use std::sync::Arc;
 
 use contract::rules;
@@ -162,7 +163,7 @@ async fn keep(state: &App, client_id: &str, fetched: &Fetched) -> Result<Arc<Cli
             settings,
             about,
             seen,
-            audit: entry(state, client_id, "application document changed"),
+            audit: entry(state, client_id, AuditKind::ApplicationDocumentChanged),
         });
         let noted = state
             .store
@@ -196,7 +197,7 @@ async fn take_in(state: &App, client_id: &str, fetched: &Fetched) -> Result<Arc<
         created_at: now,
         updated_at: now,
     };
-    let audit = entry(state, client_id, "application came by its document");
+    let audit = entry(state, client_id, AuditKind::ApplicationDocumentRead);
     let room = state
         .store
         .insert_document(&application, fetched.freshness, MAX_DOCUMENTS, audit)
@@ -238,7 +239,7 @@ async fn kept(
     }
 }
 
-fn entry(state: &App, client_id: &str, kind: &'static str) -> AuditEntry {
+fn entry(state: &App, client_id: &str, kind: AuditKind) -> AuditEntry {
     state.audit_entry(AuditEvent {
         kind,
         actor_id: None,

@@ -1,6 +1,7 @@
 //! The applications that a person has let in, and taking that back.
 
 use contract::rules;
+use contract::wire::audit::AuditKind;
 
 use crate::domain::refusal::Refusal;
 use crate::domain::user::User;
@@ -23,7 +24,7 @@ pub async fn list(state: &App, user: &User) -> Result<Vec<Connection>, Error> {
 pub async fn remove(state: &App, user: &User, client_id: &str) -> Result<(), Error> {
     let now = state.now();
     let audit = state.audit_entry(AuditEvent {
-        kind: "access removed",
+        kind: AuditKind::ConsentWithdrawn,
         actor_id: Some(user.id),
         user_id: Some(user.id),
         client_id: Some(client_id.to_owned()),

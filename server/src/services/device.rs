@@ -4,6 +4,7 @@
 //! Nothing here is done by following a link: a device is approved by an answer of its own, every
 //! time, whatever was consented to before (RFC 8628 §5.4).
 
+use contract::wire::flow::{FactName, FlowOutcome, StepName, StepOutcome};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -78,13 +79,15 @@ pub async fn answer(
     trace.user(session.user.id);
     let (decided, status) = if decision.decision == Decision::Deny || nothing {
         let refusal = Refusal::new(&rules::DEVICE_ACCESS_DENIED);
-        trace.refused("Consent", "", &refusal, now);
-        trace.outcome("denied");
+        trace.refused(StepName::Consent, "", &refusal, now);
+        trace.outcome(FlowOutcome::Denied);
         let denied = state.store.deny_device(device.id, session.user.id, now);
         (denied.await?, DeviceStatus::Denied)
     } else {
-        trace.step("Consent", "", "ok", now);
-        trace.outcome("issued");
+        trace.step(StepName::Consent, "", StepOutcome::Ok, now);
+        trace.fact(FactName::Subject, session.user.id.to_string());
+        trace.fact(FactName::Scope, granted.to_string());
+        trace.outcome(FlowOutcome::Issued);
         let answer = remember(session, &client, &device.scopes, &granted, now);
         let approval = Approval {
             user_id: session.user.id,

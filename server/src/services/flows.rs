@@ -55,7 +55,7 @@ pub async fn get(state: &App, user: &User, id: Uuid) -> Result<Flow, Error> {
 fn summary(flow: &StoredFlow) -> FlowSummary {
     FlowSummary {
         id: flow.id.to_string(),
-        outcome: flow.outcome.clone(),
+        outcome: flow.outcome,
         rule: flow.rule.clone(),
         request: flow
             .steps

@@ -7,6 +7,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use contract::wire::audit::AuditKind;
+use contract::wire::flow::{FlowOutcome, StepName, StepOutcome};
 use contract::wire::logout::{LogoutDelivery, LogoutPage, SignOut};
 use contract::{routes, rules};
 use serde::{Deserialize, Serialize};
@@ -63,9 +65,9 @@ pub async fn begin(
 ) -> Result<LogoutStep, Error> {
     let now = state.now();
     let Some(session) = session else {
-        trace.step("Logout", "", "ok", now);
+        trace.step(StepName::Logout, "", StepOutcome::Ok, now);
         if request.refused.is_none() {
-            trace.outcome("signed out");
+            trace.outcome(FlowOutcome::SignedOut);
         }
         return Ok(LogoutStep::SignedOut(location(request)));
     };
@@ -73,13 +75,13 @@ pub async fn begin(
     trace.user(user.id);
     let certain = hint.is_some_and(|hint| hint.is(&user.id.to_string(), &sid(session.sid)));
     if !certain || request.refused.is_some() {
-        trace.step("Logout", "", "waiting", now);
+        trace.step(StepName::Logout, "", StepOutcome::Waiting, now);
         let ticket = seal(state, session, request)?;
         return Ok(LogoutStep::Ask(format!("{}?flow={ticket}", routes::LOGOUT)));
     }
     sign_out(state, session, Reach::ThisSession).await?;
-    trace.step("Logout", "", "ok", now);
-    trace.outcome("signed out");
+    trace.step(StepName::Logout, "", StepOutcome::Ok, now);
+    trace.outcome(FlowOutcome::SignedOut);
     Ok(LogoutStep::SignedOut(location(request)))
 }
 
@@ -101,7 +103,7 @@ pub async fn sign_out(state: &App, session: &Session, reach: Reach) -> Result<()
 /// The database fails.
 pub async fn sign_out_everywhere(state: &App, user: &User) -> Result<(), Error> {
     let audit = state.audit_entry(AuditEvent {
-        kind: "signed out everywhere",
+        kind: AuditKind::SessionsEnded,
         actor_id: Some(user.id),
         user_id: Some(user.id),
         client_id: None,
@@ -225,8 +227,8 @@ pub async fn answer(
     if request.client_id.is_some() {
         let now = state.now();
         let mut trace = Trace::resume(request.flow_id);
-        trace.step("Logout", "", "ok", now);
-        trace.outcome("signed out");
+        trace.step(StepName::Logout, "", StepOutcome::Ok, now);
+        trace.outcome(FlowOutcome::SignedOut);
         trace.write(state, now);
     }
     Ok(location(&request))

@@ -6,6 +6,7 @@
 
 use contract::rules;
 use contract::wire::application::{ClientType, NewApplication};
+use contract::wire::audit::AuditKind;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -172,7 +173,7 @@ pub async fn register(
     let name = application.settings.name.clone();
     let detail = token.map_or(name.clone(), |id| format!("{name}, by initial token {id}"));
     let client_id = &application.client_id;
-    let audit = entry(state, client_id, "application registered", detail);
+    let audit = entry(state, client_id, AuditKind::ApplicationRegistered, detail);
     let done = state
         .store
         .register_application(
@@ -269,7 +270,12 @@ pub async fn replace(
             secret: secret.clone(),
         };
         let name = settings.name.clone();
-        let audit = entry(state, client_id, "application registration changed", name);
+        let audit = entry(
+            state,
+            client_id,
+            AuditKind::ApplicationRegistrationChanged,
+            name,
+        );
         let done = state
             .store
             .replace_registration(
@@ -305,7 +311,7 @@ pub async fn replace(
 pub async fn delete(state: &App, client_id: &str, credential: &Credential) -> Result<(), Error> {
     let application = find(state, client_id, credential).await?;
     let name = application.settings.name;
-    let audit = entry(state, client_id, "application unregistered", name);
+    let audit = entry(state, client_id, AuditKind::ApplicationUnregistered, name);
     let token_hash = credential_hash(credential);
     let deleted = state
         .store
@@ -388,7 +394,7 @@ fn apart(made: Option<MadeSecret>) -> (Option<String>, Option<Secret>) {
 }
 
 /// What the audit log says of it.
-fn entry(state: &App, client_id: &str, kind: &'static str, detail: String) -> AuditEntry {
+fn entry(state: &App, client_id: &str, kind: AuditKind, detail: String) -> AuditEntry {
     state.audit_entry(AuditEvent {
         kind,
         actor_id: None,

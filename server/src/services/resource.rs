@@ -7,7 +7,7 @@ use contract::rules;
 use crate::domain::client::Client;
 use crate::domain::refusal::Refusal;
 use crate::domain::resource::{self, RequestedAccess, ResourceServer};
-use crate::domain::scope::GrantSubject;
+use crate::domain::scope::{GrantSubject, Scopes};
 use crate::error::Error;
 use crate::http::params::Params;
 use crate::state::App;
@@ -16,7 +16,7 @@ use crate::store::StoreError;
 /// What a request asks for by `scope` and `resource`, in this order.
 ///
 /// # Errors
-/// `scope-malformed`, `scope-unknown`, `scope-not-allowed`, `resource-malformed`,
+/// `scope-malformed`, `scope-too-many`, `scope-unknown`, `scope-not-allowed`, `resource-malformed`,
 /// `resource-unknown`, `resource-not-allowed`, `scope-nothing-left`; the database fails.
 pub async fn requested_access(
     state: &App,
@@ -25,6 +25,9 @@ pub async fn requested_access(
     who: GrantSubject,
 ) -> Result<RequestedAccess, Error> {
     let scope = params.get("scope").filter(|text| !text.trim().is_empty());
+    // Read once, however often it is compared.
+    let scope = scope.map(Scopes::parse).transpose()?;
+    let scope = scope.as_ref();
     let sent: Vec<&str> = params.all("resource").collect();
     match resource::requested_access(scope, &sent, &state.resource_servers(), client, who) {
         // A resource server may have been registered by another process a moment ago.

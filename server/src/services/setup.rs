@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contract::routes;
 use contract::rules;
+use contract::wire::audit::AuditKind;
 use contract::wire::session::{CreateAdministrator, Role};
 
 use super::form::FieldErrors;
@@ -81,7 +82,7 @@ pub async fn create_administrator(
         now,
     };
     let audit = state.audit_entry(AuditEvent {
-        kind: "first administrator created",
+        kind: AuditKind::UserFirstCreated,
         actor_id: Some(new.id),
         user_id: Some(new.id),
         client_id: None,

@@ -1,23 +1,25 @@
-//! The audit log: who did what to whom, kept for a year.
+//! The audit log: who did what to whom, kept for a year; what strangers change of what is theirs
+//! alone, for a month.
 //!
 //! An event is written in the transaction of the change that it tells of ([`audit_tx`]): no change
-//! is without its event, and no event tells of a change that was undone. It must hold no password,
-//! secret or token.
+//! is without its event, and no event tells of a change that was undone. It must hold no password;
+//! of tokens and secrets in its detail only fingerprints are kept.
 //!
-//! To add a kind of event: give it to the change, which calls [`audit_tx`]. Kinds are fixed texts
-//! in the past tense (`refresh token replayed`).
+//! To add a kind of event: a line in [`AuditKind`], and the change that it tells of calls [`audit_tx`].
 
+use contract::wire::audit::AuditKind;
 use sea_orm::entity::prelude::*;
 use sea_orm::{DatabaseTransaction, IntoActiveModel};
 
 use super::StoreError;
 use super::entities::audit_events;
+use crate::domain::redact::redact;
 use crate::domain::time::Timestamp;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub struct AuditEvent {
-    pub kind: &'static str,
+    pub kind: AuditKind,
     /// Who did it; absent for the server itself and the command line.
     pub actor_id: Option<Uuid>,
     /// Whom it concerns.
@@ -56,11 +58,11 @@ pub(super) async fn audit_tx(
     let AuditEntry { event, now, id } = entry;
     let row = audit_events::Model {
         id,
-        kind: event.kind.to_owned(),
+        kind: event.kind.name().to_owned(),
         actor_id: event.actor_id,
         user_id: event.user_id,
         client_id: event.client_id.map(without_nul),
-        detail: without_nul(event.detail),
+        detail: without_nul(redact(&event.detail).into_owned()),
         created_at: now.millis(),
     };
     audit_events::Entity::insert(row.into_active_model())

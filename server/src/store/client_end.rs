@@ -12,6 +12,7 @@ use super::entities::{
     access_tokens, applications, authorization_codes, device_codes, grants, logout_deliveries,
     pushed_requests, used_client_ids,
 };
+use super::grants::RevocationReason;
 use super::instance::bump_generation;
 use super::{StoreError, only};
 use crate::domain::client::Origin;
@@ -118,7 +119,7 @@ async fn end_what_they_hold(
         .col_expr(grants::Column::RevokedAt, Expr::value(now.millis()))
         .col_expr(
             grants::Column::RevokedFor,
-            Expr::value("application deleted"),
+            Expr::value(RevocationReason::ApplicationDeleted.name()),
         )
         .filter(grants::Column::ClientId.is_in(clients))
         .filter(grants::Column::RevokedAt.is_null())

@@ -11,6 +11,7 @@ use super::columns::first_id_at;
 use super::columns::scopes_of;
 use super::device_codes::withdraw_from;
 use super::entities::{applications, authorization_codes, consents, grants, storable};
+use super::grants::RevocationReason;
 use super::instance::bump_generation;
 use super::{Store, StoreError, only};
 use crate::domain::authorization::FLOW_SECONDS;
@@ -161,7 +162,10 @@ impl Store {
                 let devices = withdraw_from(txn, user_id, &client_id, now).await?;
                 let grants = grants::Entity::update_many()
                     .col_expr(grants::Column::RevokedAt, Expr::value(now.millis()))
-                    .col_expr(grants::Column::RevokedFor, Expr::value("access removed"))
+                    .col_expr(
+                        grants::Column::RevokedFor,
+                        Expr::value(RevocationReason::AccessRemoved.name()),
+                    )
                     .filter(grants::Column::UserId.eq(user_id))
                     .filter(grants::Column::ClientId.eq(client_id.as_str()))
                     .filter(grants::Column::RevokedAt.is_null())

@@ -1,20 +1,18 @@
 //! The traces of authorizations, for the application's owner.
 //!
 //! A trace is a help, never evidence: it is written after the answer, nobody waits for it, and
-//! one that is lost is only counted. A step must hold no secret, code or token.
+//! one that is lost is only counted. A step must hold no secret, code or token. How long a trace
+//! may get is said by `domain::trace`.
 
-use contract::wire::flow::FlowStep;
+use contract::wire::flow::{FlowOutcome, FlowStep};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{BinOper, Expr, ExprTrait};
+use sea_orm::sea_query::{BinOper, CaseStatement, Expr, ExprTrait};
 use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::entities::{corrupt, flows, storable};
 use super::{Store, StoreError, only};
 use crate::domain::time::Timestamp;
-
-/// In characters. A trace longer than this takes no more steps: a client that refreshes for
-/// months keeps its first ones.
-const STEPS_LENGTH: i32 = 64 * 1024;
+use crate::domain::trace::{TRACE_BYTES, line, lines};
 
 /// A trace as it begins.
 #[derive(Clone, Debug)]
@@ -25,8 +23,7 @@ pub struct NewFlow {
     pub client_id: Option<String>,
     pub user_id: Option<Uuid>,
     pub now: Timestamp,
-    /// `pending`, `issued`, `redeemed`, `denied` or `refused`.
-    pub outcome: String,
+    pub outcome: FlowOutcome,
     /// The rule that refused it.
     pub rule: Option<String>,
     pub steps: Vec<FlowStep>,
@@ -40,9 +37,23 @@ pub struct StoredFlow {
     pub user_id: Option<Uuid>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
-    pub outcome: String,
+    pub outcome: FlowOutcome,
     pub rule: Option<String>,
     pub steps: Vec<FlowStep>,
+}
+
+/// A step that is added to a trace.
+#[derive(Clone, Debug)]
+pub struct FlowUpdate {
+    pub id: Uuid,
+    pub now: Timestamp,
+    /// How the whole stands by now; absent: as it stood.
+    pub outcome: Option<FlowOutcome>,
+    /// The rule that refused it, if the outcome says so.
+    pub rule: Option<&'static str>,
+    /// Who it is about, once that is known.
+    pub user_id: Option<Uuid>,
+    pub step: FlowStep,
 }
 
 impl Store {
@@ -55,39 +66,34 @@ impl Store {
             user_id: new.user_id,
             created_at: new.now.millis(),
             updated_at: new.now.millis(),
-            outcome: new.outcome,
+            outcome: new.outcome.name().to_owned(),
             rule: new.rule,
-            steps: new.steps.iter().map(line).collect(),
+            steps: lines(&new.steps),
         };
         self.hint_flow(&client, row.into_active_model());
     }
 
-    /// Adds a step to a trace, and what is known of the whole by now; `None` leaves that as it
-    /// is. Nobody waits for it, and nothing is read.
-    pub fn append_flow(
-        &self,
-        id: Uuid,
-        now: Timestamp,
-        outcome: Option<&str>,
-        rule: Option<&str>,
-        user_id: Option<Uuid>,
-        step: &FlowStep,
-    ) {
+    /// Adds a step to a trace if there is room for it, and what is known of the whole by now.
+    /// Nobody waits for it, and nothing is read.
+    pub fn append_flow(&self, new: FlowUpdate) {
         use flows::Column;
 
-        let steps = Expr::col(Column::Steps).binary(BinOper::Custom("||"), Expr::value(line(step)));
+        let line = line(&new.step);
+        let room = i32::try_from(TRACE_BYTES.saturating_sub(line.len())).unwrap_or_default();
+        let longer = Expr::col(Column::Steps).binary(BinOper::Custom("||"), Expr::value(line));
+        let steps = CaseStatement::new()
+            .case(Expr::cust("LENGTH(steps)").lte(room), longer)
+            .finally(Expr::col(Column::Steps));
         let mut update = flows::Entity::update_many()
-            .col_expr(Column::Steps, steps)
-            .col_expr(Column::UpdatedAt, Expr::value(now.millis()))
-            .filter(Column::Id.eq(id))
-            .filter(Expr::cust("LENGTH(steps)").lt(STEPS_LENGTH));
-        if let Some(outcome) = outcome {
-            update = update.col_expr(Column::Outcome, Expr::value(outcome));
+            .col_expr(Column::Steps, steps.into())
+            .col_expr(Column::UpdatedAt, Expr::value(new.now.millis()))
+            .filter(Column::Id.eq(new.id));
+        if let Some(outcome) = new.outcome {
+            update = update
+                .col_expr(Column::Outcome, Expr::value(outcome.name()))
+                .col_expr(Column::Rule, Expr::value(new.rule));
         }
-        if let Some(rule) = rule {
-            update = update.col_expr(Column::Rule, Expr::value(rule));
-        }
-        if let Some(user_id) = user_id {
+        if let Some(user_id) = new.user_id {
             update = update.col_expr(Column::UserId, Expr::value(user_id));
         }
         self.hint_step(move |txn| {
@@ -129,13 +135,6 @@ impl Store {
     }
 }
 
-/// A step as a line of JSON. JSON writes line ends inside of texts as `\n`, so a line is a step.
-fn line(step: &FlowStep) -> String {
-    let mut line = serde_json::to_string(step).unwrap_or_default();
-    line.push('\n');
-    line
-}
-
 impl TryFrom<flows::Model> for StoredFlow {
     type Error = StoreError;
 
@@ -152,7 +151,7 @@ impl TryFrom<flows::Model> for StoredFlow {
             user_id: row.user_id,
             created_at: Timestamp(row.created_at),
             updated_at: Timestamp(row.updated_at),
-            outcome: row.outcome,
+            outcome: FlowOutcome::parse(&row.outcome),
             rule: row.rule,
             steps,
         })

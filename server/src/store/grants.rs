@@ -12,12 +12,16 @@ use super::{Store, StoreError};
 use crate::domain::grant::{AccessToken, Grant, RefreshToken};
 use crate::domain::time::Timestamp;
 
-/// Why a family of tokens ended; stands in its row and in the audit log.
+/// Why a family of tokens ended; stands in its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RevocationReason {
     CodeReplayed,
     RefreshTokenReplayed,
     Revoked,
+    /// The person took the application's access away.
+    AccessRemoved,
+    SessionEnded,
+    ApplicationDeleted,
 }
 
 impl RevocationReason {
@@ -26,6 +30,9 @@ impl RevocationReason {
             Self::CodeReplayed => "code replayed",
             Self::RefreshTokenReplayed => "refresh token replayed",
             Self::Revoked => "revoked",
+            Self::AccessRemoved => "access removed",
+            Self::SessionEnded => "session ended",
+            Self::ApplicationDeleted => "application deleted",
         }
     }
 }

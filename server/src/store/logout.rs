@@ -20,6 +20,7 @@ use super::device_codes::withdraw_with;
 use super::entities::{
     applications, authorization_codes, device_codes, grants, logout_deliveries, sessions,
 };
+use super::grants::RevocationReason;
 use super::session_rows::SessionSelector;
 use super::{Store, StoreError};
 use crate::crypto::hash::sha256;
@@ -165,7 +166,10 @@ async fn told_in(
     withdraw_with(txn, user_id, devices, now).await?;
     grants::Entity::update_many()
         .col_expr(grants::Column::RevokedAt, Expr::value(now.millis()))
-        .col_expr(grants::Column::RevokedFor, Expr::value("session ended"))
+        .col_expr(
+            grants::Column::RevokedFor,
+            Expr::value(RevocationReason::SessionEnded.name()),
+        )
         .filter(grants::Column::UserId.eq(user_id))
         .filter(ending.ends(grants::Column::SessionId))
         .filter(grants::Column::RevokedAt.is_null())

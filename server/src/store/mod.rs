@@ -54,6 +54,7 @@ mod signing_keys;
 mod sqlite;
 mod supervise;
 mod sweep;
+mod sweep_flows;
 mod unused;
 mod used_assertions;
 mod users;
@@ -65,7 +66,7 @@ pub use authorization_codes::{ConsentBasis, IssueCodeOutcome};
 pub use client_documents::Changed;
 pub use consents::Connection;
 pub use device_codes::{Approved, Polled};
-pub use flows::{NewFlow, StoredFlow};
+pub use flows::{FlowUpdate, NewFlow, StoredFlow};
 pub use grants::RevocationReason;
 pub use logout::SessionsEnded;
 pub use logout_deliveries::{Delivery, LoggedDelivery};
@@ -77,6 +78,7 @@ pub use sessions::{NewSession, SessionRow};
 pub use signing_keys::Revoked;
 pub use sqlite::files as sqlite_files;
 pub use sweep::{SweepCursor, SweepStep};
+pub use sweep_flows::FlowLimits;
 pub use users::NewUser;
 
 /// A handle to the database; clones share everything.

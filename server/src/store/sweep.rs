@@ -11,6 +11,7 @@
 //!
 //! To add a table: a line in [`Store::sweep_step`].
 
+use contract::wire::audit::AuditKind;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, Query, SimpleExpr};
 use sea_orm::{QueryOrder, QuerySelect};
@@ -23,6 +24,7 @@ use super::entities::{
 };
 use super::instance::bump_generation;
 use super::logout::end_expired_in;
+use super::sweep_flows::{FLOW_SECONDS, FlowLimits, newer_ones};
 use super::{Store, StoreError};
 use crate::domain::grant::CODE_MEMORY_SECONDS;
 use crate::domain::logout::LOG_SECONDS;
@@ -35,11 +37,10 @@ const BATCH: u64 = 500;
 const SESSIONS: usize = 20;
 /// Seconds: nothing that is younger expires.
 const YOUNG_SECONDS: i64 = 60;
-/// How long traces are kept (seconds), and how many.
-const FLOW_SECONDS: i64 = 14 * 24 * 3600;
-const FLOWS: u64 = 100_000;
-/// How long audit events are kept (seconds).
+/// How long audit events are kept (seconds), and those of changes that strangers make as often
+/// as they like.
 const AUDIT_SECONDS: i64 = 365 * 24 * 3600;
+const SELF_SERVICE_SECONDS: i64 = 30 * 24 * 3600;
 
 /// Where a sweep stands: hand the same one to each step. A fresh one begins with the first table.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +50,8 @@ pub struct SweepCursor {
     after: Uuid,
     /// Where to stop in this table, once that is known.
     until: Option<Uuid>,
+    /// How many traces are kept.
+    pub flows: FlowLimits,
 }
 
 /// What a step did.
@@ -121,15 +124,18 @@ impl Store {
                 self.walk_sessions(ended, young, now, cursor).await?
             }
             5 => {
-                if cursor.until.is_none() {
-                    cursor.until = Some(self.oldest_flow_kept(now).await?);
-                }
-                self.walk(flows::Column::Id, Condition::all(), young, cursor)
+                let old = now.minus_seconds(FLOW_SECONDS);
+                self.walk(flows::Column::Id, Condition::all(), old, cursor)
                     .await?
             }
             6 => {
-                let old = now.minus_seconds(AUDIT_SECONDS);
-                self.walk(audit_events::Column::Id, Condition::all(), old, cursor)
+                let (old, short) = (AUDIT_SECONDS, SELF_SERVICE_SECONDS);
+                let short = now.minus_seconds(short);
+                let kinds = AuditKind::ALL.iter().filter(|kind| kind.is_self_service());
+                let expired = Condition::any()
+                    .add(audit_events::Column::Id.lt(first_id_at(now.minus_seconds(old))))
+                    .add(audit_events::Column::Kind.is_in(kinds.map(|kind| kind.name())));
+                self.walk(audit_events::Column::Id, expired, short, cursor)
                     .await?
             }
             7 => {
@@ -147,9 +153,31 @@ impl Store {
                 self.walk(pushed_requests::Column::Id, expired, young, cursor)
                     .await?
             }
+            10 => {
+                let deleted = self.sweep_flows_of_a_client(cursor.flows.of_client).await?;
+                if deleted == 0 {
+                    advance(cursor, None);
+                }
+                deleted
+            }
+            11 => {
+                if cursor.until.is_none() {
+                    cursor.until = self.first_flow_of_the_newest(cursor.flows.all).await?;
+                }
+                if cursor.until.is_some() {
+                    let expired = newer_ones(cursor.flows.guaranteed);
+                    self.walk(flows::Column::Id, expired, young, cursor).await?
+                } else {
+                    advance(cursor, None);
+                    0
+                }
+            }
             _ => {
                 let deleted = self.sweep_few(now).await? + self.sweep_unused(now).await?;
-                *cursor = SweepCursor::default();
+                *cursor = SweepCursor {
+                    flows: cursor.flows,
+                    ..SweepCursor::default()
+                };
                 return Ok(SweepStep {
                     deleted,
                     done: true,
@@ -260,21 +288,6 @@ impl Store {
         Ok(deleted)
     }
 
-    /// The first trace that is neither too old nor one too many.
-    async fn oldest_flow_kept(&self, now: Timestamp) -> Result<Uuid, StoreError> {
-        let old = first_id_at(now.minus_seconds(FLOW_SECONDS));
-        let kept: Option<Uuid> = flows::Entity::find()
-            .select_only()
-            .column(flows::Column::Id)
-            .filter(flows::Column::Id.gte(old))
-            .order_by_desc(flows::Column::Id)
-            .offset(FLOWS - 1)
-            .into_tuple()
-            .one(self.read())
-            .await?;
-        Ok(kept.unwrap_or(old))
-    }
-
     /// The tables that never grow big: secrets that have expired go, keys that have retired lose
     /// their private parts.
     async fn sweep_few(&self, now: Timestamp) -> Result<u64, StoreError> {
@@ -306,6 +319,7 @@ fn advance(cursor: &mut SweepCursor, last: Option<Uuid>) {
         None => {
             *cursor = SweepCursor {
                 table: cursor.table + 1,
+                flows: cursor.flows,
                 ..SweepCursor::default()
             }
         }

@@ -157,9 +157,9 @@ async fn an_application_that_is_enabled_again_goes_on(server: TestServer) {
     assert!(!token_works(&server, &revoked.access).await);
     app.refresh(&revoked.refresh).await.is(400);
     server.settled().await;
-    let sql = "SELECT kind FROM audit_events WHERE kind LIKE 'application %abled' ORDER BY kind";
+    let sql = "SELECT kind FROM audit_events WHERE kind LIKE 'application.%abled' ORDER BY kind";
     let kinds = server.database.texts(sql).await;
-    assert_eq!(kinds, ["application disabled", "application enabled"]);
+    assert_eq!(kinds, ["application.disabled", "application.enabled"]);
 }
 
 #[apply(on_both!)]

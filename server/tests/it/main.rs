@@ -77,6 +77,7 @@ mod store;
 mod strange_input;
 mod sweep;
 mod token;
+mod traces;
 mod userinfo_metadata;
 mod walk;
 mod walk_away;

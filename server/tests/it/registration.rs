@@ -114,7 +114,7 @@ async fn whoever_registers_learns_all_that_was_understood(server: TestServer) {
     server.settled().await;
     let events = server
         .database
-        .texts("SELECT kind FROM audit_events WHERE kind = 'application registered'")
+        .texts("SELECT kind FROM audit_events WHERE kind = 'application.registered'")
         .await;
     assert_eq!(events.len(), 1);
 }

@@ -1,6 +1,7 @@
 //! Deleting what has expired, and nothing that would change an answer.
 
-use claviger::store::SweepCursor;
+use claviger::store::{FlowLimits, SweepCursor};
+use contract::wire::audit::AuditKind;
 use macro_rules_attribute::apply;
 
 use crate::harness::application::{is_active, token_works};
@@ -135,4 +136,68 @@ async fn a_step_deletes_a_bounded_number_of_rows(server: TestServer) {
     }
     assert_eq!(steps[..2], [500, 100]);
     assert_eq!(server.count("access_tokens").await, 0);
+}
+
+/// A flood of one application's traces pushes out its own old ones, and nobody else's newest.
+#[apply(on_both!)]
+async fn each_application_keeps_its_newest_traces(server: TestServer) {
+    let quiet = server.app().id("quiet").create().await;
+    let loud = server.app().id("loud").create().await;
+    for (app, times) in [(&quiet, 3), (&loud, 10)] {
+        for _ in 0..times {
+            let ask = app.ask().set("scope", "nothing");
+            server.browser().ask(&ask).await;
+            server.advance(1);
+        }
+    }
+    server.settled().await;
+    assert_eq!(server.count("flows").await, 13);
+    let mut cursor = SweepCursor::default();
+    cursor.flows = FlowLimits {
+        of_client: 5,
+        guaranteed: 2,
+        all: 6,
+    };
+    let store = &server.state.store;
+    server.advance(3600);
+    while !store
+        .sweep_step(server.state.now(), &mut cursor)
+        .await
+        .unwrap()
+        .done
+    {}
+    let kept = "SELECT client_id FROM flows ORDER BY id";
+    let kept = server.database.texts(kept).await;
+    let of = |id: &str| kept.iter().filter(|one| *one == id).count();
+    assert_eq!((of("quiet"), of("loud")), (2, 5));
+}
+
+#[apply(on_both!)]
+async fn what_strangers_change_of_their_own_is_forgotten_after_a_month(server: TestServer) {
+    // Two events that there are, under the names of two others.
+    for (id, kind) in [
+        ("one", AuditKind::ApplicationRegistrationChanged),
+        ("two", AuditKind::ApplicationRegistered),
+    ] {
+        let app = server.app().id(id).create().await;
+        let owner = server.signed_in(&server.owner().await).await;
+        let path = format!("/api/applications/{}/secrets", app.client_id);
+        owner.post(&path, &serde_json::json!({})).await.is(201);
+        let sql = format!(
+            "UPDATE audit_events SET kind = '{}' WHERE client_id = '{id}'",
+            kind.name()
+        );
+        server.database.execute(&sql).await;
+        server.advance(1);
+    }
+    let kinds = async |days: i64| {
+        server.advance(days * DAY);
+        sweep(&server).await;
+        let sql = "SELECT kind FROM audit_events WHERE kind LIKE 'application.regist%' ORDER BY id";
+        server.database.texts(sql).await
+    };
+    let both = ["application.registration_changed", "application.registered"];
+    assert_eq!(kinds(29).await, both);
+    assert_eq!(kinds(2).await, ["application.registered"]);
+    assert!(kinds(336).await.is_empty());
 }

@@ -9,6 +9,7 @@ pub(super) static ALL: &[&Rule] = &[
     &RESPONSE_TYPE_NOT_ALLOWED,
     &RESPONSE_MODE_UNSUPPORTED,
     &SCOPE_MALFORMED,
+    &SCOPE_TOO_MANY,
     &SCOPE_UNKNOWN,
     &SCOPE_NOT_ALLOWED,
     &SCOPE_WIDENED,
@@ -96,6 +97,20 @@ pub static SCOPE_MALFORMED: Rule = rule! {
     fix: "Separate the names with one space each, encoded as + or %20. Commas and quotes don't \
         belong there.",
     example: "scope=openid+profile+read",
+};
+
+/// A request may name at most 100 scopes.
+pub static SCOPE_TOO_MANY: Rule = rule! {
+    id: "scope-too-many",
+    status: 400,
+    error: "invalid_scope",
+    title: "A request may name at most 100 scopes.",
+    said: "The app asked for too many scopes.",
+    source: "RFC 6749 §3.3",
+    source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-3.3",
+    why: "Each is looked up, and a person could not read as many.",
+    fix: "Name each scope once, and only those that this request is for.",
+    example: "scope=openid+email",
 };
 
 /// Every scope must be one that this server knows.

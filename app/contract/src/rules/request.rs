@@ -7,6 +7,7 @@ pub(super) static ALL: &[&Rule] = &[
     &METHOD_NOT_ALLOWED,
     &MEDIA_TYPE_NOT_FORM,
     &REQUEST_TOO_LARGE,
+    &PARAMETERS_TOO_MANY,
     &REQUEST_NOT_UTF8,
     &PARAMETER_REPEATED,
     &PARAMETERS_IN_QUERY,
@@ -31,6 +32,21 @@ pub static METHOD_NOT_ALLOWED: Rule = rule! {
     fix: "This endpoint is for programs. Send the request with a method that the answer's Allow \
         header lists.",
     example: "POST /o/token HTTP/1.1",
+};
+
+/// A request may hold at most 100 parameters.
+pub static PARAMETERS_TOO_MANY: Rule = rule! {
+    id: "parameters-too-many",
+    status: 400,
+    error: "invalid_request",
+    title: "A request may hold at most 100 parameters.",
+    said: "The request holds too many parameters.",
+    source: "RFC 6749 §10.10",
+    source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-10.10",
+    why: "No request of the protocol needs thirty. Thousands of short ones would cost the server \
+        more than they cost whoever sends them.",
+    fix: "Send only the parameters that the endpoint knows, each of them once.",
+    example: "grant_type=client_credentials&scope=read",
 };
 
 /// The body must be sent as application/x-www-form-urlencoded.

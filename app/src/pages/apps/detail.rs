@@ -14,7 +14,7 @@ use crate::api;
 use crate::ui::{ApiResource, Chip, LinkButton, PageHead, Tab, Tabs, Tile, Tone};
 use contract::routes;
 use contract::wire::application::Application;
-use contract::wire::flow::FlowSummary;
+use contract::wire::flow::{FlowOutcome, FlowSummary};
 
 #[component]
 pub fn AppPage() -> impl IntoView {
@@ -99,7 +99,7 @@ fn refused(flows: ApiResource<Vec<FlowSummary>>) -> Option<AnyView> {
     let count = flows
         .get()?
         .iter()
-        .filter(|flow| flow.outcome == "refused")
+        .filter(|flow| flow.outcome == FlowOutcome::Refused)
         .count();
     (count > 0).then(|| {
         view! { <Chip tone=Tone::Bad>{count} <span class="visually-hidden">" refused"</span></Chip> }

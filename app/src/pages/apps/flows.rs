@@ -36,7 +36,7 @@ fn table(flows: Vec<FlowSummary>) -> AnyView {
                         <div class="mono faint clip hide-sm">{flow.id.clone()}</div>
                     </td>
                     <td class="mono muted wrap" data-l="Request">{flow.request}</td>
-                    <td data-l="Outcome">{outcome_chip(&flow.outcome)}</td>
+                    <td data-l="Outcome">{outcome_chip(flow.outcome)}</td>
                     <td data-l="Rule">{flow.rule.map(|rule| {
                         view! { <a href=routes::rule(&rule) rel="external" class="small wrap">{rule.clone()}</a> }
                     })}</td>

@@ -25,7 +25,7 @@ pub fn Differs(step: FlowStep, client_id: Option<String>) -> impl IntoView {
         Some(received) if registered => view! {
             <Card title="What differs">
                 {marked("Registered", &expected, &received)}
-                {client_id.map(|client_id| view! { <AddReceived client_id received/> })}
+                {client_id.map(|client_id| view! { <AddReceived client_id received registered=expected/> })}
             </Card>
         }
         .into_any(),
@@ -91,9 +91,26 @@ fn beside(expected: Vec<String>, received: Option<String>) -> AnyView {
     .into_any()
 }
 
+/// The host of an address when none of the registered ones has it.
+fn new_host(received: &str, registered: &[String]) -> Option<String> {
+    let host = host(received);
+    let known = registered.iter().any(|uri| self::host(uri) == host);
+    (!known).then_some(host)
+}
+
+/// Host and port; of an address without them its scheme.
+fn host(uri: &str) -> String {
+    let (scheme, rest) = uri.split_once(':').unwrap_or((uri, ""));
+    let Some(rest) = rest.strip_prefix("//") else {
+        return format!("{scheme}:").to_ascii_lowercase();
+    };
+    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    rest[..end].to_ascii_lowercase()
+}
+
 /// To the settings, after a warning: this is how an attacker would like to be registered.
 #[component]
-fn AddReceived(client_id: String, received: String) -> impl IntoView {
+fn AddReceived(client_id: String, received: String, registered: Vec<String>) -> impl IntoView {
     // The trace cuts long values.
     if received.ends_with('…') {
         return view! {
@@ -110,6 +127,12 @@ fn AddReceived(client_id: String, received: String) -> impl IntoView {
         }
         .into_any();
     }
+    let new_host = new_host(&received, &registered).map(|host| {
+        let words = format!(
+            "No registered address is at {host}. Whoever has it would receive the codes of your users."
+        );
+        view! { <Note tone=Tone::Warn><p>{words}</p></Note> }
+    });
     let open = RwSignal::new(false);
     let settings = format!(
         "{}/settings?add_redirect_uri={}",
@@ -130,12 +153,38 @@ fn AddReceived(client_id: String, received: String) -> impl IntoView {
         }
     };
     view! {
+        {new_host}
         <div class="row">
-            <Button look=ButtonVariant::Primary on_press=move |()| open.set(true)>
+            <Button on_press=move |()| open.set(true)>
                 "Add the received address…"
             </Button>
         </div>
         <Dialog open title="Is this address yours?" children=warning/>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_that_no_registered_address_has_is_new() {
+        let registered = ["https://a.example/cb", "com.example.app:/cb"].map(str::to_owned);
+        for (received, host) in [
+            ("https://a.example/other", None),
+            ("https://A.example", None),
+            (
+                "https://a.example.evil.test/cb",
+                Some("a.example.evil.test"),
+            ),
+            ("https://a.example:8443/cb", Some("a.example:8443")),
+            ("https://evil.test?https://a.example/cb", Some("evil.test")),
+            ("com.example.app:/other", None),
+            ("com.evil.app:/cb", Some("com.evil.app:")),
+        ] {
+            let found = new_host(received, &registered);
+            assert_eq!(found.as_deref(), host, "{received}");
+        }
+    }
 }

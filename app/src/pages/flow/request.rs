@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::pages::apps::snippets::shell;
 use crate::ui::{Card, Chip, Copy, Tone};
-use contract::wire::flow::{FlowParameter, FlowStep};
+use contract::wire::flow::{FlowParameter, FlowStep, ParameterCheck};
 
 /// How the trace writes what must not be kept.
 const FINGERPRINT: &str = "fingerprint ";
@@ -35,11 +35,12 @@ pub fn Request(step: FlowStep, public_url: String) -> impl IntoView {
 }
 
 fn row(parameter: FlowParameter) -> AnyView {
-    let tone = match parameter.check.as_str() {
-        "ok" => Tone::Good,
-        "refused" => Tone::Bad,
+    let tone = match parameter.check {
+        ParameterCheck::Ok => Tone::Good,
+        ParameterCheck::Refused | ParameterCheck::Missing => Tone::Bad,
         _ => Tone::Plain,
     };
+    let check = parameter.check.words();
     let class = if is_fingerprint(&parameter) {
         "mono faint"
     } else {
@@ -49,14 +50,14 @@ fn row(parameter: FlowParameter) -> AnyView {
         <div>
             <dt>{parameter.name}</dt>
             <dd class=class>{parameter.value}</dd>
-            <dd>{(!parameter.check.is_empty()).then(|| view! { <Chip tone>{parameter.check}</Chip> })}</dd>
+            <dd>{(!check.is_empty()).then(|| view! { <Chip tone>{check}</Chip> })}</dd>
         </div>
     }
     .into_any()
 }
 
 fn is_fingerprint(parameter: &FlowParameter) -> bool {
-    parameter.value.starts_with(FINGERPRINT)
+    parameter.value.contains(FINGERPRINT)
 }
 
 /// `GET /o/authorize` and its parameters as a command; empty when the request line is not known.
@@ -71,10 +72,10 @@ fn curl(request: &str, parameters: &[FlowParameter], public_url: &str) -> String
         words[0].push_str(" --get");
     }
     words[0].push_str(&format!(" {}", shell(&format!("{public_url}{path}"))));
-    for parameter in parameters
-        .iter()
-        .filter(|parameter| !is_fingerprint(parameter))
-    {
+    let sent = |parameter: &&FlowParameter| {
+        !is_fingerprint(parameter) && parameter.check != ParameterCheck::Missing
+    };
+    for parameter in parameters.iter().filter(sent) {
         let pair = format!("{}={}", parameter.name, parameter.value);
         words.push(format!("--data-urlencode {}", shell(&pair)));
     }
@@ -89,7 +90,7 @@ mod tests {
         FlowParameter {
             name: name.into(),
             value: value.into(),
-            check: "ok".into(),
+            check: ParameterCheck::Ok,
         }
     }
 
@@ -99,6 +100,11 @@ mod tests {
             parameter("client_id", "acme"),
             parameter("scope", "openid it's"),
             parameter("code_challenge", "fingerprint 7c1e…"),
+            parameter("login_hint", "https://a.example/?x=fingerprint 7c1e"),
+            FlowParameter {
+                check: ParameterCheck::Missing,
+                ..parameter("redirect_uri", "")
+            },
         ];
         assert_eq!(
             curl(

@@ -2,22 +2,23 @@
 
 use leptos::prelude::*;
 
-use contract::wire::flow::FlowStep;
+use crate::browser::clock;
+use contract::wire::flow::{FlowOutcome, FlowStep, StepName, StepOutcome};
 
 /// What an authorization goes through (RFC 6749 §4.1).
-const PLAN: [&str; 5] = [
-    "Authorization request",
-    "Sign-in",
-    "Consent",
-    "Code",
-    "Token",
+const PLAN: [StepName; 5] = [
+    StepName::AuthorizationRequest,
+    StepName::SignIn,
+    StepName::Consent,
+    StepName::Code,
+    StepName::Token,
 ];
 
 /// The step that tells most: the refused one, else the last.
 pub fn telling(steps: &[FlowStep]) -> Option<usize> {
     steps
         .iter()
-        .position(|step| step.outcome == "refused")
+        .position(|step| step.outcome == StepOutcome::Refused)
         .or_else(|| steps.len().checked_sub(1))
 }
 
@@ -27,9 +28,9 @@ enum Line {
     /// A recorded step by its place.
     Recorded(usize),
     /// A step that was not recorded.
-    Blank(&'static str),
+    Blank(StepName),
     /// The same, and a later one was.
-    Skipped(&'static str),
+    Skipped(StepName),
 }
 
 /// The plan with the recorded steps in it; what is not in the plan follows. A flow that begins
@@ -37,14 +38,15 @@ enum Line {
 fn lines(steps: &[FlowStep]) -> Vec<Line> {
     let over = |at: usize| {
         let later = &steps[at + 1..];
-        steps[at].outcome == "waiting" && later.iter().any(|step| step.name == steps[at].name)
+        steps[at].outcome == StepOutcome::Waiting
+            && later.iter().any(|step| step.name == steps[at].name)
     };
     let recorded: Vec<usize> = (0..steps.len()).filter(|&at| !over(at)).collect();
     let planned = steps.first().is_none_or(|step| step.name == PLAN[0]);
     if !planned {
         return recorded.into_iter().map(Line::Recorded).collect();
     }
-    let is = |at: usize, name: &str| steps[at].name == name;
+    let is = |at: usize, name: StepName| steps[at].name == name;
     let mut lines = Vec::new();
     for (place, name) in PLAN.into_iter().enumerate() {
         let found = recorded.iter().filter(|&&at| is(at, name)).copied();
@@ -54,7 +56,7 @@ fn lines(steps: &[FlowStep]) -> Vec<Line> {
             let later = &PLAN[place + 1..];
             let went_on = recorded
                 .iter()
-                .any(|&at| later.iter().any(|name| is(at, name)));
+                .any(|&at| later.iter().any(|name| is(at, *name)));
             lines.push(if went_on {
                 Line::Skipped(name)
             } else {
@@ -64,7 +66,7 @@ fn lines(steps: &[FlowStep]) -> Vec<Line> {
     }
     let others = recorded
         .iter()
-        .filter(|&&at| !PLAN.contains(&steps[at].name.as_str()));
+        .filter(|&&at| !PLAN.contains(&steps[at].name));
     lines.extend(others.copied().map(Line::Recorded));
     lines
 }
@@ -84,17 +86,17 @@ fn after(milliseconds: i64) -> String {
 pub fn Steps(
     recorded: Vec<FlowStep>,
     /// Of the whole flow.
-    outcome: String,
+    outcome: FlowOutcome,
     chosen: RwSignal<Option<usize>>,
 ) -> impl IntoView {
     let start = recorded.first().map_or(0, |step| step.at);
-    let over = matches!(outcome.as_str(), "refused" | "denied");
-    let blank = move |name: &'static str, why: &'static str| {
+    let over = matches!(outcome, FlowOutcome::Refused | FlowOutcome::Denied);
+    let blank = move |name: StepName, why: &'static str| {
         view! {
             <li>
                 <div class="step">
                     <span class="dot none"></span>
-                    <span class="muted">{name}</span>
+                    <span class="muted">{name.name()}</span>
                     <small class="faint">{why}</small>
                 </div>
             </li>
@@ -113,9 +115,9 @@ pub fn Steps(
 }
 
 fn item(step: FlowStep, at: usize, start: i64, chosen: RwSignal<Option<usize>>) -> AnyView {
-    let (dot, words) = match step.outcome.as_str() {
-        "ok" => ("dot good", "passed"),
-        "refused" => ("dot bad", "refused"),
+    let (dot, words) = match step.outcome {
+        StepOutcome::Ok => ("dot good", "passed"),
+        StepOutcome::Refused => ("dot bad", "refused"),
         _ => ("dot wait", "waiting"),
     };
     let current = move || chosen.get() == Some(at);
@@ -129,13 +131,16 @@ fn item(step: FlowStep, at: usize, start: i64, chosen: RwSignal<Option<usize>>) 
             >
                 <span class=dot></span>
                 <span>
-                    <b>{step.name}</b>
+                    <b>{step.name.name()}</b>
                     <span class="visually-hidden">{format!(", {words}")}</span>
                     {(!step.request.is_empty()).then(|| view! {
                         <small class="muted">{step.request}</small>
                     })}
+                    <small class="faint">{clock(step.at)}</small>
                 </span>
-                <small class="faint">{after(step.at - start)}</small>
+                <small class="faint" title="After the first step">
+                    {format!("+{}", after(step.at - start))}
+                </small>
             </button>
         </li>
     }
@@ -146,36 +151,38 @@ fn item(step: FlowStep, at: usize, start: i64, chosen: RwSignal<Option<usize>>) 
 mod tests {
     use super::*;
 
-    fn steps(names: &[&str]) -> Vec<FlowStep> {
-        names
-            .iter()
-            .map(|&name| FlowStep {
-                name: name.into(),
-                outcome: "ok".into(),
-                ..FlowStep::default()
-            })
-            .collect()
+    fn steps(names: &[StepName]) -> Vec<FlowStep> {
+        let step = |&name: &StepName| FlowStep {
+            name,
+            ..FlowStep::default()
+        };
+        names.iter().map(step).collect()
     }
 
     #[test]
     fn what_was_not_needed_stands_between_and_what_was_not_reached_after() {
-        let lines = lines(&steps(&["Authorization request", "Consent"]));
+        let lines = lines(&steps(&[StepName::AuthorizationRequest, StepName::Consent]));
         assert_eq!(
             lines,
             [
                 Line::Recorded(0),
-                Line::Skipped("Sign-in"),
+                Line::Skipped(StepName::SignIn),
                 Line::Recorded(1),
-                Line::Blank("Code"),
-                Line::Blank("Token"),
+                Line::Blank(StepName::Code),
+                Line::Blank(StepName::Token),
             ]
         );
     }
 
     #[test]
     fn a_step_that_waited_and_went_on_is_one_step() {
-        let mut all = steps(&["Authorization request", "Sign-in", "Sign-in", "Code"]);
-        all[1].outcome = "waiting".into();
+        let mut all = steps(&[
+            StepName::AuthorizationRequest,
+            StepName::SignIn,
+            StepName::SignIn,
+            StepName::Code,
+        ]);
+        all[1].outcome = StepOutcome::Waiting;
         assert_eq!(lines(&all)[1], Line::Recorded(2));
         assert_eq!(lines(&all).len(), 5);
         assert_eq!(lines(&all[..2])[1], Line::Recorded(1));
@@ -184,23 +191,27 @@ mod tests {
     #[test]
     fn steps_outside_the_plan_are_shown_too() {
         let all = [
-            "Authorization request",
-            "Sign-in",
-            "Consent",
-            "Code",
-            "Token",
-            "Token",
-            "Refresh",
+            StepName::AuthorizationRequest,
+            StepName::SignIn,
+            StepName::Consent,
+            StepName::Code,
+            StepName::Token,
+            StepName::Token,
+            StepName::Revocation,
         ];
         assert_eq!(lines(&steps(&all)).len(), all.len());
-        assert_eq!(lines(&steps(&["Token"])), [Line::Recorded(0)]);
+        assert_eq!(lines(&steps(&[StepName::Token])), [Line::Recorded(0)]);
     }
 
     #[test]
     fn the_refused_step_tells_most() {
-        let mut all = steps(&["Authorization request", "Token", "Token"]);
+        let mut all = steps(&[
+            StepName::AuthorizationRequest,
+            StepName::Token,
+            StepName::Token,
+        ]);
         assert_eq!(telling(&all), Some(2));
-        all[1].outcome = "refused".into();
+        all[1].outcome = StepOutcome::Refused;
         assert_eq!(telling(&all), Some(1));
         assert_eq!(telling(&[]), None);
     }

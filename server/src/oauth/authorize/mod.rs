@@ -15,6 +15,7 @@ use axum::extract::State;
 use axum::http::header::{ALLOW, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Method, Request};
 use axum::response::Response;
+use contract::wire::flow::{StepName, StepOutcome};
 use contract::wire::page::RefusedPage;
 use contract::{routes, rules};
 use uuid::Uuid;
@@ -27,11 +28,11 @@ use crate::http::params::{MAX_BYTES, Params};
 use crate::http::request_id::RefusedBy;
 use crate::http::response::{authorization_response, page, see_other};
 use crate::http::{PeerAddress, RequestId, session};
-use crate::services::flow::{AuthorizeStep, Trace, advance, error_response, ticket};
+use crate::services::flow::{AuthorizeStep, Checks, Trace, advance, error_response, ticket};
 use crate::state::AppState;
 
 /// How a trace calls what happens here.
-const STEP: &str = "Authorization request";
+const STEP: StepName = StepName::AuthorizationRequest;
 
 pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
     let id = request
@@ -112,8 +113,8 @@ async fn authorize(
         ignored_scopes,
     } = checked;
     trace.client(&client.client_id);
-    trace.step(STEP, line, "ok", now);
-    trace.parameters(params, None);
+    trace.step(STEP, line, StepOutcome::Ok, now);
+    trace.parameters(Checks::Authorize, params, None);
     trace.ignored_scopes(&ignored_scopes);
     let next = async {
         let session = session::find(state, headers).await?;
@@ -176,7 +177,7 @@ fn refused(
                 trace.client(&client.client_id);
             }
             trace.refused(STEP, line, &refusal, now);
-            trace.parameters(params, Some(&refusal));
+            trace.parameters(Checks::Authorize, params, Some(&refusal));
             let application = client.map(|client| client.settings.name.clone());
             on_page(&refusal, trace.id(), application)
         }
@@ -187,7 +188,7 @@ fn refused(
         } => {
             trace.client(&client_id);
             trace.refused(STEP, line, &refusal, now);
-            trace.parameters(params, Some(&refusal));
+            trace.parameters(Checks::Authorize, params, Some(&refusal));
             let answer = error_response(&state.url, to, &refusal);
             refused_by(authorization_response(answer), &refusal)
         }

@@ -13,6 +13,7 @@ use axum::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use axum::response::Response;
 use contract::rules;
+use contract::wire::flow::{FlowOutcome, StepName, StepOutcome};
 use serde_json::{Map, Value};
 
 pub(super) use manage::manage;
@@ -29,7 +30,7 @@ use crate::services::registration::{self, By};
 use crate::state::AppState;
 
 /// How a trace calls what happens here.
-const STEP: &str = "Registration";
+const STEP: StepName = StepName::Registration;
 
 pub(super) async fn register(
     State(state): State<AppState>,
@@ -77,8 +78,8 @@ fn record(state: &AppState, id: Option<RequestId>, client_id: &str, request: &st
     let now = state.now();
     let mut trace = Trace::begin(id.0);
     trace.client(client_id);
-    trace.step(STEP, request, "ok", now);
-    trace.outcome("registered");
+    trace.step(STEP, request, StepOutcome::Ok, now);
+    trace.outcome(FlowOutcome::Registered);
     trace.write(state, now);
 }
 

@@ -6,11 +6,13 @@
 
 use axum::response::Response;
 use contract::rules;
+use contract::wire::audit::AuditKind;
+use contract::wire::flow::{FlowOutcome, StepName, StepOutcome};
 
 use super::access_token::AccessTokenSpec;
-use super::response::TokenPair;
+use super::response::{TokenPair, issued};
 use crate::crypto::hash::{credential_hash, equal, pkce_s256};
-use crate::domain::client::Client;
+use crate::domain::client::{Client, GrantType};
 use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::grant::{AuthorizationCode, Grant};
 use crate::domain::pkce;
@@ -72,8 +74,9 @@ pub(super) async fn exchange(state: &App, request: &ClientRequest) -> Result<Res
         return Err(replayed(state, &code).await);
     }
     let mut trace = Trace::resume(code.id);
-    trace.step("Token", "POST /o/token", "ok", now);
-    trace.outcome("redeemed");
+    trace.step(StepName::Token, "POST /o/token", StepOutcome::Ok, now);
+    issued(&mut trace, GrantType::AuthorizationCode, &user, &answer);
+    trace.outcome(FlowOutcome::Redeemed);
     trace.write(state, now);
     Ok(private_json(answer))
 }
@@ -154,7 +157,7 @@ fn own_client_proves(
 /// Ends what the first redemption issued.
 async fn replayed(state: &App, code: &AuthorizationCode) -> Error {
     let audit = state.audit_entry(AuditEvent {
-        kind: "code.replayed",
+        kind: AuditKind::CodeReplayed,
         actor_id: None,
         user_id: Some(code.user_id),
         client_id: Some(code.client_id.clone()),

@@ -11,11 +11,13 @@
 
 use axum::response::Response;
 use contract::rules;
+use contract::wire::audit::AuditKind;
+use contract::wire::flow::{FlowOutcome, StepName, StepOutcome};
 
 use super::access_token::AccessTokenSpec;
-use super::response::TokenPair;
+use super::response::{TokenPair, issued};
 use crate::crypto::hash::{credential_hash, equal};
-use crate::domain::client::Client;
+use crate::domain::client::{Client, GrantType};
 use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::device::{Approval, DeviceCode, POLL_SECONDS, Status};
 use crate::domain::grant::Grant;
@@ -78,8 +80,9 @@ fn denied(state: &App, device: &DeviceCode) -> Response {
     let refusal = Refusal::new(&rules::DEVICE_ACCESS_DENIED);
     let now = state.now();
     let mut trace = Trace::resume(device.id);
-    trace.refused("Token", REQUEST, &refusal, now);
-    trace.outcome("denied");
+    trace.client(&device.client_id);
+    trace.refused(StepName::Token, REQUEST, &refusal, now);
+    trace.outcome(FlowOutcome::Denied);
     trace.write(state, now);
     oauth_error(&refusal, &state.url)
 }
@@ -90,17 +93,20 @@ async fn wait(state: &App, device: &DeviceCode) -> Result<Option<Response>, Erro
     let (rule, step) = match state.store.poll_device_code(device.id, now).await? {
         Polled::InTime => {
             let first = device.polled_at.is_none();
-            (&rules::AUTHORIZATION_PENDING, first.then_some("Token"))
+            (
+                &rules::AUTHORIZATION_PENDING,
+                first.then_some(StepName::Token),
+            )
         }
         Polled::TooFast => {
             let first = device.poll_interval == POLL_SECONDS;
-            (&rules::SLOW_DOWN, first.then_some("Polled too fast"))
+            (&rules::SLOW_DOWN, first.then_some(StepName::PolledTooFast))
         }
         Polled::NoLongerPending => return Ok(None),
     };
     if let Some(step) = step {
         let mut trace = Trace::resume(device.id);
-        trace.step(step, REQUEST, "waiting", now);
+        trace.step(step, REQUEST, StepOutcome::Waiting, now);
         trace.write(state, now);
     }
     Ok(Some(oauth_error(&Refusal::new(rule), &state.url)))
@@ -150,8 +156,9 @@ async fn redeem(
         return Ok(None);
     }
     let mut trace = Trace::resume(device.id);
-    trace.step("Token", REQUEST, "ok", now);
-    trace.outcome("redeemed");
+    trace.step(StepName::Token, REQUEST, StepOutcome::Ok, now);
+    issued(&mut trace, GrantType::DeviceCode, &user, &answer);
+    trace.outcome(FlowOutcome::Redeemed);
     trace.write(state, now);
     Ok(Some(private_json(answer)))
 }
@@ -166,7 +173,7 @@ async fn live_user(state: &App, device: &DeviceCode, approval: &Approval) -> Res
 /// Said once in the audit log, however often it is polled; what the code brought goes on.
 async fn replayed(state: &App, device: &DeviceCode) -> Error {
     let audit = state.audit_entry(AuditEvent {
-        kind: "device_code.replayed",
+        kind: AuditKind::DeviceCodeReplayed,
         actor_id: None,
         user_id: device.user_id,
         client_id: Some(device.client_id.clone()),

@@ -12,6 +12,7 @@ use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use contract::rules;
+use contract::wire::audit::AuditKind;
 use uuid::Uuid;
 
 use super::access_token::AccessTokenSpec;
@@ -229,7 +230,7 @@ async fn access_token_was_used(state: &App, id: Uuid) -> Result<bool, Error> {
 async fn replayed(state: &App, presented: &Presented) -> Error {
     let grant = &presented.grant;
     let audit = state.audit_entry(AuditEvent {
-        kind: "refresh_token.replayed",
+        kind: AuditKind::RefreshTokenReplayed,
         actor_id: None,
         user_id: Some(grant.user_id),
         client_id: Some(grant.client_id.clone()),

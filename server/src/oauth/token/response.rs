@@ -1,5 +1,6 @@
 //! What the token endpoint answers, and the tokens in it.
 
+use contract::wire::flow::FactName;
 use serde::Serialize;
 
 use super::access_token::{self, AccessTokenSpec};
@@ -8,10 +9,12 @@ use crate::crypto::jose::{self, IdTokenClaims};
 use crate::domain::client::{Client, GrantType, SigningAlg};
 use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::grant::{AccessToken, Grant, RefreshToken};
+use crate::domain::redact::fingerprint;
 use crate::domain::session::acr;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::error::Error;
+use crate::services::flow::Trace;
 use crate::state::App;
 
 /// How long an id_token is good for (seconds): long enough to be looked at.
@@ -29,6 +32,24 @@ pub(super) struct TokenResponse {
     pub(super) refresh_token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) id_token: Option<String>,
+}
+
+/// Tells the trace of what was issued: tokens as fingerprints, and who it is only to an
+/// application that may know.
+pub(super) fn issued(trace: &mut Trace, grant: GrantType, user: &User, answer: &TokenResponse) {
+    trace.fact(FactName::GrantType, grant.name());
+    if answer.scope.split(' ').any(|scope| scope == "profile") {
+        trace.fact(FactName::Username, &*user.username);
+    }
+    trace.fact(FactName::Scope, &*answer.scope);
+    trace.fact(FactName::AccessToken, fingerprint(&answer.access_token));
+    trace.fact(FactName::ExpiresIn, answer.expires_in.to_string());
+    if let Some(token) = &answer.refresh_token {
+        trace.fact(FactName::RefreshToken, fingerprint(token));
+    }
+    if let Some(token) = &answer.id_token {
+        trace.fact(FactName::IdToken, fingerprint(token));
+    }
 }
 
 /// An access token and, if the application may refresh, the refresh token beside it.

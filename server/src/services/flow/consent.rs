@@ -1,6 +1,7 @@
 //! Asking a person for consent, and taking their answer: the same for the page's form and for
 //! the JSON API.
 
+use contract::wire::flow::{FactName, StepName, StepOutcome};
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
@@ -133,7 +134,8 @@ pub async fn answer(
     let next = match granted {
         None => deny(state, &request, session, &mut trace).await?,
         Some(granted) => {
-            trace.step("Consent", "", "ok", now);
+            trace.step(StepName::Consent, "", StepOutcome::Ok, now);
+            trace.fact(FactName::Scope, granted.to_string());
             let answer = remember(session, &client, &requested, &granted, now);
             issue(
                 state,

@@ -1,6 +1,7 @@
 //! What an authorization request still needs, in this order: a person, their consent, a code.
 
 use contract::rules;
+use contract::wire::flow::{FactName, FlowOutcome, StepName, StepOutcome};
 
 use super::trace::Trace;
 use crate::crypto::hash::credential_hash;
@@ -9,6 +10,7 @@ use crate::domain::client::Client;
 use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::grant::{AuthorizationCode, CODE_SECONDS};
 use crate::domain::pkce::CodeChallenge;
+use crate::domain::redact::fingerprint;
 use crate::domain::refusal::Refusal;
 use crate::domain::scope::Scopes;
 use crate::domain::session::Session;
@@ -53,11 +55,13 @@ pub async fn advance(
         if request.prompt.none || session.auth_time >= request.started_at() {
             return Ok(refuse(state, request, &rules::LOGIN_REQUIRED, trace));
         }
-        trace.step("Sign-in", "", "waiting", now);
+        trace.step(StepName::SignIn, "", StepOutcome::Waiting, now);
         return Ok(AuthorizeStep::SignIn);
     }
     trace.user(session.user.id);
-    trace.step("Sign-in", "", "ok", now);
+    trace.step(StepName::SignIn, "", StepOutcome::Ok, now);
+    trace.fact(FactName::Subject, session.user.id.to_string());
+    trace.fact(FactName::Amr, &*session.amr);
     state.client_used(client, now);
 
     let requested: Scopes = request.scopes.iter().map(String::as_str).collect();
@@ -116,6 +120,7 @@ pub async fn issue(
         return Ok(refuse(state, request, &rules::ACCESS_DENIED, trace));
     }
     let now = state.now();
+    let granted = scopes.to_string();
     let credential = state
         .random
         .credential_with_id(CredentialKind::AuthorizationCode, request.flow_id);
@@ -126,8 +131,12 @@ pub async fn issue(
         IssueCodeOutcome::SessionEnded => return Ok(nobody(state, request, trace)),
         IssueCodeOutcome::ConsentWithdrawn => return Ok(not_allowed(state, request, trace)),
     }
-    trace.step("Code", "", "ok", now);
-    trace.outcome("issued");
+    trace.step(StepName::Code, "", StepOutcome::Ok, now);
+    trace.fact(FactName::Code, fingerprint(&credential.reveal()));
+    trace.fact(FactName::Scope, granted);
+    trace.fact(FactName::Resource, request.resources.join(" "));
+    trace.fact(FactName::ExpiresIn, CODE_SECONDS.to_string());
+    trace.outcome(FlowOutcome::Issued);
     Ok(AuthorizeStep::Answer(AuthorizationResponse::new(
         request.response_target(),
         &[("code", &credential.reveal())],
@@ -170,7 +179,7 @@ fn nobody(state: &App, request: &AuthorizationRequest, trace: &mut Trace) -> Aut
     if request.prompt.none {
         return refuse(state, request, &rules::LOGIN_REQUIRED, trace);
     }
-    trace.step("Sign-in", "", "waiting", state.now());
+    trace.step(StepName::SignIn, "", StepOutcome::Waiting, state.now());
     AuthorizeStep::SignIn
 }
 
@@ -179,7 +188,7 @@ fn not_allowed(state: &App, request: &AuthorizationRequest, trace: &mut Trace) -
     if request.prompt.none {
         return refuse(state, request, &rules::CONSENT_REQUIRED, trace);
     }
-    trace.step("Consent", "", "waiting", state.now());
+    trace.step(StepName::Consent, "", StepOutcome::Waiting, state.now());
     AuthorizeStep::Consent
 }
 
@@ -190,9 +199,9 @@ fn refuse(
     trace: &mut Trace,
 ) -> AuthorizeStep {
     let refusal = Refusal::new(rule);
-    trace.refused("Decision", "", &refusal, state.now());
+    trace.refused(StepName::Decision, "", &refusal, state.now());
     if rule.id == rules::ACCESS_DENIED.id {
-        trace.outcome("denied");
+        trace.outcome(FlowOutcome::Denied);
     }
     AuthorizeStep::Answer(error_response(
         &state.url,

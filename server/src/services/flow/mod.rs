@@ -2,8 +2,10 @@
 //!
 //! `ticket` keeps the request while a person signs in and decides, `decide` says what is still
 //! missing, `consent` asks and takes the answer, `redirect` says where the browser goes then,
-//! `over` leads on who comes when it is over, `trace` writes down what happened.
+//! `over` leads on when it is over, `trace` writes down what happened, `checks` what became of
+//! each parameter.
 
+pub mod checks;
 pub mod consent;
 pub mod decide;
 pub mod over;
@@ -11,6 +13,7 @@ pub mod redirect;
 pub mod ticket;
 pub mod trace;
 
+pub use checks::Checks;
 pub use decide::{AuthorizeStep, advance, error_response};
 pub use redirect::Redirect;
 pub use trace::Trace;
