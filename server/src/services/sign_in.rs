@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contract::rules;
+use contract::wire::flow::{StepName, StepOutcome};
 use contract::wire::session::SignIn;
 
 use super::flow::{AuthorizeStep, Redirect, Trace, advance, consent, ticket};

@@ -11,6 +11,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use claviger::clock::Clock;
+use contract::wire::audit::AuditKind;
 use claviger::crypto::keyring;
 use claviger::crypto::random::Random;
 use claviger::crypto::secret_key::SecretKey;
@@ -45,7 +46,7 @@ pub(crate) fn secret_key() -> SecretKey {
 /// What the audit log says of what a test does itself.
 pub(crate) fn audit_entry() -> AuditEntry {
     let event = AuditEvent {
-        kind: "test",
+        kind: AuditKind::SigningKeysRotated,
         actor_id: None,
         user_id: None,
         client_id: None,
