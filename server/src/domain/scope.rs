@@ -299,7 +299,7 @@ mod tests {
     #[test]
     fn a_request_gets_what_it_names_or_the_default() {
         let registered = set("openid profile offline_access read");
-        let ask = |text, who| {
+        let ask = |text: Option<&str>, who| {
             let asked = text.map(Scopes::parse).transpose()?;
             requested(asked, &registered, who, |_| Foreign::Unknown).map(|r| r.scopes.to_string())
         };

@@ -118,7 +118,7 @@ impl Trace {
                 "This server knows none of these scopes, so they were ignored: {}.",
                 names.join(" ")
             );
-            step.detail = Some(cut(&text));
+            step.detail = Some(redact(&text).into_owned());
         }
     }
 
