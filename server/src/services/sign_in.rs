@@ -203,7 +203,12 @@ fn begin_again(state: &App, request: AuthorizationRequest) -> (AuthorizationRequ
     let request = request.begun_again(state.random.uuid(now), now);
     let mut trace = Trace::begin(request.flow_id);
     trace.client(&request.client_id);
-    trace.step(StepName::AuthorizationRequest, "begun again", StepOutcome::Ok, now);
+    trace.step(
+        StepName::AuthorizationRequest,
+        "begun again",
+        StepOutcome::Ok,
+        now,
+    );
     (request, trace)
 }
 

@@ -11,7 +11,6 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use claviger::clock::Clock;
-use contract::wire::audit::AuditKind;
 use claviger::crypto::keyring;
 use claviger::crypto::random::Random;
 use claviger::crypto::secret_key::SecretKey;
@@ -22,6 +21,7 @@ use claviger::router::router;
 use claviger::state::{App, AppState, Options};
 use claviger::store::{AuditEntry, AuditEvent, Store, StoreOptions};
 use claviger::urls::{InsecureHttp, PublicUrl};
+use contract::wire::audit::AuditKind;
 use tokio::sync::OnceCell;
 use tower::ServiceExt;
 
