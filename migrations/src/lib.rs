@@ -14,6 +14,7 @@ mod m0002_applications;
 mod m0003_grants;
 mod m0004_records;
 mod m0005_protocol;
+mod m0006_networks;
 mod m0007_used_client_ids;
 mod m0009_email_verified;
 mod m0011_audit_kinds;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_grants::Migration),
             Box::new(m0004_records::Migration),
             Box::new(m0005_protocol::Migration),
+            Box::new(m0006_networks::Migration),
             Box::new(m0007_used_client_ids::Migration),
             Box::new(m0009_email_verified::Migration),
             Box::new(m0011_audit_kinds::Migration),

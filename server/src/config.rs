@@ -22,13 +22,15 @@ use crate::urls::{InsecureHttp, PublicUrl};
 mod file;
 mod redact;
 mod settings;
+mod trusted_proxies;
 
 pub use redact::redact;
 pub use settings::Flags;
 use settings::{
     DATABASE_CONNECTIONS, DATABASE_URL, DRAIN, INSECURE_HTTP, LISTEN, LOG_FORMAT, METRICS_LISTEN,
-    PUBLIC_URL, REGISTRATION, REQUIRE_PUSHED_REQUESTS, SECRET_KEY_FILE, Setting,
+    PUBLIC_URL, REGISTRATION, REQUIRE_PUSHED_REQUESTS, SECRET_KEY_FILE, Setting, TRUSTED_PROXY,
 };
+pub use trusted_proxies::TrustedProxies;
 
 /// The file that is read when none is named, if it is there.
 const FILE: &str = "claviger.toml";
@@ -64,6 +66,8 @@ pub struct Config {
     pub registration: Registration,
     /// Whether every authorization request has to be pushed (RFC 9126 §5).
     pub require_pushed_requests: bool,
+    /// The proxies that may say where a request comes from.
+    pub trusted_proxies: TrustedProxies,
     /// How long requests are still taken after SIGTERM.
     pub drain: Duration,
     /// Where `/metrics` is served, if not with everything else.
@@ -151,6 +155,18 @@ impl Given {
         }
     }
 
+    /// The networks of a list with commas.
+    fn networks(&self) -> Result<TrustedProxies, ConfigError> {
+        let parts = self.value.split(',').map(str::trim);
+        let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+        TrustedProxies::parse(&parts).map_err(|part| ConfigError::Value {
+            key: self.key.to_owned(),
+            value: part,
+            place: self.place.clone(),
+            problem: "not a network like 10.0.0.0/8 or 2001:db8::/32".to_owned(),
+        })
+    }
+
     fn one_of<T: Copy>(&self, choices: &[(&str, T)]) -> Result<T, ConfigError> {
         choices
             .iter()
@@ -175,7 +191,7 @@ impl Sources<'_> {
     fn find(&mut self, setting: &Setting) -> Result<Given, ConfigError> {
         let given = if let Some(value) = self.flags.get(setting.key) {
             Given {
-                value: value.to_owned(),
+                value: value.into_owned(),
                 place: Place::CommandLine,
                 key: setting.flag,
             }
@@ -273,6 +289,7 @@ pub fn load(
         require_pushed_requests: sources
             .find(&REQUIRE_PUSHED_REQUESTS)?
             .one_of(&[("true", true), ("false", false)])?,
+        trusted_proxies: sources.find(&TRUSTED_PROXY)?.networks()?,
         drain: drain_of(&sources.find(&DRAIN)?)?,
         metrics_listen: address_or_none(&sources.find(&METRICS_LISTEN)?)?,
         plain_http: match insecure {

@@ -11,7 +11,7 @@ use tokio::sync::{Mutex, Notify};
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::config::Registration;
+use crate::config::{Registration, TrustedProxies};
 use crate::crypto::CryptoError;
 use crate::crypto::client_secret::ClientSecrets;
 use crate::crypto::keyring::{self, KeyRing};
@@ -25,9 +25,7 @@ use crate::domain::resource::ResourceServer;
 use crate::domain::scope::Scopes;
 use crate::domain::session::TOUCH_SECONDS;
 use crate::domain::time::Timestamp;
-use crate::limits::quota::Quota;
-use crate::limits::rate::Rate;
-use crate::limits::throttle::Throttle;
+use crate::limits::Limits;
 use crate::outbound::Outbound;
 use crate::store::{AuditEntry, AuditEvent, SessionsEnded, Store, StoreError};
 use crate::urls::PublicUrl;
@@ -41,6 +39,8 @@ pub struct Options {
     pub registration: Registration,
     /// Whether every authorization request has to be pushed (RFC 9126 §5).
     pub require_pushed_requests: bool,
+    /// The proxies that may say where a request comes from.
+    pub trusted_proxies: TrustedProxies,
     /// Whether `/metrics` has a listener of its own.
     pub metrics_elsewhere: bool,
     /// Where applications may have redirect URIs with plain `http`.
@@ -81,14 +81,7 @@ pub struct App {
     pub passwords: Passwords,
     /// Seals the tickets of flows that wait for a person.
     pub tickets: Seal,
-    /// Failed sign-ins, by account and by address.
-    pub throttle: Throttle,
-    /// Applications that an address registers without a token.
-    pub registrations: Quota,
-    /// Documents that requests from an address have us read for the first time.
-    pub(crate) first_reads: Quota,
-    /// Traces that strangers cause, by client.
-    pub(crate) traces: Rate,
+    pub limits: Limits,
     /// Wakes the job that sends logout tokens.
     pub logouts: Notify,
     /// When applications of a session last refreshed, by `sid`.
@@ -103,15 +96,6 @@ pub struct App {
     resource_servers: RwLock<Arc<[ResourceServer]>>,
 }
 
-/// So many applications may an address register, in so many seconds.
-const REGISTRATIONS: u32 = 50;
-const REGISTRATION_SECONDS: i64 = 3600;
-/// So many metadata documents of which nothing is known yet may an address name, in so many
-/// seconds.
-const FIRST_READS: u32 = 50;
-const FIRST_READ_SECONDS: i64 = 600;
-/// So many traces may strangers cause of one client in a minute; past these they are counted.
-const TRACES: u32 = 120;
 /// A secret's last use is written at most this often (seconds).
 const SECRET_USE_SECONDS: i64 = 60;
 /// A client's last use is written at most this often (seconds).
@@ -164,10 +148,7 @@ impl App {
             client_secrets: ClientSecrets::new(&secret_key),
             passwords: Passwords::new(random.clone()),
             tickets: Seal::new(&secret_key.derive("tickets"))?,
-            throttle: Throttle::default(),
-            registrations: Quota::new(REGISTRATIONS, REGISTRATION_SECONDS),
-            first_reads: Quota::new(FIRST_READS, FIRST_READ_SECONDS),
-            traces: Rate::new(TRACES),
+            limits: Limits::default(),
             logouts: Notify::new(),
             used_sessions: Cache::new(10_000),
             used_secrets: Cache::builder()

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::error::CliError;
 use super::open;
 use super::output::Output;
+use super::serve::NO_TRUSTED_PROXY;
 use crate::clock::Clock;
 use crate::config::{Config, redact};
 use crate::crypto::keyring::KeyRing;
@@ -69,7 +70,11 @@ impl Check {
 }
 
 pub(super) async fn run(config: &Config, output: Output) -> Result<(), CliError> {
-    let mut checks = vec![settings(config), public_url(config)];
+    let mut checks = vec![
+        settings(config),
+        public_url(config),
+        trusted_proxies(config),
+    ];
     // Before the database is opened.
     checks.extend(database_files(config));
     match database(config).await {
@@ -117,6 +122,23 @@ fn settings(config: &Config) -> Check {
         format!("{}; everything else by default", made.join(", "))
     };
     Check::good("settings", detail)
+}
+
+fn trusted_proxies(config: &Config) -> Check {
+    const NAME: &str = "trusted proxies";
+    let trusted = &config.trusted_proxies;
+    if trusted.is_everybody() {
+        return Check::good(NAME, trusted.to_string())
+            .hint("Anybody may say where a request comes from: name your proxies only");
+    }
+    if !trusted.is_empty() {
+        return Check::good(NAME, trusted.to_string());
+    }
+    let check = Check::good(NAME, "none");
+    match config.public_url.is_https() {
+        true => check.hint(NO_TRUSTED_PROXY),
+        false => check,
+    }
 }
 
 fn public_url(config: &Config) -> Check {

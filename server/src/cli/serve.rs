@@ -36,6 +36,10 @@ const JOBS: Duration = Duration::from_secs(6);
 /// 128 + SIGINT, as shells say.
 const INTERRUPTED: i32 = 130;
 
+/// This server speaks no TLS itself, so where people see https there is a proxy.
+pub(super) const NO_TRUSTED_PROXY: &str = "People come by https, so through a proxy, but \
+    --trusted-proxy names none: all of them count as one address, and share its limits";
+
 pub(super) async fn run(config: &Config, output: Output) -> Result<(), CliError> {
     // Listens for signals from the start: one that comes early is not lost.
     let mut signals = Signals::new()?;
@@ -117,6 +121,9 @@ pub(super) async fn run(config: &Config, output: Output) -> Result<(), CliError>
 }
 
 async fn start(config: &Config) -> Result<AppState, CliError> {
+    if config.public_url.is_https() && config.trusted_proxies.is_empty() {
+        tracing::warn!("{NO_TRUSTED_PROXY}");
+    }
     let opened = open::database(config).await?;
     let key = open::secret_key(config, &opened).await?;
     if let Some(warning) = open::too_many_connections(&opened.store).await? {
@@ -126,6 +133,7 @@ async fn start(config: &Config) -> Result<AppState, CliError> {
     let options = Options {
         registration: config.registration,
         require_pushed_requests: config.require_pushed_requests,
+        trusted_proxies: config.trusted_proxies.clone(),
         metrics_elsewhere: config.metrics_listen.is_some(),
         plain_http: config.plain_http,
         outbound: Outbound::new(Policy {

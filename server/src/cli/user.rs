@@ -14,7 +14,7 @@ use super::error::CliError;
 use super::open;
 use super::output::{Output, printable, table};
 use crate::config::Config;
-use crate::crypto::password::Passwords;
+use crate::crypto::password::{Caller, Passwords};
 use crate::domain::password::{self, MAX_BYTES};
 use crate::domain::user::{User, parse_role, role_name, valid_email, valid_username};
 use crate::state::Core;
@@ -245,7 +245,8 @@ fn audit_entry(opened: &Core, kind: AuditKind, user_id: Uuid) -> AuditEntry {
 }
 
 async fn hash(opened: &Core, password: &str) -> Result<String, CliError> {
-    Ok(Passwords::new(opened.random.clone()).hash(password).await?)
+    let passwords = Passwords::new(opened.random.clone());
+    Ok(passwords.hash(password, Caller::Known).await?)
 }
 
 fn check(password: &str, about: &[&str]) -> Result<(), CliError> {

@@ -57,6 +57,13 @@ pub(super) fn read(folder: &Path, path: &Path, named: bool) -> Result<Vec<Entry>
         let value = match value.get_ref() {
             DeValue::String(text) => text.to_string(),
             DeValue::Boolean(yes) if setting.is_yes_or_no() => yes.to_string(),
+            DeValue::Array(list) if setting.is_list() => {
+                let texts = list.iter().map(|item| match item.get_ref() {
+                    DeValue::String(text) => Ok(text.as_ref()),
+                    other => Err(fail(shown, format!("not a list of texts: {}", kind(other)))),
+                });
+                texts.collect::<Result<Vec<_>, _>>()?.join(",")
+            }
             other => return Err(fail(shown, format!("not a text but {}", kind(other)))),
         };
         entries.push(Entry {

@@ -2,6 +2,7 @@
 //!
 //! To add one: a constant, its place in [`SETTINGS`], a flag and its arm in [`Flags::get`].
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -18,6 +19,11 @@ impl Setting {
     /// May stand in the file without quotes.
     pub(super) fn is_yes_or_no(&self) -> bool {
         matches!(self.default, "true" | "false")
+    }
+
+    /// Holds several values: a list in the file, a flag that may be repeated, commas elsewhere.
+    pub(super) fn is_list(&self) -> bool {
+        self.key == TRUSTED_PROXY.key
     }
 }
 
@@ -63,6 +69,12 @@ pub(super) const REQUIRE_PUSHED_REQUESTS: Setting = Setting {
     variable: "CLAVIGER_REQUIRE_PUSHED_REQUESTS",
     default: "false",
 };
+pub(super) const TRUSTED_PROXY: Setting = Setting {
+    key: "trusted_proxy",
+    flag: "--trusted-proxy",
+    variable: "CLAVIGER_TRUSTED_PROXY",
+    default: "",
+};
 pub(super) const INSECURE_HTTP: Setting = Setting {
     key: "insecure_http",
     flag: "--insecure-http",
@@ -97,6 +109,7 @@ pub(super) const SETTINGS: [&Setting; 11] = [
     &SECRET_KEY_FILE,
     &REGISTRATION,
     &REQUIRE_PUSHED_REQUESTS,
+    &TRUSTED_PROXY,
     &INSECURE_HTTP,
     &DRAIN,
     &METRICS_LISTEN,
@@ -131,6 +144,9 @@ pub struct Flags {
     /// Refuse authorization requests that were not pushed [env: CLAVIGER_REQUIRE_PUSHED_REQUESTS]
     #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub require_pushed_requests: Option<String>,
+    /// A network of proxies whose Forwarded or X-Forwarded-For is believed; may be repeated [env: CLAVIGER_TRUSTED_PROXY]
+    #[arg(long, global = true, value_name = "CIDR", value_delimiter = ',')]
+    pub trusted_proxy: Vec<String>,
     /// Take http for more than loopback, as public URL and in redirect URIs [env: CLAVIGER_INSECURE_HTTP]
     #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub insecure_http: Option<String>,
@@ -146,7 +162,7 @@ pub struct Flags {
 }
 
 impl Flags {
-    pub(super) fn get(&self, key: &str) -> Option<&str> {
+    pub(super) fn get(&self, key: &str) -> Option<Cow<'_, str>> {
         let flag = match key {
             "listen" => &self.listen,
             "public_url" => &self.public_url,
@@ -155,12 +171,16 @@ impl Flags {
             "secret_key_file" => &self.secret_key_file,
             "registration" => &self.registration,
             "require_pushed_requests" => &self.require_pushed_requests,
+            "trusted_proxy" => {
+                let given = !self.trusted_proxy.is_empty();
+                return given.then(|| self.trusted_proxy.join(",").into());
+            }
             "insecure_http" => &self.insecure_http,
             "drain" => &self.drain,
             "metrics_listen" => &self.metrics_listen,
             "log_format" => &self.log_format,
             _ => return None,
         };
-        flag.as_deref()
+        flag.as_deref().map(Cow::Borrowed)
     }
 }

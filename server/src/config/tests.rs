@@ -240,3 +240,41 @@ fn the_number_of_connections_is_a_number_that_is_enough() {
         assert_eq!(config.is_ok(), fits, "{value}");
     }
 }
+
+#[test]
+fn proxies_are_a_list_wherever_they_are_named() {
+    let shown = |config: Config| config.trusted_proxies.to_string();
+    let list = "trusted_proxy = ['10.0.0.0/8', '::1']";
+    let file = Folder::new("proxies", Some(list));
+    let config = settings(&file, &[], Flags::default()).unwrap();
+    assert_eq!(shown(config), "10.0.0.0/8, ::1/128");
+    let variable = [("CLAVIGER_TRUSTED_PROXY", "192.0.2.1, 10.1.0.0/16")];
+    let config = settings(&file, &variable, Flags::default()).unwrap();
+    assert_eq!(shown(config), "192.0.2.1/32, 10.1.0.0/16");
+    let flags = Flags {
+        trusted_proxy: vec!["127.0.0.1".to_owned(), "::1".to_owned()],
+        ..Flags::default()
+    };
+    let config = settings(&file, &variable, flags).unwrap();
+    assert_eq!(shown(config), "127.0.0.1/32, ::1/128");
+    let text = Folder::new("proxies-text", Some("trusted_proxy = '10.0.0.0/8,::1'"));
+    let config = settings(&text, &[], Flags::default()).unwrap();
+    assert_eq!(shown(config), "10.0.0.0/8, ::1/128");
+    let nothing = [("CLAVIGER_TRUSTED_PROXY", "")];
+    let config = settings(&text, &nothing, Flags::default()).unwrap();
+    assert!(config.trusted_proxies.is_empty());
+}
+
+#[test]
+fn a_proxy_that_is_no_network_is_named_alone() {
+    let variable = [("CLAVIGER_TRUSTED_PROXY", "10.0.0.0/8,proxy")];
+    assert_eq!(
+        message("e8", None, &variable, Flags::default()),
+        r#"CLAVIGER_TRUSTED_PROXY = "proxy" (environment): not a network like 10.0.0.0/8 or 2001:db8::/32"#
+    );
+    let file = Some("trusted_proxy = ['10.0.0.0/8', 8]");
+    let text = message("e9", file, &[], Flags::default());
+    assert!(text.ends_with("not a list of texts: a number"), "{text}");
+    let text = message("e10", Some("listen = ['x']"), &[], Flags::default());
+    assert!(text.ends_with("not a text but a list"), "{text}");
+}

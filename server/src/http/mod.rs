@@ -8,6 +8,7 @@ pub mod address;
 pub mod cookies;
 pub mod cors;
 pub mod csrf;
+mod forwarded;
 pub mod health;
 pub mod listen;
 pub mod params;

@@ -53,7 +53,7 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
 }
 
 async fn issue(state: &AppState, request: ClientRequest) -> Result<Response, Error> {
-    let ClientRequest { client, params } = request;
+    let ClientRequest { client, params, .. } = &request;
     if !client.holds(GrantType::DeviceCode) {
         let held = client.settings.grant_types.iter();
         return Err(Refusal::new(&rules::GRANT_TYPE_NOT_ALLOWED)
@@ -61,9 +61,14 @@ async fn issue(state: &AppState, request: ClientRequest) -> Result<Response, Err
             .received(GrantType::DeviceCode.name())
             .into());
     }
-    // Frozen now: what the application's settings say later changes nothing of this request.
-    let asked = resource::requested_access(state, &params, &client, GrantSubject::User).await?;
     let now = state.now();
+    request.take(
+        &state.limits.device_requests,
+        &rules::DEVICE_REQUEST_QUOTA,
+        now,
+    )?;
+    // Frozen now: what the application's settings say later changes nothing of this request.
+    let asked = resource::requested_access(state, params, client, GrantSubject::User).await?;
     let credential = state.random.credential(CredentialKind::DeviceCode, now);
     let mut device = DeviceCode {
         id: credential.id,
@@ -94,7 +99,7 @@ async fn issue(state: &AppState, request: ClientRequest) -> Result<Response, Err
     trace.client(&client.client_id);
     let line = format!("POST {}", routes::DEVICE_AUTHORIZATION);
     trace.step(StepName::DeviceRequest, &line, StepOutcome::Ok, now);
-    trace.parameters(Checks::DeviceAuthorization, &params, None);
+    trace.parameters(Checks::DeviceAuthorization, params, None);
     trace.ignored_scopes(&asked.ignored);
     trace.write(state, now);
     let page = state.url.join(routes::DEVICE);

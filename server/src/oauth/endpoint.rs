@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::http::header::{ALLOW, AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Method, Request};
 use axum::response::Response;
+use contract::rules::Rule;
 use contract::wire::flow::{FactName, StepName};
 use contract::{routes, rules};
 
@@ -15,11 +16,13 @@ use super::client_auth::{self, Challenge};
 use super::joined::{self, Joined};
 use crate::domain::client::{Client, GrantType};
 use crate::domain::refusal::Refusal;
+use crate::domain::time::Timestamp;
 use crate::error::Error;
 use crate::http::cors;
 use crate::http::params::{self, Params};
 use crate::http::response::oauth_error;
 use crate::http::{PeerAddress, RequestId};
+use crate::limits::quota::Quota;
 use crate::services::clients;
 use crate::services::flow::{Checks, Trace};
 use crate::state::AppState;
@@ -35,6 +38,25 @@ pub(super) enum Cors {
 pub(super) struct ClientRequest {
     pub(super) client: Arc<Client>,
     pub(super) params: Arc<Params>,
+    pub(super) peer: PeerAddress,
+}
+
+impl ClientRequest {
+    /// Takes one of what may be asked for without proof of who asks. A client that has proven who
+    /// it is answers for itself.
+    pub(super) fn take(
+        &self,
+        quota: &Quota,
+        rule: &'static Rule,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        if self.client.is_confidential() {
+            return Ok(());
+        }
+        quota
+            .take(self.peer.0, Some(&self.client.client_id), now)
+            .map_err(|wait| Refusal::new(rule).retry_after(wait))
+    }
 }
 
 /// Runs an endpoint: reads, authenticates, lets `handler` answer, and turns what is refused into
@@ -53,7 +75,7 @@ where
     let method = request.method().clone();
     let headers = request.headers().clone();
     let id = request.extensions().get::<RequestId>().copied();
-    let peer = PeerAddress::of(request.extensions());
+    let peer = PeerAddress::of(state, &headers, request.extensions());
     let origin = cors::origin(&headers).filter(|_| cors == Cors::ClientOrigins);
     if method == Method::OPTIONS && cors == Cors::ClientOrigins {
         let registered = registered_origins(state).await;
@@ -79,6 +101,7 @@ where
             let request = ClientRequest {
                 client,
                 params: Arc::clone(&params),
+                peer,
             };
             handler(request).await
         }

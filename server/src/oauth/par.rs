@@ -42,11 +42,14 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
     .await
 }
 
-async fn push(
-    state: &AppState,
-    ClientRequest { client, params }: ClientRequest,
-    flow_id: Uuid,
-) -> Result<Response, Error> {
+async fn push(state: &AppState, request: ClientRequest, flow_id: Uuid) -> Result<Response, Error> {
+    let now = state.now();
+    request.take(
+        &state.limits.pushed_requests,
+        &rules::PUSHED_REQUEST_QUOTA,
+        now,
+    )?;
+    let ClientRequest { client, params, .. } = request;
     // RFC 9126 §2.1: no `request_uri`; and a `request` would be one more way to say the same.
     if let Some(name) = ["request_uri", "request"]
         .into_iter()
@@ -64,7 +67,6 @@ async fn push(
             AuthorizeError::ByRedirect { refusal, .. } => refusal.into(),
         })?;
     let parameters = stored(&params, &client_id)?;
-    let now = state.now();
     let credential = state
         .random
         .credential_with_id(CredentialKind::PushedRequest, flow_id);

@@ -5,8 +5,9 @@ use contract::wire::audit::AuditKind;
 use contract::wire::session::{ChangePassword, SessionInfo};
 
 use super::form::{FieldErrors, FormFailure};
+use super::sign_in::too_many_attempts;
+use crate::crypto::password::Caller;
 use crate::domain::password::{self, MAX_BYTES};
-use crate::domain::refusal::Refusal;
 use crate::domain::session::{ABSOLUTE_SECONDS, IDLE_SECONDS, Session};
 use crate::error::Error;
 use crate::limits::throttle::ThrottleKey;
@@ -33,12 +34,9 @@ pub async fn change_password(
     }
     // A count of its own: what others try at the sign-in page does not stop the person here, and
     // a stolen session is no place to guess from.
-    let counted = [ThrottleKey::KnownBrowser(format!("password {}", user.id))];
-    if let Some(seconds) = state.throttle.wait(&counted, now) {
-        return Err(Refusal::wait(&rules::TOO_MANY_ATTEMPTS, seconds).into());
-    }
-    // Counted before the work, so that many attempts at once count each.
-    state.throttle.failed(&counted, now);
+    let key = ThrottleKey::SignedIn(user.id.to_string());
+    let throttle = &state.limits.throttle;
+    throttle.begin(&key, None, now).map_err(too_many_attempts)?;
     let fits = form.current_password.len() <= MAX_BYTES;
     let current = if fits {
         form.current_password.as_str()
@@ -46,13 +44,19 @@ pub async fn change_password(
         ""
     };
     let verified = state.store.password_hash(user.id).await?;
-    if state.passwords.verify(current, verified.clone()).await? && fits {
-        state.throttle.succeeded(&counted);
+    let known = Caller::Known;
+    if state
+        .passwords
+        .verify(current, verified.clone(), known)
+        .await?
+        && fits
+    {
+        throttle.succeeded(&key, None);
     } else {
         errors.say("current_password", NOT_CURRENT);
     }
     errors.or(())?;
-    let hash = state.passwords.hash(&form.new_password).await?;
+    let hash = state.passwords.hash(&form.new_password, known).await?;
     let audit = state.audit_entry(AuditEvent {
         kind: AuditKind::UserPasswordChanged,
         actor_id: Some(user.id),

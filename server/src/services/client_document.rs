@@ -23,10 +23,8 @@ use crate::error::Error;
 use crate::http::PeerAddress;
 use crate::outbound::{DOCUMENT_LIMIT, OutboundError};
 use crate::state::App;
-use crate::store::{AuditEntry, AuditEvent, Changed};
+use crate::store::{AuditEntry, AuditEvent, Changed, Inserted};
 
-/// Applications that came by a document, at most.
-const MAX_DOCUMENTS: u64 = 10_000;
 /// After which there may be room again when there are too many (seconds).
 const FULL_SECONDS: i64 = 3600;
 /// How often a change starts again when somebody else was faster.
@@ -70,13 +68,14 @@ pub(super) async fn of_document(
         if known.is_none() {
             // Whoever invents addresses can't have us ask for them all.
             state
+                .limits
                 .first_reads
-                .take(from.0, now)
+                .take(from.0, None, now)
                 .map_err(|wait| Refusal::new(&rules::CLIENT_DOCUMENT_QUOTA).retry_after(wait))?;
         }
         return match fetch(state, client_id).await {
             Ok(fetched) => {
-                let client = keep(state, client_id, &fetched).await?;
+                let client = keep(state, client_id, &fetched, from).await?;
                 *entry = Some(fetched.freshness);
                 Ok(Some(client))
             }
@@ -147,11 +146,16 @@ fn unreadable(error: &OutboundError) -> Refusal {
 }
 
 /// Writes down what the document says now.
-async fn keep(state: &App, client_id: &str, fetched: &Fetched) -> Result<Arc<Client>, Error> {
+async fn keep(
+    state: &App,
+    client_id: &str,
+    fetched: &Fetched,
+    from: PeerAddress,
+) -> Result<Arc<Client>, Error> {
     for _ in 0..TRIES {
         // As it is now: the document took its time, and somebody may have decided something.
         let Some(client) = state.store.load_client(client_id).await? else {
-            return take_in(state, client_id, fetched).await;
+            return take_in(state, client_id, fetched, from).await;
         };
         let settings = registration::by_itself(&client, fetched.settings.clone());
         let about = fetched.about.clone();
@@ -180,7 +184,12 @@ async fn keep(state: &App, client_id: &str, fetched: &Fetched) -> Result<Arc<Cli
 }
 
 /// Keeps an application that nobody knew.
-async fn take_in(state: &App, client_id: &str, fetched: &Fetched) -> Result<Arc<Client>, Error> {
+async fn take_in(
+    state: &App,
+    client_id: &str,
+    fetched: &Fetched,
+    from: PeerAddress,
+) -> Result<Arc<Client>, Error> {
     let now = state.now();
     let application = Client {
         client_id: client_id.to_owned(),
@@ -198,14 +207,20 @@ async fn take_in(state: &App, client_id: &str, fetched: &Fetched) -> Result<Arc<
         updated_at: now,
     };
     let audit = entry(state, client_id, AuditKind::ApplicationDocumentRead);
-    let room = state
+    let room = registration::room(Some(from));
+    let done = state
         .store
-        .insert_document(&application, fetched.freshness, MAX_DOCUMENTS, audit)
+        .insert_document(&application, fetched.freshness, room, audit)
         .await?;
-    if !room {
-        return Err(Refusal::new(&rules::CLIENT_DOCUMENT_QUOTA)
-            .retry_after(FULL_SECONDS)
-            .into());
+    let refusal = || Refusal::new(&rules::CLIENT_DOCUMENT_QUOTA).retry_after(FULL_SECONDS);
+    match done {
+        Inserted::Done => {}
+        Inserted::Full => return Err(refusal().into()),
+        Inserted::ShareTaken => {
+            return Err(refusal()
+                .detail("Your network has brought as many applications as one network may.")
+                .into());
+        }
     }
     read_back(state, client_id).await
 }

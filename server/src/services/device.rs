@@ -16,6 +16,7 @@ use super::clients;
 use super::flow::Trace;
 use super::flow::consent::{allowed, describe, remember};
 use super::resource;
+use super::sign_in::too_many_attempts;
 use crate::crypto::user_code;
 use crate::domain::client::{Client, GrantType};
 use crate::domain::device::{Approval, DeviceCode, Status, UserCode};
@@ -122,14 +123,11 @@ async fn find(
     typed: &str,
 ) -> Result<(UserCode, DeviceCode, Arc<Client>), Error> {
     let now = state.now();
-    let counted = [
-        ThrottleKey::CodeTyper(session.user.id.to_string()),
-        ThrottleKey::CodeAddress(address.0.to_string()),
-    ];
-    if let Some(seconds) = state.throttle.wait(&counted, now) {
-        return Err(Refusal::wait(&rules::TOO_MANY_ATTEMPTS, seconds).into());
-    }
-    state.throttle.failed(&counted, now);
+    let key = ThrottleKey::CodeTyper(session.user.id.to_string());
+    let throttle = &state.limits.throttle;
+    throttle
+        .begin(&key, address.0, now)
+        .map_err(too_many_attempts)?;
     let code = UserCode::parse(typed).ok_or_else(unknown)?;
     let hash = user_code::hash(&state.secret_key, &code);
     let mut device = state
@@ -137,8 +135,8 @@ async fn find(
         .find_user_code(&hash)
         .await?
         .ok_or_else(unknown)?;
-    // A code that was right some time ago is no guess.
-    state.throttle.succeeded(&counted);
+    // A code that was right some time ago is no guess; and a right one buys no further guesses.
+    throttle.undo(&key, address.0);
     if device.is_expired(now) {
         return Err(Refusal::new(&rules::USER_CODE_EXPIRED)
             .detail("That code has expired. Start again on your device: it shows a new one.")

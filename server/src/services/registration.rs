@@ -22,11 +22,11 @@ use crate::domain::registration::{self, InitialToken};
 use crate::domain::time::Timestamp;
 use crate::error::Error;
 use crate::http::PeerAddress;
+use crate::limits::network::networks;
+use crate::limits::{MAX_SELF_MADE, SHARE};
 use crate::state::App;
-use crate::store::{AuditEntry, AuditEvent, Registered, Replacement};
+use crate::store::{AuditEntry, AuditEvent, Registered, Replacement, Room};
 
-/// Applications that registered themselves, at most.
-const MAX_REGISTERED: u64 = 10_000;
 /// After which the same registration may pass once more when there are too many (seconds).
 const FULL_SECONDS: i64 = 3600;
 /// How often a change starts again when somebody else was faster.
@@ -139,14 +139,15 @@ pub async fn register(
     };
     let (settings, about) = settings(members, AuthMethod::ClientSecretBasic, known)?;
     let now = state.now();
-    let token = match by {
-        By::Token(id) => Some(id),
+    let (token, room) = match by {
+        By::Token(id) => (Some(id), room(None)),
         By::Anybody(from) => {
             state
+                .limits
                 .registrations
-                .take(from.0, now)
+                .take(from.0, None, now)
                 .map_err(|wait| Refusal::new(&rules::REGISTRATION_QUOTA).retry_after(wait))?;
-            None
+            (None, room(Some(from)))
         }
     };
     let credential = state.random.credential(CredentialKind::Registration, now);
@@ -176,14 +177,7 @@ pub async fn register(
     let audit = entry(state, client_id, AuditKind::ApplicationRegistered, detail);
     let done = state
         .store
-        .register_application(
-            &application,
-            secret.clone(),
-            token,
-            MAX_REGISTERED,
-            now,
-            audit,
-        )
+        .register_application(&application, secret.clone(), token, room, now, audit)
         .await?;
     match done {
         Registered::Done => {}
@@ -195,6 +189,12 @@ pub async fn register(
                 .retry_after(FULL_SECONDS)
                 .into());
         }
+        Registered::ShareTaken => {
+            return Err(Refusal::new(&rules::REGISTRATION_QUOTA)
+                .detail("Your network has registered as many applications as one network may.")
+                .retry_after(FULL_SECONDS)
+                .into());
+        }
     }
     application.secrets.extend(secret);
     state.store.forget();
@@ -203,6 +203,26 @@ pub async fn register(
         token: credential.reveal(),
         secret: plain,
     })
+}
+
+/// The room for an application that comes from this address: no network fills it alone.
+pub(super) fn room(from: Option<PeerAddress>) -> Room {
+    Room {
+        all: MAX_SELF_MADE,
+        share: SHARE,
+        from: from.map(|from| networks(from.0).share.to_string()),
+    }
+}
+
+/// Takes one of the changes that an application may make to its registration.
+///
+/// # Errors
+/// `registration-update-quota`.
+pub fn take_update(state: &App, client_id: &str, from: PeerAddress) -> Result<(), Refusal> {
+    let updates = &state.limits.registration_updates;
+    updates
+        .take(from.0, Some(client_id), state.now())
+        .map_err(|wait| Refusal::new(&rules::REGISTRATION_UPDATE_QUOTA).retry_after(wait))
 }
 
 /// The application whose registration access token this is. An application that was disabled

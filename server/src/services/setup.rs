@@ -13,6 +13,7 @@ use contract::wire::session::{CreateAdministrator, Role};
 use super::form::FieldErrors;
 pub use super::form::FormFailure as SetupFailure;
 use crate::crypto::hash::equal;
+use crate::crypto::password::Caller;
 use crate::domain::password;
 use crate::domain::refusal::Refusal;
 use crate::domain::user::{User, valid_email, valid_username};
@@ -70,7 +71,7 @@ pub async fn create_administrator(
 ) -> Result<User, SetupFailure> {
     check_token(state, &form.token).await?;
     check_fields(form)?;
-    let password_hash = state.passwords.hash(&form.password).await?;
+    let password_hash = state.passwords.hash(&form.password, Caller::Known).await?;
     let now = state.now();
     let new = NewUser {
         id: state.random.uuid(now),

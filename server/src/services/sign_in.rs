@@ -9,6 +9,7 @@ use contract::wire::session::SignIn;
 
 use super::flow::{AuthorizeStep, Redirect, Trace, advance, consent, ticket};
 use crate::crypto::hash::credential_hash;
+use crate::crypto::password::Caller;
 use crate::domain::authorization::AuthorizationRequest;
 use crate::domain::credential::CredentialKind;
 use crate::domain::password::MAX_BYTES;
@@ -19,6 +20,7 @@ use crate::error::Error;
 use crate::http::address::PeerAddress;
 use crate::http::cookies::Cookie;
 use crate::http::session;
+use crate::limits::places::Full;
 use crate::limits::throttle::ThrottleKey;
 use crate::state::App;
 use crate::store::NewSession;
@@ -76,30 +78,56 @@ async fn authenticate(
         .as_ref()
         .is_some_and(|(user, _)| is_known(state, headers, user));
     let account = login_key(&name).chars().take(254).collect();
-    let counted = [
-        if known_browser {
-            ThrottleKey::KnownBrowser(account)
-        } else {
-            ThrottleKey::Account(account)
-        },
-        ThrottleKey::Address(address.0.to_string()),
-    ];
-    if let Some(seconds) = state.throttle.wait(&counted, now) {
-        return Err(Refusal::wait(&rules::TOO_MANY_ATTEMPTS, seconds).into());
-    }
-    // Counted before the work, so that many attempts at once count each.
-    state.throttle.failed(&counted, now);
+    let (key, caller) = if known_browser {
+        (ThrottleKey::KnownBrowser(account), Caller::Known)
+    } else {
+        (ThrottleKey::Account(account), Caller::Stranger)
+    };
+    let throttle = &state.limits.throttle;
+    throttle
+        .begin(&key, address.0, now)
+        .map_err(too_many_attempts)?;
     let fits = form.password.len() <= MAX_BYTES;
     let password = if fits { form.password.as_str() } else { "" };
     let hash = found.as_ref().map(|(_, hash)| hash.clone());
-    let right = state.passwords.verify(password, hash).await? && fits;
+    let checked = check_password(state, address, password, hash, caller).await;
+    // What was not looked at was no guess.
+    let right = checked.inspect_err(|_| throttle.undo(&key, address.0))? && fits;
     match found {
         Some((user, hash)) if right && user.disabled_at.is_none() => {
-            state.throttle.succeeded(&counted);
+            throttle.succeeded(&key, address.0);
             Ok((user, hash))
         }
         _ => Err(Refusal::new(&rules::BAD_CREDENTIALS).into()),
     }
+}
+
+/// Whether the password fits the hash. Of strangers, each network has a few places in the queue
+/// for that, so one can't fill it.
+async fn check_password(
+    state: &App,
+    address: PeerAddress,
+    password: &str,
+    hash: Option<String>,
+    caller: Caller,
+) -> Result<bool, Error> {
+    let _place = match caller {
+        Caller::Known => None,
+        Caller::Stranger => {
+            let place = state.limits.password_checks.enter(address.0).await;
+            Some(place.map_err(|Full| {
+                Refusal::new(&rules::TOO_MANY_ATTEMPTS)
+                    .detail("Many people sign in from your network right now. Try again.")
+                    .retry_after(1)
+            })?)
+        }
+    };
+    Ok(state.passwords.verify(password, hash, caller).await?)
+}
+
+/// The refusal of an attempt that came too early.
+pub(super) fn too_many_attempts(seconds: i64) -> Refusal {
+    Refusal::wait(&rules::TOO_MANY_ATTEMPTS, seconds)
 }
 
 /// Opens a session for this user, in place of the one before: a cookie that was set earlier,

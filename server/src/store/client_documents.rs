@@ -8,6 +8,7 @@ use super::applications::settings_columns;
 use super::audit_events::{AuditEntry, audit_tx};
 use super::entities::{applications, client_documents, storable};
 use super::instance::bump_generation;
+use super::room::{self, Inserted, Room};
 use super::{Store, StoreError, only};
 use crate::domain::client::{Client, DisplayMetadata, Origin, Settings};
 use crate::domain::client_document::Freshness;
@@ -41,8 +42,7 @@ impl Store {
         }))
     }
 
-    /// Takes in an application that came by its document, while there are fewer than `limit`.
-    /// Whether there was room. Of two servers that do so at once, the first one's row stays.
+    /// Takes in an application that came by its document, while there is room. Of two servers that do so at once, the first one's row stays.
     ///
     /// # Errors
     /// [`StoreError::Db`].
@@ -50,19 +50,17 @@ impl Store {
         &self,
         application: &Client,
         freshness: Freshness,
-        limit: u64,
+        room: Room,
         audit: AuditEntry,
-    ) -> Result<bool, StoreError> {
-        let row = applications::Model::new(application.clone());
+    ) -> Result<Inserted, StoreError> {
+        let mut row = applications::Model::new(application.clone());
         self.write(move |txn| {
             Box::pin(async move {
-                let there = applications::Entity::find()
-                    .filter(applications::Column::Origin.eq(Origin::Document.name()))
-                    .count(txn)
-                    .await?;
-                if there >= limit {
-                    return Ok(false);
+                let left = room::look(txn, Origin::Document, &room).await?;
+                if left != Inserted::Done {
+                    return Ok(left);
                 }
+                row.registered_from = room.from;
                 let client_id = row.client_id.clone();
                 let inserted = applications::Entity::insert(row.into_active_model())
                     .on_conflict(
@@ -77,7 +75,7 @@ impl Store {
                 }
                 note(txn, client_id, freshness).await?;
                 bump_generation(txn).await?;
-                Ok(true)
+                Ok(Inserted::Done)
             })
         })
         .await

@@ -14,6 +14,7 @@ use super::audit_events::{AuditEntry, audit_tx};
 use super::columns::hash_of;
 use super::entities::{applications, registration_tokens, storable};
 use super::instance::bump_generation;
+use super::room::{self, Inserted, Room};
 use super::{Store, StoreError, only};
 use crate::domain::client::{Client, DisplayMetadata, Origin, Secret, Settings};
 use crate::domain::grant::SecretHash;
@@ -28,6 +29,8 @@ pub enum Registered {
     TokenSpent,
     /// There are as many such applications as there may be.
     Full,
+    /// One network has registered as many as it may.
+    ShareTaken,
 }
 
 /// What a registration becomes.
@@ -56,8 +59,8 @@ impl TryFrom<registration_tokens::Model> for InitialToken {
 }
 
 impl Store {
-    /// Registers an application, at most `limit` of them in all, and takes one use of the
-    /// initial access token, if there is one.
+    /// Registers an application, while there is room, and takes one use of the initial access
+    /// token, if there is one.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the client id is taken; [`StoreError::Db`].
@@ -66,19 +69,17 @@ impl Store {
         application: &Client,
         secret: Option<Secret>,
         token: Option<Uuid>,
-        limit: u64,
+        room: Room,
         now: Timestamp,
         audit: AuditEntry,
     ) -> Result<Registered, StoreError> {
-        let row = applications::Model::new(application.clone());
+        let mut row = applications::Model::new(application.clone());
         self.write(move |txn| {
             Box::pin(async move {
-                let there = applications::Entity::find()
-                    .filter(applications::Column::Origin.eq(Origin::Registration.name()))
-                    .count(txn)
-                    .await?;
-                if there >= limit {
-                    return Ok(Registered::Full);
+                match room::look(txn, Origin::Registration, &room).await? {
+                    Inserted::Done => row.registered_from = room.from,
+                    Inserted::Full => return Ok(Registered::Full),
+                    Inserted::ShareTaken => return Ok(Registered::ShareTaken),
                 }
                 if let Some(id) = token
                     && !use_up(txn, id, now).await?

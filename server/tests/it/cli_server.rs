@@ -1,11 +1,12 @@
 //! The program as a server, and what looks after it.
 
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command};
 
 use serde_json::Value;
 
-use crate::harness::installation::{Installation, PASSWORD, is_one_line};
+use crate::harness::installation::{Installation, PASSWORD, is_one_line, stderr};
 
 fn interrupt(child: &Child) {
     let id = child.id().to_string();
@@ -43,6 +44,50 @@ fn doctor_says_what_is_wrong_and_changes_nothing() {
     std::fs::remove_file(&key).unwrap();
     is_one_line(&place.fails(1, "serve --listen 127.0.0.1:0"));
     assert!(!key.exists());
+}
+
+#[test]
+fn doctor_says_that_a_proxy_is_missing() {
+    let place = Installation::with_ada();
+    place.json("keys rotate");
+    let said = |line: &str| {
+        let json = place.json(line);
+        let checks = json["checks"].as_array().unwrap().clone();
+        let found = checks
+            .into_iter()
+            .find(|check| check["name"] == "trusted proxies");
+        found.unwrap()
+    };
+    let missing = said("doctor --public-url https://id.example.com");
+    assert_eq!(missing["ok"], true);
+    assert!(missing["fix"].as_str().unwrap().contains("--trusted-proxy"));
+    let there = "doctor --public-url https://id.example.com --trusted-proxy 127.0.0.1";
+    let named = said(&format!("{there} --trusted-proxy 10.0.0.0/8,fd00::/8"));
+    assert_eq!(named["detail"], "127.0.0.1/32, 10.0.0.0/8, fd00::/8");
+    assert!(named["fix"].is_null());
+    let everybody = said("doctor --trusted-proxy 0.0.0.0/0");
+    assert!(
+        everybody["fix"]
+            .as_str()
+            .unwrap()
+            .contains("name your proxies only")
+    );
+    assert!(said("doctor")["fix"].is_null());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_behind_https_says_that_no_proxy_is_trusted() {
+    let place = Installation::with_ada();
+    for (more, warns) in [("", true), (" --trusted-proxy 127.0.0.1", false)] {
+        let line = "serve --listen 127.0.0.1:0 --public-url https://id.example.com";
+        let mut child = place.command(&format!("{line}{more}")).spawn().unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut String::new()).unwrap();
+        interrupt(&child);
+        let said = stderr(&child.wait_with_output().unwrap());
+        assert_eq!(said.contains("--trusted-proxy"), warns, "{said}");
+    }
 }
 
 #[cfg(unix)]

@@ -4,6 +4,7 @@ use claviger::config::Registration;
 use claviger::crypto::hash::credential_hash;
 use claviger::domain::credential::CredentialKind;
 use claviger::domain::registration::InitialToken;
+use claviger::store::{Registered, Room};
 use macro_rules_attribute::apply;
 use serde_json::json;
 
@@ -158,14 +159,54 @@ async fn there_are_only_so_many_in_all(server: TestServer) {
         .await
         .unwrap();
     let mut another = made.unwrap();
-    for (client_id, limit, registered) in [
-        ("a", 1, claviger::store::Registered::Full),
-        ("b", 2, claviger::store::Registered::Done),
-        ("c", 2, claviger::store::Registered::Full),
+    for (client_id, all, registered) in [
+        ("a", 1, Registered::Full),
+        ("b", 2, Registered::Done),
+        ("c", 2, Registered::Full),
     ] {
         another.client_id = client_id.to_owned();
-        let done = store.register_application(&another, None, None, limit, now, audit_entry());
+        let room = Room {
+            all,
+            share: 9,
+            from: None,
+        };
+        let done = store.register_application(&another, None, None, room, now, audit_entry());
         assert_eq!(done.await.unwrap(), registered);
+    }
+}
+
+/// RFC 7591 §5: of the room for all, one network gets a share.
+#[apply(on_both!)]
+async fn one_network_can_not_take_the_room_of_all(server: TestServer) {
+    let server = server.registering(Registration::Open).await;
+    let metadata = json!({ "redirect_uris": [URI] });
+    let answer = server.register(&metadata).await.is(201);
+    let token = server.initial(None, None).await;
+    let call = server.post("/o/register").json(&metadata);
+    call.bearer(&token).await.is(201);
+    // An address is cut before it is written down, and a token answers for itself.
+    let networks = "SELECT registered_from FROM applications WHERE registered_from IS NOT NULL";
+    assert_eq!(server.database.texts(networks).await, ["192.0.2.0/24"]);
+    let (store, now) = (&server.state.store, server.state.now());
+    let made = store
+        .application(&answer.member("client_id"))
+        .await
+        .unwrap();
+    let mut another = made.unwrap();
+    for (client_id, from, registered) in [
+        ("a", Some("192.0.2.0/24"), Registered::Done),
+        ("b", Some("192.0.2.0/24"), Registered::ShareTaken),
+        ("c", Some("2001:db8::/48"), Registered::Done),
+        ("d", None, Registered::Done),
+    ] {
+        another.client_id = client_id.to_owned();
+        let room = Room {
+            all: 9,
+            share: 2,
+            from: from.map(str::to_owned),
+        };
+        let done = store.register_application(&another, None, None, room, now);
+        assert_eq!(done.await.unwrap(), registered, "{client_id}");
     }
 }
 

@@ -16,6 +16,7 @@ pub(super) static ALL: &[&Rule] = &[
     &USER_CODE_EXPIRED,
     &USER_CODE_USED,
     &DEVICE_DECISION_UNKNOWN,
+    &DEVICE_REQUEST_QUOTA,
 ];
 
 /// This grant needs the parameter device_code.
@@ -188,4 +189,19 @@ pub static DEVICE_DECISION_UNKNOWN: Rule = rule! {
     why: "Anything else could be mistaken for a yes.",
     fix: "Go back and press one of the two buttons.",
     example: "decision=allow",
+};
+
+/// Without authentication only so many device codes are issued in a time.
+pub static DEVICE_REQUEST_QUOTA: Rule = rule! {
+    id: "device-request-quota",
+    status: 429,
+    error: "temporarily_unavailable",
+    title: "Without authentication only so many device codes are issued in a time.",
+    source: "RFC 8628 §5.1",
+    source_url: "https://www.rfc-editor.org/rfc/rfc8628#section-5.1",
+    why: "A public application proves nothing, so anybody could fill the database with codes in \
+        its name; and the more codes wait, the easier one is guessed.",
+    fix: "Wait as long as Retry-After says. Ask for a code when a person wants to sign in, and \
+        keep it until it expires.",
+    example: "HTTP/1.1 429 Too Many Requests\nRetry-After: 600",
 };

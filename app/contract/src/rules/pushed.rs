@@ -9,6 +9,7 @@ pub(super) static ALL: &[&Rule] = &[
     &PUSHED_REQUEST_USED,
     &PUSHED_REQUEST_REQUIRED,
     &PUSHED_REQUEST_NESTED,
+    &PUSHED_REQUEST_QUOTA,
 ];
 
 /// A request_uri must be one that this server gave to the same application.
@@ -86,4 +87,19 @@ pub static PUSHED_REQUEST_NESTED: Rule = rule! {
     why: "A request that stands for another one could run in circles, or lead elsewhere.",
     fix: "Leave request_uri and request out, and send each parameter by its name.",
     example: "POST /o/par HTTP/1.1\nAuthorization: Basic …\n\nresponse_type=code&redirect_uri=…",
+};
+
+/// Without authentication only so many requests may be pushed in a time.
+pub static PUSHED_REQUEST_QUOTA: Rule = rule! {
+    id: "pushed-request-quota",
+    status: 429,
+    error: "temporarily_unavailable",
+    title: "Without authentication only so many requests may be pushed in a time.",
+    source: "RFC 9126 §2.3",
+    source_url: "https://www.rfc-editor.org/rfc/rfc9126#section-2.3",
+    why: "A public application proves nothing, so anybody could fill the database with requests in \
+        its name.",
+    fix: "Wait as long as Retry-After says. Push a request when a person wants to sign in, and \
+        send the browser with it at once.",
+    example: "HTTP/1.1 429 Too Many Requests\nRetry-After: 600",
 };

@@ -10,6 +10,7 @@ pub(super) static ALL: &[&Rule] = &[
     &REGISTRATION_ACCESS_MISSING,
     &REGISTRATION_ACCESS_DENIED,
     &REGISTRATION_QUOTA,
+    &REGISTRATION_UPDATE_QUOTA,
     &CLIENT_METADATA_MALFORMED,
     &CLIENT_METADATA_INVALID,
     &CLIENT_METADATA_REDIRECT_URI,
@@ -106,6 +107,21 @@ pub static REGISTRATION_QUOTA: Rule = rule! {
         used.",
     fix: "Wait as long as Retry-After says. Keep the client ID you got instead of registering \
         at every start.",
+    example: "HTTP/1.1 429 Too Many Requests\nRetry-After: 3600",
+};
+
+/// An application may change its registration only so often.
+pub static REGISTRATION_UPDATE_QUOTA: Rule = rule! {
+    id: "registration-update-quota",
+    status: 429,
+    error: "temporarily_unavailable",
+    title: "An application may change its registration only so often.",
+    source: "RFC 6585 §4",
+    source_url: "https://www.rfc-editor.org/rfc/rfc6585#section-4",
+    why: "Every change is written down for a year, and every server of this installation reads \
+        its applications anew.",
+    fix: "Wait as long as Retry-After says. Send an update only when something has changed; a GET \
+        shows what is registered.",
     example: "HTTP/1.1 429 Too Many Requests\nRetry-After: 3600",
 };
 

@@ -43,7 +43,7 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
     let line = format!("{} {}", request.method(), routes::AUTHORIZE);
     let only_looks = request.method() == Method::HEAD;
     let headers = request.headers().clone();
-    let peer = PeerAddress::of(request.extensions());
+    let peer = PeerAddress::of(&state, &headers, request.extensions());
     let params = match read(request).await {
         Ok(Read::Params(params)) => params,
         Ok(Read::Again(location)) => return see_other(&location),

@@ -14,9 +14,9 @@ use crate::config::Registration;
 use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
-use crate::http::RequestId;
 use crate::http::cors;
 use crate::http::response::oauth_error;
+use crate::http::{PeerAddress, RequestId};
 use crate::services::clients;
 use crate::services::flow::Trace;
 use crate::services::registration::{self, RegistrationResponse};
@@ -25,6 +25,7 @@ use crate::state::AppState;
 pub(in crate::oauth) async fn manage(
     State(state): State<AppState>,
     client_id: Result<Path<String>, PathRejection>,
+    peer: PeerAddress,
     request: Request<Body>,
 ) -> Response {
     // One that is not UTF-8 is nobody's.
@@ -48,7 +49,7 @@ async fn answer(
     request: Request<Body>,
 ) -> Response {
     let id = request.extensions().get::<RequestId>().copied();
-    match managed(state, client_id, method, request).await {
+    match managed(state, client_id, method, peer, request).await {
         Ok(response) => {
             if *method == Method::PUT {
                 record(
@@ -74,6 +75,7 @@ async fn managed(
     state: &AppState,
     client_id: &str,
     method: &Method,
+    peer: PeerAddress,
     request: Request<Body>,
 ) -> Result<Response, Error> {
     let credential = credential(request.headers())?;
@@ -89,6 +91,8 @@ async fn managed(
     let application = registration::find(state, client_id, &credential).await?;
     let shown = if method == Method::PUT {
         let members = body(request).await?;
+        // The application has proven who it is: no other can use its quota up.
+        registration::take_update(state, client_id, peer)?;
         registration::replace(state, client_id, &credential, &members).await?
     } else {
         // The token stays as it is; whoever sent it may have it back (§3). Secrets are kept as

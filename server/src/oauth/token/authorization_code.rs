@@ -28,7 +28,7 @@ use crate::state::App;
 use crate::store::{AuditEvent, RevocationReason};
 
 pub(super) async fn exchange(state: &App, request: &ClientRequest) -> Result<Response, Error> {
-    let ClientRequest { client, params } = request;
+    let ClientRequest { client, params, .. } = request;
     let now = state.now();
     let (code, user) = find(state, client, params).await?;
     if code.consumed_at.is_some() {

@@ -14,7 +14,7 @@ use crate::services::resource;
 use crate::state::App;
 
 pub(super) async fn issue(state: &App, request: &ClientRequest) -> Result<Response, Error> {
-    let ClientRequest { client, params } = request;
+    let ClientRequest { client, params, .. } = request;
     let asked = resource::requested_access(state, params, client, GrantSubject::Client).await?;
     let target = AccessTokenSpec::new(state, client, asked.scopes, asked.resources).await?;
     let lifetime = target.lifetime;

@@ -34,7 +34,7 @@ use crate::store::{AuditEvent, Polled};
 const REQUEST: &str = "POST /o/token";
 
 pub(super) async fn poll(state: &App, request: &ClientRequest) -> Result<Response, Error> {
-    let ClientRequest { client, params } = request;
+    let ClientRequest { client, params, .. } = request;
     // A status only goes forward, so this comes to an end.
     loop {
         let device = find(state, client, params).await?;
@@ -119,7 +119,7 @@ async fn redeem(
     device: &DeviceCode,
     approval: &Approval,
 ) -> Result<Option<Response>, Error> {
-    let ClientRequest { client, params } = request;
+    let ClientRequest { client, params, .. } = request;
     let target = AccessTokenSpec::of_grant(
         state,
         client,

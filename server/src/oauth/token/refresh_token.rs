@@ -110,7 +110,7 @@ async fn succeed(
     request: &ClientRequest,
     presented: &Presented,
 ) -> Result<(Successor, Vec<u8>), Error> {
-    let ClientRequest { client, params } = request;
+    let ClientRequest { client, params, .. } = request;
     let now = state.now();
     // Narrowing holds for this access token only: the grant keeps its scopes (RFC 6749 §6).
     let scopes = scope::narrowed(

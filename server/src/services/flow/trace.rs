@@ -149,6 +149,7 @@ impl Trace {
         }
         if self.is_cheap()
             && !state
+                .limits
                 .traces
                 .take(self.client_id.as_deref().unwrap_or(""), now)
         {

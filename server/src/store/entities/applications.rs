@@ -45,6 +45,8 @@ pub struct Model {
     pub registration_token_hash: Option<Vec<u8>>,
     pub disabled_at: Option<i64>,
     pub last_used_at: Option<i64>,
+    /// The network of who registered it, where that is not known otherwise.
+    pub registered_from: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -100,6 +102,7 @@ impl Model {
             registration_token_hash: application.registration_token_hash.map(Vec::from),
             disabled_at: application.disabled_at.map(Timestamp::millis),
             last_used_at: application.last_used_at.map(Timestamp::millis),
+            registered_from: None,
         }
     }
 

@@ -1,9 +1,11 @@
 //! One request on its way: `server.post("/o/token").basic("id", "secret").form(…).await`.
 
 use std::future::{Future, IntoFuture};
+use std::net::SocketAddr;
 use std::pin::Pin;
 
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{Method, Request};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -17,6 +19,7 @@ pub(crate) struct Call {
     method: Method,
     path: String,
     headers: Vec<(String, Vec<u8>)>,
+    peer: Option<SocketAddr>,
     body: Vec<u8>,
 }
 
@@ -28,6 +31,7 @@ impl Call {
             method: method.parse().unwrap(),
             path: path.to_owned(),
             headers: Vec::new(),
+            peer: None,
             body: Vec::new(),
         }
     }
@@ -41,6 +45,12 @@ impl Call {
     pub(crate) fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.headers
             .push((name.to_owned(), value.as_ref().to_vec()));
+        self
+    }
+
+    /// Over a connection from this address.
+    pub(crate) fn peer(mut self, address: &str) -> Self {
+        self.peer = Some(SocketAddr::new(address.parse().unwrap(), 50_000));
         self
     }
 
@@ -83,6 +93,9 @@ impl IntoFuture for Call {
             }
             if let Some(browser) = &self.browser {
                 request = request.header("cookie", browser.cookies());
+            }
+            if let Some(peer) = self.peer {
+                request = request.extension(ConnectInfo(peer));
             }
             let request = request.body(Body::from(self.body)).unwrap();
             let answer = self.server.answer(request).await;

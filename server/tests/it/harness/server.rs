@@ -165,7 +165,13 @@ impl TestServer {
 
     pub(crate) async fn answer(&self, mut request: Request<Body>) -> Answer {
         let peer = SocketAddr::from(([192, 0, 2, 1], 50_000));
-        request.extensions_mut().insert(ConnectInfo(peer));
+        let given = request
+            .extensions()
+            .get::<ConnectInfo<SocketAddr>>()
+            .is_some();
+        if !given {
+            request.extensions_mut().insert(ConnectInfo(peer));
+        }
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         Answer {
