@@ -44,7 +44,7 @@ async fn a_network_gets_only_so_many_device_codes(server: TestServer) {
 async fn a_network_pushes_only_so_many_requests_without_proof(server: TestServer) {
     let app = server.app().public().create().await;
     let push = async |app: &TestApp, peer: &str| {
-        let form = app.ask().params;
+        let form = app.ask().without("client_id").params;
         app.post("/o/par", &form).peer(peer).await
     };
     for _ in 0..300 {
