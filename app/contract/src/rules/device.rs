@@ -197,9 +197,10 @@ pub static DEVICE_REQUEST_QUOTA: Rule = rule! {
     status: 429,
     error: "temporarily_unavailable",
     title: "Without authentication only so many device codes are issued in a time.",
+    said: "The app has asked for too many device codes lately.",
     source: "RFC 8628 §5.1",
     source_url: "https://www.rfc-editor.org/rfc/rfc8628#section-5.1",
-    why: "A public application proves nothing, so anybody could fill the database with codes in \
+    why: "A public application proves nothing, so any program could fill the database with codes in \
         its name; and the more codes wait, the easier one is guessed.",
     fix: "Wait as long as Retry-After says. Ask for a code when a person wants to sign in, and \
         keep it until it expires.",

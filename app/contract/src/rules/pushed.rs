@@ -95,9 +95,10 @@ pub static PUSHED_REQUEST_QUOTA: Rule = rule! {
     status: 429,
     error: "temporarily_unavailable",
     title: "Without authentication only so many requests may be pushed in a time.",
+    said: "The app has pushed too many requests lately.",
     source: "RFC 9126 §2.3",
     source_url: "https://www.rfc-editor.org/rfc/rfc9126#section-2.3",
-    why: "A public application proves nothing, so anybody could fill the database with requests in \
+    why: "A public application proves nothing, so any program could fill the database with requests in \
         its name.",
     fix: "Wait as long as Retry-After says. Push a request when a person wants to sign in, and \
         send the browser with it at once.",

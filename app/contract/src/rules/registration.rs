@@ -116,6 +116,7 @@ pub static REGISTRATION_UPDATE_QUOTA: Rule = rule! {
     status: 429,
     error: "temporarily_unavailable",
     title: "An application may change its registration only so often.",
+    said: "The app has changed its registration too often lately.",
     source: "RFC 6585 §4",
     source_url: "https://www.rfc-editor.org/rfc/rfc6585#section-4",
     why: "Every change is written down for a year, and every server of this installation reads \
