@@ -39,13 +39,14 @@ pub(in crate::oauth) async fn manage(
         Method::GET | Method::PUT | Method::DELETE => {}
         _ => return cors::open(not_allowed(&state, "GET, PUT, DELETE")),
     }
-    cors::open(answer(&state, &client_id, &method, request).await)
+    cors::open(answer(&state, &client_id, &method, peer, request).await)
 }
 
 async fn answer(
     state: &AppState,
     client_id: &str,
     method: &Method,
+    peer: PeerAddress,
     request: Request<Body>,
 ) -> Response {
     let id = request.extensions().get::<RequestId>().copied();
