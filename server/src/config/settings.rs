@@ -101,7 +101,7 @@ pub(super) const LOG_FORMAT: Setting = Setting {
     default: "text",
 };
 
-pub(super) const SETTINGS: [&Setting; 11] = [
+pub(super) const SETTINGS: [&Setting; 12] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATABASE_URL,

@@ -1,6 +1,5 @@
 //! A person's own account: the password, and the browsers that are signed in.
 
-use contract::rules;
 use contract::wire::audit::AuditKind;
 use contract::wire::session::{ChangePassword, SessionInfo};
 
