@@ -205,7 +205,7 @@ async fn one_network_can_not_take_the_room_of_all(server: TestServer) {
             share: 2,
             from: from.map(str::to_owned),
         };
-        let done = store.register_application(&another, None, None, room, now);
+        let done = store.register_application(&another, None, None, room, now, audit_entry());
         assert_eq!(done.await.unwrap(), registered, "{client_id}");
     }
 }
