@@ -16,6 +16,7 @@ mod m0004_records;
 mod m0005_protocol;
 mod m0006_networks;
 mod m0007_used_client_ids;
+mod m0008_consent;
 mod m0009_email_verified;
 mod m0011_audit_kinds;
 mod m0012_lifetimes;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_protocol::Migration),
             Box::new(m0006_networks::Migration),
             Box::new(m0007_used_client_ids::Migration),
+            Box::new(m0008_consent::Migration),
             Box::new(m0009_email_verified::Migration),
             Box::new(m0011_audit_kinds::Migration),
             Box::new(m0012_lifetimes::Migration),

@@ -139,6 +139,19 @@ pub fn front_page(uri: &str) -> Option<String> {
     (parts.is_http() || parts.is_https()).then(|| format!("{}://{host}/", parts.scheme))
 }
 
+/// The same as it is remembered with a consent: programs on this machine take another port each
+/// time (RFC 8252 §7.3).
+pub fn host_to_remember(uri: &str) -> String {
+    match split(uri) {
+        Some(parts) if parts.is_http() => parts.host().to_owned(),
+        _ => host_for_people(uri),
+    }
+}
+
+pub fn is_https(uri: &str) -> bool {
+    split(uri).is_some_and(|parts| parts.is_https())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -293,6 +306,17 @@ mod tests {
                 resolve(None, list, ClientType::Public).map_err(|r| r.rule.id),
                 Err("redirect-uri-missing")
             );
+        }
+    }
+
+    #[test]
+    fn a_remembered_host_has_the_port_of_a_server_only() {
+        for (uri, host) in [
+            ("https://a.example:8443/cb", "a.example:8443"),
+            ("http://127.0.0.1:49152/cb", "127.0.0.1"),
+            ("com.example.app:/cb", "com.example.app:"),
+        ] {
+            assert_eq!(host_to_remember(uri), host);
         }
     }
 

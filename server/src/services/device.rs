@@ -13,12 +13,12 @@ use contract::wire::consent::Decision;
 use contract::wire::device::{DeviceApplication, DeviceDecision, DeviceRequest, DeviceStatus};
 
 use super::clients;
-use super::flow::Trace;
-use super::flow::consent::{allowed, describe, remember};
+use super::flow::{Trace, shown};
 use super::resource;
 use super::sign_in::too_many_attempts;
 use crate::crypto::user_code;
 use crate::domain::client::{Client, GrantType};
+use crate::domain::consent::{ConsentAnswer, ConsentQuestion, allowed};
 use crate::domain::device::{Approval, DeviceCode, Status, UserCode};
 use crate::domain::refusal::Refusal;
 use crate::domain::resource::still_held;
@@ -41,22 +41,34 @@ pub async fn ask(
     typed: &str,
 ) -> Result<DeviceRequest, Error> {
     let (code, device, client) = find(state, session, address, typed).await?;
-    let before = state
+    let answered = state
         .store
-        .consent(session.user.id, &client.client_id)
+        .consents_to(session.user.id, &client.client_id)
         .await?;
+    let question = ConsentQuestion {
+        resources: &device.resources,
+        shown: &seen(&client),
+        unchanged_since: client.updated_at,
+    };
+    let standing = question.standing(&answered);
+    let known = resource::known(state, &device.resources).await?;
     Ok(DeviceRequest {
         application: DeviceApplication {
             name: client.settings.name.clone(),
             client_id: client.client_id.clone(),
+            host: shown::host_without_redirect(&client),
+            checked: shown::is_checked(&client),
+            registered_at: shown::registered_at(&client),
         },
         user: session.user.to_wire(),
-        scopes: describe(
+        scopes: shown::scopes(
             device.scopes.iter(),
             &device.resources,
-            &state.resource_servers(),
-            before.as_ref(),
+            &known,
+            &client.settings.optional_scopes,
+            standing.as_deref().unwrap_or_default(),
         ),
+        resources: shown::resources(&device.resources, &known),
         user_code: code.to_string(),
     })
 }
@@ -72,7 +84,8 @@ pub async fn answer(
     decision: &DeviceDecision,
 ) -> Result<DeviceStatus, Error> {
     let (_, device, client) = find(state, session, address, &decision.user_code).await?;
-    let granted = allowed(&device.scopes, decision.scopes.as_deref());
+    let optional = &client.settings.optional_scopes;
+    let granted = allowed(&device.scopes, optional, decision.scopes.as_deref());
     // Whoever unticks everything has denied.
     let nothing = granted.is_empty() && !device.scopes.is_empty();
     let now = state.now();
@@ -89,7 +102,15 @@ pub async fn answer(
         trace.fact(FactName::Subject, session.user.id.to_string());
         trace.fact(FactName::Scope, granted.to_string());
         trace.outcome(FlowOutcome::Issued);
-        let answer = remember(session, &client, &device.scopes, &granted, now);
+        let answer = ConsentAnswer {
+            user_id: session.user.id,
+            client_id: client.client_id.clone(),
+            resources: device.resources.clone(),
+            shown: seen(&client),
+            requested: device.scopes.clone(),
+            granted: granted.clone(),
+            at: now,
+        };
         let approval = Approval {
             user_id: session.user.id,
             session_id: session.sid,
@@ -111,6 +132,13 @@ pub async fn answer(
     }
     trace.write(state, now);
     Ok(status)
+}
+
+/// What the page shows of the application, as a consent remembers it. No redirect shows where
+/// the answer goes, so it never stands for one that does.
+fn seen(client: &Client) -> String {
+    let host = shown::host_without_redirect(client).unwrap_or_default();
+    shown::fingerprint(client, &format!("device {host}"))
 }
 
 /// The device that waits behind a code, and its application. Wrong codes are counted, by person

@@ -295,6 +295,10 @@ pub(super) fn settings_columns(settings: Settings) -> Vec<(applications::Column,
             Column::Scopes,
             Expr::value(to_json(settings.scopes.to_vec())),
         ),
+        (
+            Column::OptionalScopes,
+            Expr::value(to_json(settings.optional_scopes.to_vec())),
+        ),
         (Column::RequirePkce, Expr::value(settings.require_pkce)),
         (Column::SkipConsent, Expr::value(settings.skip_consent)),
         (

@@ -8,7 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::columns::{hash_of, scopes_of, split_words};
-use super::consent_rows::{remember_in, stands};
+use super::consent_rows::{remember_in, stand};
 use super::entities::{authorization_codes, consents, sessions, users};
 use super::grants::insert_family;
 use super::session_rows::is_signed_in;
@@ -37,8 +37,8 @@ pub enum IssueCodeOutcome {
 pub enum ConsentBasis {
     /// Nobody is asked about this application.
     Skipped,
-    /// The person gave it before; it has to stand as it was read.
-    Stored(Consent),
+    /// The person gave it before, for each resource server; all have to stand as they were read.
+    Stored(Vec<Consent>),
     /// They gave it just now, and it is remembered.
     Fresh(ConsentAnswer),
 }
@@ -81,12 +81,12 @@ async fn consume(
     Ok(done.rows_affected == 1)
 }
 
-/// Inserts a code if its flow has none yet, its session still stands and so does the consent, if
-/// it is issued by one that is `remembered`.
+/// Inserts a code if its flow has none yet, its session still stands and so do the consents that
+/// are `remembered`, if it is issued by any.
 async fn insert_code(
     transaction: &DatabaseTransaction,
     code: AuthorizationCode,
-    remembered: Option<&Consent>,
+    remembered: &[Consent],
 ) -> Result<IssueCodeOutcome, StoreError> {
     let session_id = code.session_id;
     let row = code_row(code);
@@ -102,9 +102,7 @@ async fn insert_code(
     if !is_signed_in(transaction, session_id).await? {
         return Ok(IssueCodeOutcome::SessionEnded);
     }
-    if let Some(consent) = remembered
-        && !stands(transaction, consent).await?
-    {
+    if !stand(transaction, remembered).await? {
         return Ok(IssueCodeOutcome::ConsentWithdrawn);
     }
     if sqlite {
@@ -128,11 +126,11 @@ fn once() -> OnConflict {
         .to_owned()
 }
 
-/// `INSERT … SELECT … WHERE EXISTS` the session, and the consent if the code comes of it.
+/// `INSERT … SELECT … WHERE EXISTS` the session, and the consents if the code comes of them.
 fn insert_where_allowed(
     row: &authorization_codes::ActiveModel,
     session_id: Uuid,
-    remembered: Option<&Consent>,
+    remembered: &[Consent],
 ) -> Result<InsertStatement, StoreError> {
     let one = || Query::select().expr(Expr::value(1)).to_owned();
     let session = one()
@@ -148,11 +146,13 @@ fn insert_where_allowed(
         }
     }
     values.and_where(Expr::exists(session));
-    if let Some(consent) = remembered {
+    for consent in remembered {
         let consent = one()
             .from(consents::Entity)
             .and_where(consents::Column::UserId.eq(consent.user_id))
             .and_where(consents::Column::ClientId.eq(consent.client_id.as_str()))
+            .and_where(consents::Column::Resource.eq(consent.resource.as_str()))
+            .and_where(consents::Column::Shown.eq(consent.shown.as_str()))
             .and_where(consents::Column::Scopes.eq(consent.scopes.to_string()))
             .to_owned();
         values.and_where(Expr::exists(consent));
@@ -199,12 +199,12 @@ impl Store {
         leave: ConsentBasis,
     ) -> Result<IssueCodeOutcome, StoreError> {
         let remembered = match leave {
-            ConsentBasis::Skipped => None,
-            ConsentBasis::Stored(consent) => Some(consent),
+            ConsentBasis::Skipped => Vec::new(),
+            ConsentBasis::Stored(consents) => consents,
             ConsentBasis::Fresh(answer) => return self.issue_code_and_remember(code, answer).await,
         };
         self.write_statement(move |transaction| {
-            Box::pin(async move { insert_code(transaction, code, remembered.as_ref()).await })
+            Box::pin(async move { insert_code(transaction, code, &remembered).await })
         })
         .await
     }
@@ -216,9 +216,9 @@ impl Store {
     ) -> Result<IssueCodeOutcome, StoreError> {
         self.write(move |transaction| {
             Box::pin(async move {
-                let issued = insert_code(transaction, code, None).await?;
+                let issued = insert_code(transaction, code, &[]).await?;
                 if issued == IssueCodeOutcome::Issued {
-                    remember_in(transaction, answer).await?;
+                    remember_in(transaction, &answer).await?;
                 }
                 Ok(issued)
             })

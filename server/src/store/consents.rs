@@ -1,19 +1,18 @@
 //! What people have let applications do, and taking it back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{DatabaseTransaction, JoinType, QuerySelect, QueryTrait};
+use sea_orm::{DatabaseTransaction, JoinType, QuerySelect};
 
 use super::audit_events::{AuditEntry, audit_tx};
-use super::columns::first_id_at;
-use super::columns::scopes_of;
+use super::columns::{first_id_at, scopes_of, split_words};
 use super::device_codes::withdraw_from;
 use super::entities::{applications, authorization_codes, consents, grants, storable};
 use super::grants::RevocationReason;
 use super::instance::bump_generation;
-use super::{Store, StoreError, only};
+use super::{Store, StoreError};
 use crate::domain::authorization::FLOW_SECONDS;
 use crate::domain::consent::Consent;
 use crate::domain::grant::CODE_SECONDS;
@@ -27,26 +26,74 @@ pub struct Connection {
     /// The application's name.
     pub name: String,
     pub scopes: Scopes,
+    /// URIs of the resource servers that it was let into.
+    pub resources: Vec<String>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// When it last got tokens that the person had a part in; absent when none are kept.
+    pub last_used_at: Option<Timestamp>,
+}
+
+impl Connection {
+    /// Two answers to the same application, or two grants of it, as one.
+    fn join(&mut self, other: Self) {
+        self.scopes = self.scopes.union(&other.scopes);
+        for uri in other.resources {
+            if !self.resources.contains(&uri) {
+                self.resources.push(uri);
+            }
+        }
+        self.created_at = self.created_at.min(other.created_at);
+        self.updated_at = self.updated_at.max(other.updated_at);
+        self.last_used_at = self.last_used_at.max(other.last_used_at);
+    }
 }
 
 impl Store {
-    /// What a person has answered to an application so far.
+    /// All that a person has answered to an application so far.
     ///
     /// # Errors
     /// [`StoreError::Db`].
-    pub async fn consent(
+    pub async fn consents_to(
         &self,
         user_id: Uuid,
         client_id: &str,
-    ) -> Result<Option<Consent>, StoreError> {
+    ) -> Result<Vec<Consent>, StoreError> {
         if !storable(client_id) {
-            return Ok(None);
+            return Ok(Vec::new());
         }
-        let key = (user_id, client_id.to_owned());
-        let row = only(consents::Entity::find_by_id(key).all(self.read())).await?;
-        Ok(row.map(Consent::from))
+        let rows = consents::Entity::find()
+            .filter(consents::Column::UserId.eq(user_id))
+            .filter(consents::Column::ClientId.eq(client_id))
+            .all(self.read())
+            .await?;
+        Ok(rows.into_iter().map(Consent::from).collect())
+    }
+
+    /// Those of these people who let an application have a scope.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn allowed_by(
+        &self,
+        client_id: &str,
+        scope: &str,
+        people: BTreeSet<Uuid>,
+    ) -> Result<BTreeSet<Uuid>, StoreError> {
+        if people.is_empty() || !storable(client_id) {
+            return Ok(BTreeSet::new());
+        }
+        let rows = consents::Entity::find()
+            .filter(consents::Column::ClientId.eq(client_id))
+            .filter(consents::Column::UserId.is_in(people))
+            .all(self.read())
+            .await?;
+        let allows = |row: &consents::Model| scopes_of(&row.scopes).contains(scope);
+        Ok(rows
+            .into_iter()
+            .filter(allows)
+            .map(|row| row.user_id)
+            .collect())
     }
 
     /// The applications that a person has let in, by name: those with a consent, and those that
@@ -59,78 +106,85 @@ impl Store {
         user_id: Uuid,
         now: Timestamp,
     ) -> Result<Vec<Connection>, StoreError> {
-        let mut found: Vec<Connection> = consents::Entity::find()
+        let consents = consents::Entity::find()
             .filter(consents::Column::UserId.eq(user_id))
             .find_also_related(applications::Entity)
             .all(self.read())
-            .await?
-            .into_iter()
-            .filter_map(|(consent, application)| {
-                Some(Connection {
-                    name: application?.name,
-                    scopes: scopes_of(&consent.scopes),
-                    client_id: consent.client_id,
-                    created_at: Timestamp(consent.created_at),
-                    updated_at: Timestamp(consent.updated_at),
-                })
-            })
-            .collect();
-        found.extend(self.without_consent(user_id, now).await?);
+            .await?;
+        let mut found = BTreeMap::<String, Connection>::new();
+        for (consent, application) in consents {
+            let Some(application) = application else {
+                continue;
+            };
+            let consent = Consent::from(consent);
+            let resource = Some(consent.resource).filter(|uri| !uri.is_empty());
+            let connection = Connection {
+                client_id: consent.client_id,
+                name: application.name,
+                scopes: consent.scopes,
+                resources: resource.into_iter().collect(),
+                created_at: consent.created_at,
+                updated_at: consent.updated_at,
+                last_used_at: None,
+            };
+            add(&mut found, connection);
+        }
+        self.add_grants(&mut found, user_id, now).await?;
+        let mut found: Vec<Connection> = found.into_values().collect();
         found.sort_by_cached_key(|c| (c.name.to_lowercase(), c.client_id.clone()));
         Ok(found)
     }
 
-    /// The live grants of applications that the person was never asked about, one connection an
-    /// application.
-    async fn without_consent(
+    /// The live grants: of an application with a consent they say when it was used last; one that
+    /// the person was never asked about stands for itself.
+    async fn add_grants(
         &self,
+        found: &mut BTreeMap<String, Connection>,
         user_id: Uuid,
         now: Timestamp,
-    ) -> Result<Vec<Connection>, StoreError> {
-        let asked = consents::Entity::find()
-            .select_only()
-            .column(consents::Column::ClientId)
-            .filter(consents::Column::UserId.eq(user_id))
-            .into_query();
+    ) -> Result<(), StoreError> {
         // Each sign-in makes a grant: the database puts those of the same scopes together.
-        let rows: Vec<(String, String, String, i64, i64)> = grants::Entity::find()
+        let rows: Vec<(String, String, String, String, i64, i64)> = grants::Entity::find()
             .select_only()
             .column(grants::Column::ClientId)
             .column(applications::Column::Name)
             .column(grants::Column::Scopes)
+            .column(grants::Column::Resources)
             .column_as(grants::Column::CreatedAt.min(), "first")
             .column_as(grants::Column::CreatedAt.max(), "last")
             .join(JoinType::InnerJoin, grants::Relation::Client.def())
             .filter(grants::Column::UserId.eq(user_id))
             .filter(grants::Column::RevokedAt.is_null())
             .filter(grants::Column::ExpiresAt.gt(now.millis()))
-            .filter(grants::Column::ClientId.not_in_subquery(asked))
             .group_by(grants::Column::ClientId)
             .group_by(applications::Column::Name)
             .group_by(grants::Column::Scopes)
+            .group_by(grants::Column::Resources)
             .into_tuple()
             .all(self.read())
             .await?;
-        let mut found = BTreeMap::<String, Connection>::new();
-        for (client_id, name, scopes, first, last) in rows {
-            let scopes = scopes_of(&scopes);
+        let asked: BTreeSet<String> = found.keys().cloned().collect();
+        for (client_id, name, scopes, resources, first, last) in rows {
             let (first, last) = (Timestamp(first), Timestamp(last));
-            found
-                .entry(client_id.clone())
-                .and_modify(|connection| {
-                    connection.scopes = connection.scopes.union(&scopes);
-                    connection.created_at = connection.created_at.min(first);
-                    connection.updated_at = connection.updated_at.max(last);
-                })
-                .or_insert(Connection {
-                    client_id,
-                    name,
-                    scopes,
-                    created_at: first,
-                    updated_at: last,
-                });
+            match found.get_mut(&client_id) {
+                Some(connection) if asked.contains(&client_id) => {
+                    connection.last_used_at = connection.last_used_at.max(Some(last));
+                }
+                _ => add(
+                    found,
+                    Connection {
+                        client_id,
+                        name,
+                        scopes: scopes_of(&scopes),
+                        resources: split_words(&resources),
+                        created_at: first,
+                        updated_at: last,
+                        last_used_at: Some(last),
+                    },
+                ),
+            }
         }
-        Ok(found.into_values().collect())
+        Ok(())
     }
 
     /// Takes everything back that a person has let an application do: the consent, every grant
@@ -152,10 +206,12 @@ impl Store {
         let client_id = client_id.to_owned();
         self.write(move |txn| {
             Box::pin(async move {
-                // First the consent: whoever issues something by it at the same moment is waited
+                // First the consents: who issues something by one at the same moment is waited
                 // for here. Then what was issued: a redemption is waited for there, and its grant
                 // ends below.
-                let consents = consents::Entity::delete_by_id((user_id, client_id.clone()))
+                let consents = consents::Entity::delete_many()
+                    .filter(consents::Column::UserId.eq(user_id))
+                    .filter(consents::Column::ClientId.eq(client_id.as_str()))
                     .exec(txn)
                     .await?;
                 let codes = delete_codes(txn, user_id, &client_id, now).await?;
@@ -180,6 +236,15 @@ impl Store {
             })
         })
         .await
+    }
+}
+
+fn add(found: &mut BTreeMap<String, Connection>, connection: Connection) {
+    match found.get_mut(&connection.client_id) {
+        Some(known) => known.join(connection),
+        None => {
+            found.insert(connection.client_id.clone(), connection);
+        }
     }
 }
 

@@ -246,7 +246,7 @@ impl Store {
                 if !done(approved, transaction).await? {
                     return Ok(Approved::TooLate);
                 }
-                remember_in(transaction, answer).await?;
+                remember_in(transaction, &answer).await?;
                 Ok(Approved::Yes)
             })
         })

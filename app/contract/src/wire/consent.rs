@@ -11,6 +11,16 @@ pub struct ConsentRequest {
     pub application: ConsentApplication,
     pub user: User,
     pub scopes: Vec<ConsentScope>,
+    /// The resource servers that the tokens are for; empty when none is named.
+    pub resources: Vec<ConsentResource>,
+}
+
+/// An API that takes our tokens (RFC 8707).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "texts", derive(utoipa::ToSchema))]
+pub struct ConsentResource {
+    pub uri: String,
+    pub name: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,6 +33,11 @@ pub struct ConsentApplication {
     /// Of an application whose client id is an address: the host that answers for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id_host: Option<String>,
+    /// Whether people here entered it. Any other says of itself who it is.
+    pub checked: bool,
+    /// When one that is not checked came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registered_at: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,8 +48,11 @@ pub struct ConsentScope {
     pub description: String,
     /// A second, quieter sentence; may be empty.
     pub detail: String,
-    /// Given before.
+    /// Given before, to this application as it is shown now.
     pub granted: bool,
+    /// When it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granted_at: Option<String>,
     /// Whether the person may untick it.
     pub optional: bool,
 }

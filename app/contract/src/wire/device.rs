@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::consent::{ConsentScope, Decision};
+use super::consent::{ConsentResource, ConsentScope, Decision};
 use super::session::User;
 
 /// `GET /api/device?user_code=`.
@@ -12,6 +12,8 @@ pub struct DeviceRequest {
     pub application: DeviceApplication,
     pub user: User,
     pub scopes: Vec<ConsentScope>,
+    /// The resource servers that the tokens are for; empty when none is named.
+    pub resources: Vec<ConsentResource>,
     /// As the device shows it: `BCDF-GHJK`.
     pub user_code: String,
 }
@@ -21,6 +23,14 @@ pub struct DeviceRequest {
 pub struct DeviceApplication {
     pub name: String,
     pub client_id: String,
+    /// The host that answers for it, if one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// Whether people here entered it. Any other says of itself who it is.
+    pub checked: bool,
+    /// When one that is not checked came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registered_at: Option<String>,
 }
 
 /// `POST /api/device`. Without `scopes` everything that was asked for is allowed.

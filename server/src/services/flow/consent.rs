@@ -6,51 +6,45 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use contract::rules;
-use contract::wire::consent::{
-    ConsentApplication, ConsentDecision, ConsentRequest, ConsentScope, Decision,
-};
+use contract::wire::consent::{ConsentApplication, ConsentDecision, ConsentRequest, Decision};
 
-use super::decide::{AuthorizeStep, deny, issue, needs_sign_in};
+use super::super::resource;
+use super::decide::{AuthorizeStep, Verdict, deny, issue, judge, refuse};
 use super::redirect::Redirect;
-use super::ticket;
 use super::trace::Trace;
+use super::{shown, ticket};
 use crate::domain::authorization::AuthorizationRequest;
-use crate::domain::client::{Client, Origin};
-use crate::domain::client_document;
-use crate::domain::consent::{Consent, ConsentAnswer};
-use crate::domain::redirect_uri::{host_for_people, matches};
+use crate::domain::client::Client;
+use crate::domain::consent::{ConsentAnswer, ConsentQuestion, allowed};
+use crate::domain::redirect_uri::{host_for_people, host_to_remember, matches};
 use crate::domain::refusal::Refusal;
-use crate::domain::resource::{self, ResourceServer};
-use crate::domain::scope::{self, Scopes};
+use crate::domain::scope::Scopes;
 use crate::domain::session::Session;
-use crate::domain::time::Timestamp;
 use crate::error::Error;
 use crate::services::clients;
 use crate::state::App;
 use crate::store::ConsentBasis;
 
-/// The request behind a ticket, checked again: minutes may have passed.
+/// The request behind a ticket, decided again as if it came now: minutes may have passed, and
+/// another person may have signed in.
 ///
 /// # Errors
-/// The ticket's own rules; `flow-completed` when it was answered; `session-required` when the
-/// person has to sign in (again);
-/// `client-unknown`, `client-disabled`, `redirect-uri-mismatch` when the application changed
-/// meanwhile.
+/// The ticket's own rules; `flow-completed` when it was answered; `client-unknown`,
+/// `client-disabled`, `redirect-uri-mismatch` when the application changed meanwhile; the database
+/// fails.
 pub async fn open(
     state: &App,
     headers: &HeaderMap,
     session: &Session,
     flow: &str,
-) -> Result<(AuthorizationRequest, Arc<Client>), Error> {
+) -> Result<(AuthorizationRequest, Arc<Client>, Verdict), Error> {
     let request = ticket::open_for(state, headers, session, flow)?;
     if state.store.is_flow_answered(request.flow_id).await? {
         return Err(Refusal::new(&rules::FLOW_COMPLETED).into());
     }
-    if needs_sign_in(&request, session, state.now()) {
-        return Err(Refusal::new(&rules::SESSION_REQUIRED).into());
-    }
     let client = client(state, &request).await?;
-    Ok((request, client))
+    let verdict = judge(state, &request, &client, Some(session)).await?;
+    Ok((request, client, verdict))
 }
 
 /// The application of a request that waited, if it still may ask and be answered there.
@@ -75,39 +69,63 @@ pub async fn client(state: &App, request: &AuthorizationRequest) -> Result<Arc<C
 /// What the page shows.
 ///
 /// # Errors
-/// Those of [`open`]; the database fails.
+/// Those of [`open`]; `session-required`, `login-required`, `consent-required` where the request
+/// can't be asked about (any more).
 pub async fn ask(
     state: &App,
     headers: &HeaderMap,
     session: &Session,
     flow: &str,
 ) -> Result<(ConsentRequest, AuthorizationRequest), Error> {
-    let (request, client) = open(state, headers, session, flow).await?;
-    let before = state
-        .store
-        .consent(session.user.id, &client.client_id)
-        .await?;
-    let names = request.scopes.iter().map(String::as_str);
-    let known = state.resource_servers();
-    let scopes = describe(names, &request.resources, &known, before.as_ref());
+    let (request, client, verdict) = open(state, headers, session, flow).await?;
+    match verdict {
+        // An answer in another tab does not take the question away: it is answered here too.
+        Verdict::Consent | Verdict::Issue(..) => {}
+        Verdict::SignIn => return Err(Refusal::new(&rules::SESSION_REQUIRED).into()),
+        Verdict::LoginRequired => return Err(Refusal::new(&rules::LOGIN_REQUIRED).into()),
+        Verdict::ConsentRequired => return Err(Refusal::new(&rules::CONSENT_REQUIRED).into()),
+    }
+    let answered = state.store.consents_to(session.user.id, &client.client_id);
+    let standing = question(&client, &request, &seen(&client, &request)).standing(&answered.await?);
+    let known = resource::known(state, &request.resources).await?;
     let shown = ConsentRequest {
         application: ConsentApplication {
             name: client.settings.name.clone(),
             client_id: client.client_id.clone(),
             redirect_host: host_for_people(&request.redirect_uri),
-            client_id_host: client_id_host(&client),
+            client_id_host: shown::client_id_host(&client),
+            checked: shown::is_checked(&client),
+            registered_at: shown::registered_at(&client),
         },
         user: session.user.to_wire(),
-        scopes,
+        scopes: shown::scopes(
+            request.scopes.iter().map(String::as_str),
+            &request.resources,
+            &known,
+            &client.settings.optional_scopes,
+            standing.as_deref().unwrap_or_default(),
+        ),
+        resources: shown::resources(&request.resources, &known),
     };
     Ok((shown, request))
 }
 
-/// The host that answers for an application that came by its document: its name is only what the
-/// document says.
-fn client_id_host(client: &Client) -> Option<String> {
-    let host = client_document::host(&client.client_id)?;
-    (client.origin == Origin::Document).then(|| host.to_owned())
+/// What the page shows of the application, as a consent remembers it.
+pub(super) fn seen(client: &Client, request: &AuthorizationRequest) -> String {
+    shown::fingerprint(client, &host_to_remember(&request.redirect_uri))
+}
+
+/// What the person is asked, to compare with what they have answered.
+pub(super) fn question<'a>(
+    client: &Client,
+    request: &'a AuthorizationRequest,
+    seen: &'a str,
+) -> ConsentQuestion<'a> {
+    ConsentQuestion {
+        resources: &request.resources,
+        shown: seen,
+        unchanged_since: client.updated_at,
+    }
 }
 
 /// Takes the answer: where the browser goes next.
@@ -120,23 +138,37 @@ pub async fn answer(
     session: &Session,
     decision: &ConsentDecision,
 ) -> Result<Redirect, Error> {
-    let (request, client) = open(state, headers, session, &decision.flow).await?;
+    let (request, client, verdict) = open(state, headers, session, &decision.flow).await?;
     let now = state.now();
     let mut trace = Trace::resume(request.flow_id);
     trace.user(session.user.id);
     let requested: Scopes = request.scopes.iter().map(String::as_str).collect();
+    let optional = &client.settings.optional_scopes;
     let granted = match decision.decision {
         Decision::Deny => None,
-        Decision::Allow => Some(allowed(&requested, decision.scopes.as_deref())),
+        Decision::Allow => Some(allowed(&requested, optional, decision.scopes.as_deref())),
     };
-    // Who unticks everything has said no.
+    // Unticking everything says no.
     let granted = granted.filter(|granted| !granted.is_empty() || requested.is_empty());
-    let next = match granted {
-        None => deny(state, &request, session, &mut trace).await?,
-        Some(granted) => {
+    let next = match (verdict, granted) {
+        (Verdict::SignIn, _) => return Err(Refusal::new(&rules::SESSION_REQUIRED).into()),
+        (Verdict::LoginRequired, _) => refuse(state, &request, &rules::LOGIN_REQUIRED, &mut trace),
+        (Verdict::ConsentRequired, _) => {
+            refuse(state, &request, &rules::CONSENT_REQUIRED, &mut trace)
+        }
+        (_, None) => deny(state, &request, session, &mut trace).await?,
+        (_, Some(granted)) => {
             trace.step(StepName::Consent, "", StepOutcome::Ok, now);
             trace.fact(FactName::Scope, granted.to_string());
-            let answer = remember(session, &client, &requested, &granted, now);
+            let answer = ConsentAnswer {
+                user_id: session.user.id,
+                client_id: client.client_id.clone(),
+                resources: request.resources.clone(),
+                shown: seen(&client, &request),
+                requested,
+                granted: granted.clone(),
+                at: now,
+            };
             issue(
                 state,
                 &request,
@@ -154,70 +186,5 @@ pub async fn answer(
         // They have signed out in this very moment.
         AuthorizeStep::SignIn => Err(Refusal::new(&rules::SESSION_REQUIRED).into()),
         AuthorizeStep::Consent => Err(Refusal::new(&rules::FLOW_EXPIRED).into()),
-    }
-}
-
-/// Scopes in words, with what the person has answered so far. `known` are the resource servers;
-/// those that the request names in `resources` say what their scopes mean before others do.
-pub(in crate::services) fn describe<'a>(
-    names: impl Iterator<Item = &'a str>,
-    resources: &[String],
-    known: &[ResourceServer],
-    before: Option<&Consent>,
-) -> Vec<ConsentScope> {
-    names
-        .map(|name| {
-            let granted = before.is_some_and(|consent| consent.scopes.contains(name));
-            if let Some(ours) = scope::find(name) {
-                return ConsentScope {
-                    name: name.to_owned(),
-                    description: ours.description.to_owned(),
-                    detail: ours.detail.to_owned(),
-                    granted,
-                    optional: ours.optional,
-                };
-            }
-            let has = |server: &&ResourceServer| server.scopes.contains(name);
-            let named = |server: &&ResourceServer| has(server) && resources.contains(&server.uri);
-            let server = known.iter().find(named).or_else(|| known.iter().find(has));
-            ConsentScope {
-                name: name.to_owned(),
-                description: server.map_or_else(
-                    || name.to_owned(),
-                    |server| resource::describe(name, server),
-                ),
-                detail: server.map_or_else(String::new, |server| server.uri.clone()),
-                granted,
-                optional: false,
-            }
-        })
-        .collect()
-}
-
-/// What was ticked, and whatever can't be unticked.
-pub(in crate::services) fn allowed(requested: &Scopes, ticked: Option<&[String]>) -> Scopes {
-    let Some(ticked) = ticked else {
-        return requested.clone();
-    };
-    requested.filter(|name| {
-        let optional = scope::find(name).is_some_and(|s| s.optional);
-        !optional || ticked.iter().any(|t| t == name)
-    })
-}
-
-/// What the store is to remember of this answer.
-pub(in crate::services) fn remember(
-    session: &Session,
-    client: &Client,
-    requested: &Scopes,
-    granted: &Scopes,
-    now: Timestamp,
-) -> ConsentAnswer {
-    ConsentAnswer {
-        user_id: session.user.id,
-        client_id: client.client_id.clone(),
-        requested: requested.clone(),
-        granted: granted.clone(),
-        at: now,
     }
 }

@@ -3,10 +3,12 @@
 use contract::rules;
 use contract::wire::flow::{FactName, FlowOutcome, StepName, StepOutcome};
 
+use super::consent::{question, seen};
 use super::trace::Trace;
 use crate::crypto::hash::credential_hash;
 use crate::domain::authorization::{AuthorizationRequest, AuthorizationResponse, ResponseTarget};
 use crate::domain::client::Client;
+use crate::domain::consent::{answer_for, granted_by, is_always_asked};
 use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::grant::{AuthorizationCode, CODE_SECONDS};
 use crate::domain::pkce::CodeChallenge;
@@ -31,6 +33,87 @@ pub enum AuthorizeStep {
     Answer(AuthorizationResponse),
 }
 
+/// What a request comes to for the person that is signed in, if one is.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// Ask who the person is.
+    SignIn,
+    /// Signing in would be needed, and may not be asked for (again).
+    LoginRequired,
+    /// Ask for their consent.
+    Consent,
+    /// Their consent would be needed, and may not be asked for.
+    ConsentRequired,
+    /// A code with these scopes.
+    Issue(Scopes, ConsentBasis),
+}
+
+/// The one decision about a request, for every place that goes on with it: it asks for nothing
+/// and writes nothing.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn judge(
+    state: &App,
+    request: &AuthorizationRequest,
+    client: &Client,
+    session: Option<&Session>,
+) -> Result<Verdict, Error> {
+    let silent = request.prompt.none;
+    let Some(session) = session.filter(|s| !needs_sign_in(request, s, state.now())) else {
+        return Ok(if silent {
+            Verdict::LoginRequired
+        } else {
+            Verdict::SignIn
+        });
+    };
+    if request
+        .hinted_user
+        .is_some_and(|user| user != session.user.id)
+    {
+        // OpenID Connect Core 1.0 §3.1.2.1: another person than the hint names is signed in. Who
+        // signed in for this very request has made their choice.
+        return Ok(if silent || session.auth_time >= request.started_at() {
+            Verdict::LoginRequired
+        } else {
+            Verdict::SignIn
+        });
+    }
+    let spared = !request.prompt.consent && !is_always_asked(client, &request.redirect_uri);
+    if spared && let Some(verdict) = by_leave(state, request, client, session).await? {
+        return Ok(verdict);
+    }
+    Ok(if silent {
+        Verdict::ConsentRequired
+    } else {
+        Verdict::Consent
+    })
+}
+
+/// A code without a question, if the application asks none or all of it was answered before.
+async fn by_leave(
+    state: &App,
+    request: &AuthorizationRequest,
+    client: &Client,
+    session: &Session,
+) -> Result<Option<Verdict>, Error> {
+    let requested: Scopes = request.scopes.iter().map(String::as_str).collect();
+    if client.settings.skip_consent {
+        return Ok(Some(Verdict::Issue(requested, ConsentBasis::Skipped)));
+    }
+    let answered = state
+        .store
+        .consents_to(session.user.id, &client.client_id)
+        .await?;
+    let standing = question(client, request, &seen(client, request)).standing(&answered);
+    Ok(standing
+        .filter(|consents| answer_for(consents, &requested))
+        .map(|consents| {
+            let granted = granted_by(&consents, &requested);
+            Verdict::Issue(granted, ConsentBasis::Stored(consents))
+        }))
+}
+
 /// Goes as far as it can without asking.
 ///
 /// # Errors
@@ -42,50 +125,22 @@ pub async fn advance(
     session: Option<&Session>,
     trace: &mut Trace,
 ) -> Result<AuthorizeStep, Error> {
-    let now = state.now();
-    let Some(session) = session.filter(|s| !needs_sign_in(request, s, now)) else {
-        return Ok(nobody(state, request, trace));
+    let verdict = judge(state, request, client, session).await?;
+    let known = match (&verdict, session) {
+        (Verdict::SignIn | Verdict::LoginRequired, _) | (_, None) => {
+            let may_ask = matches!(verdict, Verdict::SignIn);
+            return Ok(nobody(state, request, may_ask, trace));
+        }
+        (_, Some(session)) => session,
     };
-    if request
-        .hinted_user
-        .is_some_and(|user| user != session.user.id)
-    {
-        // OpenID Connect Core 1.0 §3.1.2.1: somebody else than the hint names is signed in. Who
-        // signed in for this very request has made their choice.
-        if request.prompt.none || session.auth_time >= request.started_at() {
-            return Ok(refuse(state, request, &rules::LOGIN_REQUIRED, trace));
-        }
-        trace.step(StepName::SignIn, "", StepOutcome::Waiting, now);
-        return Ok(AuthorizeStep::SignIn);
-    }
-    trace.user(session.user.id);
+    let now = state.now();
+    trace.user(known.user.id);
     trace.step(StepName::SignIn, "", StepOutcome::Ok, now);
-    trace.fact(FactName::Subject, session.user.id.to_string());
-    trace.fact(FactName::Amr, &*session.amr);
+    trace.fact(FactName::Subject, known.user.id.to_string());
+    trace.fact(FactName::Amr, &*known.amr);
     state.client_used(client, now);
-
-    let requested: Scopes = request.scopes.iter().map(String::as_str).collect();
-    if client.settings.skip_consent && !request.prompt.consent {
-        return issue(
-            state,
-            request,
-            session,
-            requested,
-            ConsentBasis::Skipped,
-            trace,
-        )
-        .await;
-    }
-    let consent = state
-        .store
-        .consent(session.user.id, &client.client_id)
-        .await?;
-    match consent {
-        Some(consent) if consent.answers(&requested) && !request.prompt.consent => {
-            let granted = consent.granted(&requested);
-            let leave = ConsentBasis::Stored(consent);
-            issue(state, request, session, granted, leave, trace).await
-        }
+    match verdict {
+        Verdict::Issue(scopes, leave) => issue(state, request, known, scopes, leave, trace).await,
         _ => Ok(not_allowed(state, request, trace)),
     }
 }
@@ -128,7 +183,9 @@ pub async fn issue(
     match state.store.issue_code(code, leave).await? {
         IssueCodeOutcome::Issued => {}
         IssueCodeOutcome::AlreadyIssued => return Err(Refusal::new(&rules::FLOW_COMPLETED).into()),
-        IssueCodeOutcome::SessionEnded => return Ok(nobody(state, request, trace)),
+        IssueCodeOutcome::SessionEnded => {
+            return Ok(nobody(state, request, !request.prompt.none, trace));
+        },
         IssueCodeOutcome::ConsentWithdrawn => return Ok(not_allowed(state, request, trace)),
     }
     trace.step(StepName::Code, "", StepOutcome::Ok, now);
@@ -174,9 +231,14 @@ fn code(
     }
 }
 
-/// Nobody is signed in, or not (any more) as this request wants it.
-fn nobody(state: &App, request: &AuthorizationRequest, trace: &mut Trace) -> AuthorizeStep {
-    if request.prompt.none {
+/// No person is signed in, or not (any more) as this request wants it.
+fn nobody(
+    state: &App,
+    request: &AuthorizationRequest,
+    may_ask: bool,
+    trace: &mut Trace,
+) -> AuthorizeStep {
+    if !may_ask {
         return refuse(state, request, &rules::LOGIN_REQUIRED, trace);
     }
     trace.step(StepName::SignIn, "", StepOutcome::Waiting, state.now());
@@ -192,7 +254,7 @@ fn not_allowed(state: &App, request: &AuthorizationRequest, trace: &mut Trace) -
     AuthorizeStep::Consent
 }
 
-fn refuse(
+pub(super) fn refuse(
     state: &App,
     request: &AuthorizationRequest,
     rule: &'static contract::rules::Rule,
@@ -248,7 +310,7 @@ pub async fn deny(
     };
     match state.store.issue_code(place, ConsentBasis::Skipped).await? {
         IssueCodeOutcome::AlreadyIssued => Err(Refusal::new(&rules::FLOW_COMPLETED).into()),
-        IssueCodeOutcome::SessionEnded => Ok(nobody(state, request, trace)),
+        IssueCodeOutcome::SessionEnded => Ok(nobody(state, request, !request.prompt.none, trace)),
         IssueCodeOutcome::Issued | IssueCodeOutcome::ConsentWithdrawn => {
             Ok(refuse(state, request, &rules::ACCESS_DENIED, trace))
         }

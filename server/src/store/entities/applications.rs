@@ -45,8 +45,9 @@ pub struct Model {
     pub registration_token_hash: Option<Vec<u8>>,
     pub disabled_at: Option<i64>,
     pub last_used_at: Option<i64>,
-    /// The network of who registered it, where that is not known otherwise.
+    /// The network that a stranger registered it from.
     pub registered_from: Option<String>,
+    pub optional_scopes: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -103,6 +104,7 @@ impl Model {
             disabled_at: application.disabled_at.map(Timestamp::millis),
             last_used_at: application.last_used_at.map(Timestamp::millis),
             registered_from: None,
+            optional_scopes: to_json(settings.optional_scopes.to_vec()),
         }
     }
 
@@ -153,6 +155,10 @@ impl Model {
                 )?,
                 allowed_origins: list("applications.allowed_origins", &self.allowed_origins)?,
                 scopes: list("applications.scopes", &self.scopes)?
+                    .iter()
+                    .map(String::as_str)
+                    .collect(),
+                optional_scopes: list("applications.optional_scopes", &self.optional_scopes)?
                     .iter()
                     .map(String::as_str)
                     .collect(),

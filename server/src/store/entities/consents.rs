@@ -13,6 +13,10 @@ pub struct Model {
     pub user_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub client_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub resource: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub shown: String,
     pub scopes: String,
     pub declined: String,
     pub created_at: i64,
@@ -42,6 +46,8 @@ impl From<Consent> for Model {
         Self {
             user_id: consent.user_id,
             client_id: consent.client_id,
+            resource: consent.resource,
+            shown: consent.shown,
             scopes: consent.scopes.to_string(),
             declined: consent.declined.to_string(),
             created_at: consent.created_at.millis(),
@@ -55,6 +61,8 @@ impl From<Model> for Consent {
         Self {
             user_id: row.user_id,
             client_id: row.client_id,
+            resource: row.resource,
+            shown: row.shown,
             scopes: scopes_of(&row.scopes),
             declined: scopes_of(&row.declined),
             created_at: Timestamp(row.created_at),
