@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::CryptoError;
 use super::keyring::KeyRing;
+use crate::domain::claims::PersonClaims;
 use crate::domain::client::SigningAlg;
 use crate::domain::key::KeyRecord;
 use crate::domain::time::Timestamp;
@@ -34,17 +35,8 @@ pub struct IdTokenClaims {
     pub amr: Vec<String>,
     pub sid: String,
     pub jti: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub preferred_username: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email_verified: Option<bool>,
-    /// Names of the groups that the person belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub groups: Option<Vec<String>>,
+    #[serde(flatten)]
+    pub person: PersonClaims,
 }
 
 /// `typ` of an id_token.

@@ -6,6 +6,7 @@
 
 pub mod assertion;
 pub mod authorization;
+pub mod claims;
 pub mod client;
 pub mod client_document;
 pub mod consent;

@@ -12,11 +12,14 @@ use super::access_token;
 use super::endpoint::{ClientRequest, Cors, run};
 use crate::crypto::hash::{credential_hash, equal};
 use crate::crypto::jose::Audience;
+use crate::domain::claims::claims_for;
 use crate::domain::client::Client;
 use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::grant::{AccessToken, Grant};
 use crate::domain::refusal::Refusal;
+use crate::domain::scope::Scopes;
 use crate::domain::session::acr;
+use crate::domain::user::User;
 use crate::error::Error;
 use crate::http::response::private_json;
 use crate::services::resource;
@@ -109,9 +112,13 @@ async fn access_token(
         return Ok(None);
     };
     let token = &found.token;
-    if found.check(now).is_err() || !may_ask(state, asker, token).await? {
+    if found.check(now).is_err() {
         return Ok(None);
     }
+    let asked_by = match who_asks(state, asker, token).await? {
+        Asker::Stranger => return Ok(None),
+        known => known,
+    };
     if token.first_used_at.is_none() && token.grant_id.is_some() {
         Box::pin(state.store.mark_used(token.id, now)).await?;
     }
@@ -120,7 +127,10 @@ async fn access_token(
         active: true,
         scope: Some(token.scopes.to_string()),
         client_id: Some(token.client_id.clone()),
-        username: found.user.as_ref().map(|user| user.username.clone()),
+        username: found
+            .user
+            .as_ref()
+            .and_then(|user| username(user, &token.scopes, asked_by)),
         token_type: Some("Bearer"),
         exp: Some(token.expires_at.seconds()),
         iat: Some(token.created_at.seconds()),
@@ -133,21 +143,46 @@ async fn access_token(
     }))
 }
 
-/// An application may ask about its own tokens, and about those that are for a resource server
-/// which it speaks for; any other is inactive to it (RFC 7662 §4). What an application holds
-/// that was disabled is inactive to everybody.
-async fn may_ask(state: &App, asker: &Client, token: &AccessToken) -> Result<bool, Error> {
-    if token.client_id == asker.client_id {
-        return Ok(asker.is_enabled());
+/// What the asker is to a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asker {
+    /// It speaks for a resource server in the audience.
+    ResourceServer,
+    /// The token was issued to it.
+    Client,
+    /// To anyone else the token is inactive (RFC 7662 §4).
+    Stranger,
+}
+
+/// What an application that was disabled holds is inactive to everyone.
+async fn who_asks(state: &App, asker: &Client, token: &AccessToken) -> Result<Asker, Error> {
+    let own = token.client_id == asker.client_id;
+    if own && !asker.is_enabled() {
+        return Ok(Asker::Stranger);
     }
-    if token.audience.is_empty() {
-        return Ok(false);
+    let speaks = !token.audience.is_empty() && {
+        let known = Box::pin(resource::known(state, &token.audience)).await?;
+        known
+            .iter()
+            .any(|server| token.audience.contains(&server.uri) && server.is_spoken_for_by(asker))
+    };
+    Ok(match (speaks, own) {
+        (true, true) => Asker::ResourceServer,
+        (true, false) if access_token::issuing_client(state, token).await?.is_some() => {
+            Asker::ResourceServer
+        }
+        (false, true) => Asker::Client,
+        _ => Asker::Stranger,
+    })
+}
+
+/// Who the person is: for a resource server, which has to know, and for a client that the person
+/// told their name.
+fn username(user: &User, scopes: &Scopes, asker: Asker) -> Option<String> {
+    match asker {
+        Asker::ResourceServer => Some(user.username.clone()),
+        Asker::Client | Asker::Stranger => claims_for(user, scopes).preferred_username,
     }
-    let known = Box::pin(resource::known(state, &token.audience)).await?;
-    let speaks = known
-        .iter()
-        .any(|server| token.audience.contains(&server.uri) && server.is_spoken_for_by(asker));
-    Ok(speaks && access_token::issuing_client(state, token).await?.is_some())
 }
 
 /// Only its own application ever sees a refresh token, so nobody else may ask about it.
@@ -168,14 +203,15 @@ async fn refresh_token(
     {
         return Ok(None);
     }
-    let Some(username) = live_username(state, grant.user_id).await? else {
+    let user = state.store.user_by_id(grant.user_id).await?;
+    let Some(user) = user.filter(|user| user.disabled_at.is_none()) else {
         return Ok(None);
     };
     Ok(Some(Introspection {
         active: true,
         scope: Some(grant.scopes.to_string()),
         client_id: Some(token.client_id),
-        username: Some(username),
+        username: username(&user, &grant.scopes, Asker::Client),
         exp: Some(token.expires_at.seconds()),
         iat: Some(token.created_at.seconds()),
         nbf: Some(token.created_at.seconds()),
@@ -185,11 +221,4 @@ async fn refresh_token(
         signed_in: Some(SignedIn::from(&grant)),
         ..Introspection::default()
     }))
-}
-
-async fn live_username(state: &App, id: uuid::Uuid) -> Result<Option<String>, Error> {
-    let user = state.store.user_by_id(id).await?;
-    Ok(user
-        .filter(|user| user.disabled_at.is_none())
-        .map(|user| user.username))
 }

@@ -9,6 +9,7 @@ use contract::rules;
 use serde::Serialize;
 
 use super::bearer;
+use crate::domain::claims::{PersonClaims, claims_for};
 use crate::domain::grant::FoundAccessToken;
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
@@ -24,16 +25,8 @@ const SCOPE: &str = "openid";
 #[derive(Serialize)]
 struct UserInfo {
     sub: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    preferred_username: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email_verified: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    groups: Option<Vec<String>>,
+    #[serde(flatten)]
+    person: PersonClaims,
 }
 
 pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
@@ -71,15 +64,8 @@ fn claims(bearer: FoundAccessToken) -> Result<UserInfo, Error> {
     let user = bearer
         .user
         .ok_or_else(|| Refusal::new(&rules::SCOPE_INSUFFICIENT).expected(SCOPE))?;
-    let scopes = &bearer.token.scopes;
-    let profile = scopes.contains("profile");
-    let email = scopes.contains("email");
     Ok(UserInfo {
         sub: user.id.to_string(),
-        name: profile.then(|| user.username.clone()),
-        preferred_username: profile.then_some(user.username),
-        email: email.then_some(user.email),
-        email_verified: email.then_some(user.email_verified),
-        groups: scopes.contains("groups").then(Vec::new),
+        person: claims_for(&user, &bearer.token.scopes),
     })
 }

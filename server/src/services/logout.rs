@@ -5,6 +5,8 @@
 //! decides on `/logout`: the request waits in a ticket, sealed by the server and bound to the
 //! session.
 
+use std::collections::BTreeSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contract::wire::audit::AuditKind;
@@ -243,12 +245,40 @@ pub async fn deliveries(
     user: &User,
     client_id: &str,
 ) -> Result<Vec<LogoutDelivery>, Error> {
-    applications::get(state, By::Person(user), client_id).await?;
+    let application = applications::get(state, By::Person(user), client_id).await?;
     let rows = state.store.logouts_of(client_id, LIMIT).await?;
-    Ok(rows.into_iter().map(wire).collect())
+    let people: BTreeSet<Uuid> = rows.iter().map(|row| row.user_id).collect();
+    let named = named(state, &application, people).await?;
+    let line = |row: LoggedDelivery| {
+        let is_named = named.contains(&row.user_id);
+        wire(row, is_named)
+    };
+    Ok(rows.into_iter().map(line).collect())
 }
 
-fn wire(row: LoggedDelivery) -> LogoutDelivery {
+/// Those of the people whose name the application may know: they let it have `profile`, or it
+/// needs to ask no one.
+async fn named(
+    state: &App,
+    application: &Client,
+    people: BTreeSet<Uuid>,
+) -> Result<BTreeSet<Uuid>, Error> {
+    const SCOPE: &str = "profile";
+    let settings = &application.settings;
+    if !settings.scopes.contains(SCOPE) {
+        return Ok(BTreeSet::new());
+    }
+    if settings.skip_consent {
+        return Ok(people);
+    }
+    let allowed = state
+        .store
+        .allowed_by(&application.client_id, SCOPE, people)
+        .await?;
+    Ok(allowed)
+}
+
+fn wire(row: LoggedDelivery, is_named: bool) -> LogoutDelivery {
     let state = match (row.delivered_at, row.next_attempt_at) {
         (Some(_), _) => "delivered",
         (None, Some(_)) => "waiting",
@@ -256,7 +286,7 @@ fn wire(row: LoggedDelivery) -> LogoutDelivery {
     };
     LogoutDelivery {
         id: row.id.to_string(),
-        user: row.username.unwrap_or_default(),
+        user: row.username.filter(|_| is_named).unwrap_or_default(),
         sub: row.user_id.to_string(),
         sid: row.sid.map(sid),
         state: state.to_owned(),

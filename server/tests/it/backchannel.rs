@@ -112,6 +112,25 @@ pub(crate) async fn log(server: &TestServer, app: &TestApp) -> Vec<Value> {
     log.as_array().unwrap().clone()
 }
 
+#[apply(on_both!)]
+async fn the_log_names_who_let_the_application_know_their_name(server: TestServer) {
+    let (server, receiver) = (local(&server).await, Receiver::new().await);
+    let app = receiver.app(&server, false).await;
+    let ask = app.ask().set("scope", "openid profile");
+    for (name, ticked) in [("ada", "profile"), ("bob", "openid")] {
+        let browser = server.signed_in(&server.user(name).await).await;
+        let ticket = browser.ask(&ask).await.ticket("/consent");
+        let answer = browser.decide(&ticket, "allow", Some(&[ticked])).await;
+        let code = Code::of(answer.member("redirect_to"));
+        app.redeem(&code).await.is(200);
+        browser.delete("/api/session").await.is(204);
+    }
+    let log = log(&server, &app).await;
+    let mut named: Vec<_> = log.iter().map(|line| &line["user"]).collect();
+    named.sort_by_key(|name| name.to_string());
+    assert_eq!(json!(named), json!(["", "ada"]));
+}
+
 /// OpenID Connect Back-Channel Logout 1.0 §2.4: a logout token is a JWT of type logout+jwt with
 /// iss, sub, aud, iat, exp, jti, events and sid, and without nonce.
 /// OpenID Connect Back-Channel Logout 1.0 §2.5: it is posted as a form to the registered address.
@@ -154,7 +173,8 @@ async fn an_application_is_told_when_a_session_ends(server: TestServer) {
         let log = log(&server, &app).await;
         assert_eq!(log.len(), 1);
         assert_eq!(log[0]["state"], "delivered");
-        assert_eq!(log[0]["user"], "ada");
+        // The person did not let it know their name.
+        assert_eq!(log[0]["user"], "");
         assert_eq!(log[0]["sid"], said["sid"]);
         assert_eq!(log[0]["attempts"], 1);
     }

@@ -5,13 +5,15 @@ use serde_json::json;
 
 use crate::harness::application::{Tokens, is_active, token_works};
 use crate::harness::{Code, Form, TestServer, on_both, refused};
+use crate::resource::{API, Resource};
 
 /// RFC 7662 §2.2: an active token is described by scope, client, person, times and issuer.
 #[apply(on_both!)]
 async fn an_application_is_told_all_about_its_own_access_token(server: TestServer) {
     let app = server.app().create().await;
     let user = server.user("ada").await;
-    let location = server.browser().walk(&app.ask(), &user).await;
+    let ask = app.ask().set("scope", "openid profile read");
+    let location = server.browser().walk(&ask, &user).await;
     let tokens = Tokens::from(app.redeem(&Code::of(location)).await);
     let answer = app.introspect(&tokens.access).await.is(200);
     assert_eq!(answer.header("cache-control"), "no-store");
@@ -19,7 +21,7 @@ async fn an_application_is_told_all_about_its_own_access_token(server: TestServe
     assert!(json["jti"].take().is_string());
     let expected = json!({
         "active": true,
-        "scope": "openid read",
+        "scope": "openid profile read",
         "client_id": app.client_id,
         "username": "ada",
         "token_type": "Bearer",
@@ -35,6 +37,44 @@ async fn an_application_is_told_all_about_its_own_access_token(server: TestServe
         "amr": ["pwd"],
     });
     assert_eq!(json, expected);
+}
+
+/// RFC 7662 §5: who may not see the person's name is not told it by introspection either.
+#[apply(on_both!)]
+async fn who_declines_their_name_is_not_named_to_the_application(server: TestServer) {
+    let app = server.app().create().await;
+    let browser = server.somebody("ada").await;
+    let ask = app.ask().set("scope", "openid profile");
+    let ticket = browser.ask(&ask).await.ticket("/consent");
+    let answer = browser.decide(&ticket, "allow", Some(&["openid"])).await;
+    let tokens: Tokens = app
+        .redeem(&Code::of(answer.member("redirect_to")))
+        .await
+        .into();
+    for token in [&tokens.access, &tokens.refresh] {
+        let json = app.introspect(token).await.is(200).json();
+        assert_eq!(json["active"], true);
+        assert_eq!(json.get("username"), None);
+    }
+}
+
+/// RFC 7662 §2.2: a resource server in the audience learns whose token it was given.
+#[apply(on_both!)]
+async fn a_resource_server_is_told_who_the_person_is(server: TestServer) {
+    let api = server.app().create().await;
+    Resource::new(&server, API, "")
+        .introspect_by(&api)
+        .add(&server)
+        .await;
+    let app = server.app().create().await;
+    let user = server.user("ada").await;
+    let ask = app.ask().add("resource", API);
+    let location = server.browser().walk(&ask, &user).await;
+    let tokens = Tokens::from(app.redeem(&Code::of(location)).await);
+    let told = api.introspect(&tokens.access).await.json();
+    assert_eq!(told["username"], "ada");
+    let told = app.introspect(&tokens.access).await.json();
+    assert_eq!(told.get("username"), None);
 }
 
 /// RFC 7662 §2.1: a refresh token can be introspected too.

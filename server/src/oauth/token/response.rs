@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::access_token::{self, AccessTokenSpec};
 use crate::crypto::hash::{at_hash, credential_hash, sid};
 use crate::crypto::jose::{self, IdTokenClaims};
+use crate::domain::claims::claims_for;
 use crate::domain::client::{Client, GrantType, SigningAlg};
 use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::grant::{AccessToken, Grant, RefreshToken};
@@ -130,11 +131,7 @@ impl TokenPair {
                 amr: grant.methods(),
                 sid: sid(grant.session_id),
                 jti: state.random.uuid(now).to_string(),
-                preferred_username: scopes.contains("profile").then(|| user.username.clone()),
-                name: scopes.contains("profile").then(|| user.username.clone()),
-                email: scopes.contains("email").then(|| user.email.clone()),
-                email_verified: scopes.contains("email").then_some(user.email_verified),
-                groups: scopes.contains("groups").then(Vec::new),
+                person: claims_for(user, scopes),
             };
             Some(jose::sign(&state.keys(), alg, &claims, now)?)
         } else {
