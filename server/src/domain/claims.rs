@@ -30,7 +30,7 @@ pub fn claims_for(user: &User, scopes: &Scopes) -> PersonClaims {
         name: profile.then(|| user.username.clone()),
         preferred_username: profile.then(|| user.username.clone()),
         email: email.then(|| user.email.clone()),
-        email_verified: email.then_some(false),
+        email_verified: email.then_some(user.email_verified),
         // There are no groups yet.
         groups: scopes.contains("groups").then(Vec::new),
     }
@@ -53,6 +53,7 @@ mod tests {
             username: "ada".to_owned(),
             email: "ada@example.com".to_owned(),
             role: Role::User,
+            email_verified: false,
             created_at: Timestamp(0),
             disabled_at: None,
         };

@@ -218,6 +218,8 @@ pub struct Settings {
     pub post_logout_redirect_uris: Vec<String>,
     pub allowed_origins: Vec<String>,
     pub scopes: Scopes,
+    /// Of the scopes that it asks for, people may decline these.
+    pub optional_scopes: Scopes,
     pub require_pkce: bool,
     pub skip_consent: bool,
     pub access_token_format: TokenFormat,
@@ -386,6 +388,7 @@ impl Client {
             post_logout_redirect_uris: settings.post_logout_redirect_uris.clone(),
             allowed_origins: settings.allowed_origins.clone(),
             scopes: settings.scopes.to_vec(),
+            optional_scopes: settings.optional_scopes.to_vec(),
             require_pkce: settings.require_pkce,
             skip_consent: settings.skip_consent,
             access_token_format: settings.access_token_format.name().to_owned(),

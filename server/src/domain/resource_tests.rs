@@ -55,6 +55,7 @@ fn client(resources: Option<&[&str]>) -> Client {
         post_logout_redirect_uris: Vec::new(),
         allowed_origins: Vec::new(),
         scopes: set("read a:read"),
+        optional_scopes: Scopes::default(),
         require_pkce: true,
         skip_consent: false,
         access_token_format: TokenFormat::Opaque,

@@ -15,9 +15,8 @@ pub struct ScopeInfo {
     pub name: &'static str,
     /// What it lets an application do, in plain words.
     pub description: &'static str,
+    /// A quieter sentence about it; may be empty.
     pub detail: &'static str,
-    /// The person may untick it on the consent page.
-    pub optional: bool,
     /// It says something about a person: of no use to a program on its own.
     pub needs_user: bool,
 }
@@ -28,21 +27,24 @@ pub static KNOWN: [ScopeInfo; 7] = [
         name: "openid",
         description: "Know who you are",
         detail: "An identifier that stays the same each time you sign in",
-        optional: false,
         needs_user: true,
     },
     ScopeInfo {
         name: "profile",
         description: "See your name and username",
         detail: "",
-        optional: true,
         needs_user: true,
     },
     ScopeInfo {
         name: "email",
         description: "See your email address",
         detail: "It could use it to contact you",
-        optional: true,
+        needs_user: true,
+    },
+    ScopeInfo {
+        name: "groups",
+        description: "See which groups you are in",
+        detail: "",
         needs_user: true,
     },
     ScopeInfo {
@@ -56,24 +58,24 @@ pub static KNOWN: [ScopeInfo; 7] = [
         name: "offline_access",
         description: "Keep access when you're away",
         detail: "Until you remove it",
-        optional: true,
         needs_user: true,
     },
     ScopeInfo {
         name: "read",
         description: "Read your data",
         detail: "Without changing anything",
-        optional: false,
         needs_user: false,
     },
     ScopeInfo {
         name: "write",
         description: "Change your data",
         detail: "Add, change and delete on your behalf",
-        optional: false,
         needs_user: false,
     },
 ];
+
+/// Those that people may decline where the application does not say which.
+pub const OPTIONAL: [&str; 3] = ["profile", "email", "groups"];
 
 pub fn find(name: &str) -> Option<&'static ScopeInfo> {
     KNOWN.iter().find(|scope| scope.name == name)

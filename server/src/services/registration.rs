@@ -389,6 +389,7 @@ fn over(before: &Settings, asked: Settings) -> Settings {
         // RFC 9700 §2.1.1: nothing else protects the code of a client without a secret.
         require_pkce: before.require_pkce || asked.client_type == ClientType::Public,
         allowed_origins: before.allowed_origins.clone(),
+        optional_scopes: before.optional_scopes.clone(),
         access_token_format: before.access_token_format,
         access_token_lifetime: before.access_token_lifetime,
         refresh_token_lifetime: before.refresh_token_lifetime,

@@ -21,6 +21,9 @@ pub struct Application {
     pub post_logout_redirect_uris: Vec<String>,
     pub allowed_origins: Vec<String>,
     pub scopes: Vec<String>,
+    /// Of the scopes that it asks for, people may decline these.
+    #[serde(default)]
+    pub optional_scopes: Vec<String>,
     pub require_pkce: bool,
     pub skip_consent: bool,
     /// `opaque` or `jwt`.
@@ -130,6 +133,9 @@ pub struct ApplicationSettings {
     pub allowed_origins: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
+    /// Of the scopes that it asks for, people may decline these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub optional_scopes: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub require_pkce: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -179,7 +185,7 @@ pub struct CreatedApplication {
 }
 
 /// One of `GET /api/scopes`: a scope that an application may be registered for, in plain words.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "texts", derive(utoipa::ToSchema))]
 pub struct Scope {
     pub name: String,

@@ -359,6 +359,7 @@ pub fn sample() -> Application {
         post_logout_redirect_uris: vec![],
         allowed_origins: vec![],
         scopes: vec!["openid".into(), "read".into()],
+        optional_scopes: vec!["email".into()],
         require_pkce: true,
         skip_consent: false,
         access_token_format: "opaque".into(),

@@ -45,6 +45,9 @@ pub(in crate::cli) struct Add {
     /// A scope that it may ask for; once for each
     #[arg(long, value_name = "SCOPE")]
     scope: Vec<String>,
+    /// A scope that people may decline; once for each [default: profile, email, groups]
+    #[arg(long, value_name = "SCOPE")]
+    optional_scope: Vec<String>,
     /// false takes a confidential application without PKCE [default: true]
     #[arg(long, value_name = "BOOL", action = clap::ArgAction::Set)]
     require_pkce: Option<bool>,
@@ -123,6 +126,7 @@ impl Add {
                 post_logout_redirect_uris: some(&self.post_logout_redirect_uri),
                 allowed_origins: some(&self.allowed_origin),
                 scopes: some(&self.scope),
+                optional_scopes: some(&self.optional_scope),
                 require_pkce: self.require_pkce,
                 skip_consent: Some(self.skip_consent),
                 access_token_format: self.access_token.clone(),
@@ -180,6 +184,7 @@ fn flag(field: &str) -> String {
         "post_logout_redirect_uris" => "--post-logout-redirect-uri".to_owned(),
         "allowed_origins" => "--allowed-origin".to_owned(),
         "scopes" => "--scope".to_owned(),
+        "optional_scopes" => "--optional-scope".to_owned(),
         "access_token_format" => "--access-token".to_owned(),
         other => format!("--{}", other.replace('_', "-")),
     }

@@ -116,12 +116,13 @@ pub(super) fn grant_types(
 }
 
 pub(super) fn scopes(
-    settings: &ApplicationSettings,
+    field: &str,
+    names: Option<&[String]>,
     kept: Scopes,
     known: &[ResourceServer],
     errors: &mut FieldErrors,
 ) -> Scopes {
-    let Some(names) = &settings.scopes else {
+    let Some(names) = names else {
         return kept;
     };
     let ours = scope::KNOWN.iter().map(|known| known.name);
@@ -130,7 +131,7 @@ pub(super) fn scopes(
         .collect();
     if names.iter().any(|name| !all.contains(name)) {
         let detail = format!("Use {}.", all.to_vec().join(", "));
-        errors.add_detail("scopes", &rules::VALUE_UNKNOWN, &detail);
+        errors.add_detail(field, &rules::VALUE_UNKNOWN, &detail);
     }
     names.iter().map(String::as_str).collect()
 }
