@@ -42,7 +42,7 @@ pub mod stage;
 pub mod submit;
 pub mod tabs;
 
-pub use badges::{Avatar, Chip, Note, Tile, Tone};
+pub use badges::{Avatar, Chip, NoTile, Note, Tile, Tone};
 pub use button::{Button, ButtonVariant, LinkButton};
 pub use card::{Card, HeadingSeen, PageHead};
 pub use copy::{Copy, CopyValue};

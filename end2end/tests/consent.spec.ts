@@ -37,7 +37,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.getByText(zoe.email)).toBeVisible();
       await expect(page.getByText("You'll be sent to 127.0.0.1")).toBeVisible();
       // What the application can't do without is no choice.
-      await expect(page.getByRole('checkbox')).toHaveCount(3);
+      await expect(page.getByRole('checkbox')).toHaveCount(2);
       await page.getByLabel('See your email address').uncheck();
       await page.getByRole('button', { name: 'Allow' }).click();
 
@@ -117,7 +117,7 @@ test('a consent is remembered, and so is what was left out of it', async ({
   const photos = await application(await person('developer'));
   await signIn(page, server, await person());
   await page.goto(new Request(`${server.url}/o`, photos, callback.uri).url);
-  await page.getByLabel("Keep access when you're away").uncheck();
+  await page.getByLabel('See your email address').uncheck();
   await page.getByRole('button', { name: 'Allow' }).click();
   await arrived(page, callback);
 
@@ -126,7 +126,7 @@ test('a consent is remembered, and so is what was left out of it', async ({
     await page.goto(request.url);
     const received = await code(page, callback, server, request);
     const tokens = await exchange(server, photos, request, callback.uri, received);
-    expect(scopes(tokens)).toEqual(['email', 'openid', 'profile', 'read']);
+    expect(scopes(tokens)).toEqual(['offline_access', 'openid', 'profile', 'read']);
   });
 
   await test.step('prompt=consent asks again', async () => {

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use crate::{
     api, browser,
     ui::{
-        ApiResource, Button, ButtonVariant, Card, Chip, Confirm, Day, Empty, FormAction,
-        LinkButton, PageHead, Tile,
+        ApiResource, Button, ButtonVariant, Card, Confirm, Day, Empty, FormAction, LinkButton,
+        PageHead, Tile,
     },
 };
 use contract::{routes, wire::connection::Connection};
@@ -70,21 +70,28 @@ fn list_of(list: Vec<Connection>, ask: Callback<Connection>) -> AnyView {
 fn row(connection: Connection, ask: Callback<Connection>) -> AnyView {
     let Connection {
         name,
-        scopes,
+        permissions,
+        resources,
         created_at,
+        last_used_at,
         ..
     } = connection.clone();
     let label = format!("Remove access of {name}");
+    let may: Vec<String> = permissions.into_iter().map(|s| s.description).collect();
+    let at: Vec<String> = resources.into_iter().map(|r| r.name).collect();
+    let at = (!at.is_empty()).then(|| {
+        view! { <span class="small wrap">{format!("At {}", at.join(", "))}</span> }
+    });
+    let last = last_used_at.map(|at| format!(" · Last sign-in {}", browser::ago(&at)));
     view! {
         <li>
             <Tile name=name.clone() small=true/>
             <div class="grow stack-0">
                 <b class="wrap">{name}</b>
-                <span class="small muted">"Since "<Day at=created_at/></span>
+                <span class="small wrap">{may.join(" · ")}</span>
+                {at}
+                <span class="small muted">"Since "<Day at=created_at/>{last}</span>
             </div>
-            <span class="chips">
-                {scopes.into_iter().map(|scope| view! { <Chip>{scope}</Chip> }).collect_view()}
-            </span>
             <Button small=true look=ButtonVariant::Danger label on_press=move |()| ask.run(connection.clone())>
                 "Remove access"
             </Button>

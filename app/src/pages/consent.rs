@@ -71,27 +71,29 @@ fn asked(page: ConsentPage) -> AnyView {
     // Another person signs in and comes back to the same request.
     let not_you = format!("{}?flow={}&prompt=login", routes::LOGIN, flow);
     let title = format!("{} asks for access", application.name);
-    // Its name is only what it says of itself; who answers for it is the host.
-    let published = application.client_id_host.map(|host| {
-        view! {
-            <p class="small muted">
-                "It describes itself at "<b class="wrap">{host}</b>". Claviger hasn't checked that."
-            </p>
-        }
-        .into_any()
-    });
-    let next = view! { "You'll be sent to "<b class="wrap">{application.redirect_host}</b>". " };
+    let checked = application.checked;
+    let host = application.redirect_host;
+    let next = view! { "You'll be sent to "<b class="wrap">{host.clone()}</b>". " };
+    let asks = if checked {
+        "asks for access to your account".into_any()
+    } else {
+        view! { "asks for access to your account, and would send you to "<b class="wrap">{host}</b> }
+            .into_any()
+    };
+    let strip = (!checked)
+        .then(|| decision::unchecked(application.registered_at, application.client_id_host));
     view! {
         <Title text=title/>
         <Stage>
             <Panel>
-                {decision::application(application.name, "asks for access to your account", published)}
+                {strip}
+                {decision::application(application.name, checked, asks)}
                 {decision::person(request.user, not_you)}
                 {reactive(move || left.get().map(opened).into_any())}
                 <form class="stack loose" method="post" action=routes::CONSENT on:submit=send
                     hidden=move || left.get().is_some()>
                     <input type="hidden" name="flow" value=flow/>
-                    {decision::question(request.scopes, submit)}
+                    {decision::question(request.scopes, request.resources, checked, submit)}
                 </form>
                 {decision::take_back(Some(next.into_any()))}
             </Panel>

@@ -71,6 +71,7 @@ fn asked(request: DeviceRequest, decided: RwSignal<Option<DeviceStatus>>) -> Any
         application,
         user,
         scopes,
+        resources,
         user_code,
     } = request;
     let submit = FormAction::new();
@@ -95,10 +96,17 @@ fn asked(request: DeviceRequest, decided: RwSignal<Option<DeviceStatus>>) -> Any
         "{}?prompt=login&next=%2Fdevice%3Fuser_code%3D{user_code}",
         routes::LOGIN
     );
-    let asks = "asks for access to your account, on a device";
+    let checked = application.checked;
+    let host = application
+        .host
+        .clone()
+        .map(|host| view! { ", for "<b class="wrap">{host}</b> });
+    let asks = view! { "asks for access to your account, on a device"{host} }.into_any();
+    let strip = (!checked).then(|| decision::unchecked(application.registered_at, None));
     view! {
         <Panel>
-            {decision::application(application.name, asks, None)}
+            {strip}
+            {decision::application(application.name, checked, asks)}
             {decision::person(user, not_you)}
             <p>"Check that your device shows " <b class="mono">{user_code.clone()}</b> "."</p>
             <Note tone=Tone::Warn>
@@ -108,7 +116,7 @@ fn asked(request: DeviceRequest, decided: RwSignal<Option<DeviceStatus>>) -> Any
             </Note>
             <form class="stack loose" method="post" action=routes::DEVICE on:submit=send>
                 <input type="hidden" name="user_code" value=user_code/>
-                {decision::question(scopes, submit)}
+                {decision::question(scopes, resources, checked, submit)}
             </form>
             {decision::take_back(None)}
         </Panel>

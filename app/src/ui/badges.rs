@@ -53,6 +53,12 @@ pub fn Tile(#[prop(into)] name: String, #[prop(optional)] small: bool) -> impl I
     }
 }
 
+/// The place of a picture, for an application that has none yet.
+#[component]
+pub fn NoTile() -> impl IntoView {
+    view! { <span class="tile none" aria-hidden="true">"?"</span> }
+}
+
 /// Two letters of a person's name.
 #[component]
 pub fn Avatar(#[prop(into)] name: String) -> impl IntoView {

@@ -34,14 +34,7 @@ async fn list(
     SignedIn(session): SignedIn,
 ) -> Result<Json<Vec<Connection>>, ApiError> {
     let found = services::list(&state, &session.user).await?;
-    let wire = found.into_iter().map(|connection| Connection {
-        client_id: connection.client_id,
-        name: connection.name,
-        scopes: connection.scopes.to_vec(),
-        created_at: connection.created_at.rfc3339(),
-        updated_at: connection.updated_at.rfc3339(),
-    });
-    Ok(Json(wire.collect()))
+    Ok(Json(found))
 }
 
 /// Remove an application's access

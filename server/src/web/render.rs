@@ -153,7 +153,7 @@ fn still(nonce: &str, title: String, body: impl FnOnce() -> AnyView) -> Response
 
 #[cfg(test)]
 mod tests {
-    use contract::wire::consent::{ConsentApplication, ConsentRequest};
+    use contract::wire::consent::{ConsentApplication, ConsentRequest, ConsentResource};
     use contract::wire::device::{DeviceApplication, DeviceRequest};
     use contract::wire::page::{ConsentPage, DevicePage, LoginPage, MessagePage};
     use contract::wire::session::{Role, User};
@@ -204,9 +204,16 @@ mod tests {
             application: DeviceApplication {
                 name: HOSTILE.to_owned(),
                 client_id: "app".to_owned(),
+                host: Some(HOSTILE.to_owned()),
+                checked: false,
+                registered_at: None,
             },
             user,
             scopes: Vec::new(),
+            resources: vec![ConsentResource {
+                uri: "https://api.example".to_owned(),
+                name: HOSTILE.to_owned(),
+            }],
             user_code: "BCDF-GHJK".to_owned(),
         };
         PageContent::Device(Box::new(DevicePage {
@@ -245,6 +252,8 @@ mod tests {
                     client_id: "app".to_owned(),
                     redirect_host: HOSTILE.to_owned(),
                     client_id_host: Some(HOSTILE.to_owned()),
+                    checked: false,
+                    registered_at: Some("2027-01-15T08:00:00Z".to_owned()),
                 },
                 user: User {
                     id: "id".to_owned(),
@@ -253,6 +262,7 @@ mod tests {
                     role: Role::User,
                 },
                 scopes: Vec::new(),
+                resources: Vec::new(),
             },
         });
         for (path, content) in [
