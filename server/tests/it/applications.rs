@@ -49,6 +49,7 @@ async fn a_developer_registers_an_application_and_sees_its_secret_once(server: T
         "post_logout_redirect_uris": [],
         "allowed_origins": [],
         "scopes": ["openid", "profile", "email", "groups", "offline_access", "read", "write"],
+        "optional_scopes": ["profile", "email", "groups"],
         "require_pkce": true,
         "skip_consent": false,
         "access_token_format": "opaque",

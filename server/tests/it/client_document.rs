@@ -91,7 +91,9 @@ async fn consent_names_the_host_of_the_document(server: TestServer) {
     assert_eq!(shown["application"]["name"], "Editor");
     assert_eq!(shown["application"]["client_id_host"], "app.example");
     assert_eq!(shown["application"]["redirect_host"], "client.example");
+    assert_eq!(shown["application"]["checked"], false);
     let page = browser.get(&location).await.is(200).text();
+    assert!(page.contains("Not checked by anyone here."));
     assert!(page.contains(">app.example<") && page.contains(">client.example<"));
     // Of an application that somebody registered, the id says nothing.
     let app = server.app().create().await;

@@ -27,8 +27,22 @@ async fn whoever_allowed_an_application_finds_it_listed(server: TestServer) {
         "client_id": app.client_id,
         "name": "Calendar",
         "scopes": ["openid", "read"],
+        "permissions": [
+            {
+                "name": "openid",
+                "description": "Know who you are",
+                "detail": "An identifier that stays the same each time you sign in",
+            },
+            {
+                "name": "read",
+                "description": "Read your data",
+                "detail": "Without changing anything",
+            },
+        ],
+        "resources": [],
         "created_at": "2027-01-15T08:00:00Z",
         "updated_at": "2027-01-15T08:00:00Z",
+        "last_used_at": "2027-01-15T08:00:00Z",
     }]);
     assert_eq!(
         browser.get("/api/connections").await.is(200).json(),

@@ -29,12 +29,18 @@ async fn the_page_says_who_asks_for_what_and_where_it_leads(server: TestServer) 
     let json = answer.json();
     assert_eq!(
         json["application"],
-        json!({ "name": "Calendar", "client_id": app.client_id, "redirect_host": "client.example" })
+        json!({
+            "name": "Calendar",
+            "client_id": app.client_id,
+            "redirect_host": "client.example",
+            "checked": true,
+        })
     );
     assert_eq!(json["scopes"][0]["name"], "openid");
     assert_eq!(json["scopes"][0]["optional"], false);
     assert_eq!(json["scopes"][1]["name"], "email");
     assert_eq!(json["scopes"][1]["optional"], true);
+    assert_eq!(json["resources"], json!([]));
     assert_eq!(answer.header("cache-control"), "no-store");
 }
 

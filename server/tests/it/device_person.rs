@@ -34,7 +34,9 @@ async fn the_code_says_who_asks_for_what(server: TestServer) {
         .await
         .is(200);
     let json = answer.json();
-    let application = json!({ "name": "Calendar", "client_id": device.app.client_id });
+    let client_id = &device.app.client_id;
+    let application = json!({ "name": "Calendar", "client_id": client_id, "checked": true });
+    assert_eq!(json["resources"], json!([]));
     assert_eq!(json["application"], application);
     assert_eq!(json["user"]["id"], user.id.to_string());
     assert_eq!(json["user_code"], device.user_code);

@@ -32,6 +32,8 @@ mod code;
 mod conformance;
 mod connections;
 mod consent;
+mod consent_claims;
+mod consent_kept;
 mod cors;
 mod device;
 mod device_page;

@@ -146,7 +146,7 @@ async fn what_is_not_supported_says_so(server: TestServer) {
 /// OpenID Connect Core 1.0 §11: `offline_access` needs the person's yes; who has not agreed to it is asked, and may say no to it alone.
 #[apply(on_both!)]
 async fn offline_access_needs_a_yes_of_its_own(server: TestServer) {
-    let app = server.app().create().await;
+    let app = server.app().optional("offline_access").create().await;
     let user = server.user("ada").await;
     let browser = server.signed_in(&user).await;
     browser.walk(&app.ask().set("scope", "openid"), &user).await;

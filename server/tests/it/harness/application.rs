@@ -103,6 +103,11 @@ impl AppBuilder {
         self.settings(|s| s.scopes = Some(scopes.split(' ').map(str::to_owned).collect()))
     }
 
+    /// People may decline these scopes and no others.
+    pub(crate) fn optional(self, scopes: &str) -> Self {
+        self.settings(|s| s.optional_scopes = Some(scopes.split(' ').map(str::to_owned).collect()))
+    }
+
     pub(crate) fn pkce_optional(self) -> Self {
         self.settings(|s| s.require_pkce = Some(false))
     }
