@@ -55,13 +55,16 @@ pub(super) fn application(name: String, checked: bool, asks: AnyView) -> AnyView
 /// The strip above an application that no person here has entered: since when it is known, and at
 /// which host its own word stands, if it has one.
 pub(super) fn unchecked(registered_at: Option<String>, client_id_host: Option<String>) -> AnyView {
-    let on = registered_at.map(|at| format!(" on {}", browser::date(&at)));
+    let since = match registered_at {
+        Some(at) => format!("Registered itself on {}. ", browser::date(&at)),
+        None => "Registered itself. ".to_owned(),
+    };
     let says = client_id_host
         .map(|host| view! { " It says of itself who it is, at "<b class="wrap">{host}</b>"." });
     view! {
         <Note tone=Tone::Warn>
             <p>
-                "Registered itself"{on}". "<b>"Not checked by anyone here."</b>{says}
+                {since}<b>"Not checked by anyone here."</b>{says}
                 " Allow it only if you started this yourself, in a program that you trust."
             </p>
         </Note>
