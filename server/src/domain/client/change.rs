@@ -122,6 +122,7 @@ fn changes(before: &Settings, after: &Settings) -> Vec<(&'static str, DecidedBy)
         post_logout_redirect_uris,
         allowed_origins,
         scopes,
+        optional_scopes,
         require_pkce,
         skip_consent,
         access_token_format,
@@ -181,6 +182,11 @@ fn changes(before: &Settings, after: &Settings) -> Vec<(&'static str, DecidedBy)
             "allowed_origins",
             Owner,
             after.allowed_origins != *allowed_origins,
+        ),
+        (
+            "optional_scopes",
+            Owner,
+            after.optional_scopes != *optional_scopes,
         ),
         ("require_pkce", Owner, after.require_pkce != *require_pkce),
         (

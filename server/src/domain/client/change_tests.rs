@@ -13,6 +13,7 @@ fn settings() -> Settings {
         post_logout_redirect_uris: Vec::new(),
         allowed_origins: Vec::new(),
         scopes: ["openid"].into_iter().collect::<Scopes>(),
+        optional_scopes: Scopes::default(),
         require_pkce: true,
         skip_consent: false,
         access_token_format: TokenFormat::Opaque,
@@ -53,6 +54,7 @@ fn edits() -> Vec<(&'static str, Edit)> {
                 post_logout_redirect_uris: _,
                 allowed_origins: _,
                 scopes: _,
+                optional_scopes: _,
                 require_pkce: _,
                 skip_consent: _,
                 access_token_format: _,
@@ -109,6 +111,12 @@ fn edits() -> Vec<(&'static str, Edit)> {
         }),
         ("scopes", |c| {
             c.settings.scopes = ["openid"].into_iter().collect();
+        }),
+        ("optional_scopes", |c| {
+            c.settings.optional_scopes = ["email"].into_iter().collect();
+        }),
+        ("optional_scopes", |c| {
+            c.settings.optional_scopes = Scopes::default();
         }),
         ("require_pkce", |c| c.settings.require_pkce = false),
         ("require_pkce", |c| c.settings.require_pkce = true),
