@@ -22,6 +22,7 @@ use super::flow::Trace;
 use crate::crypto::CryptoError;
 use crate::crypto::hash::sid;
 use crate::domain::authorization::TICKET_SECONDS;
+use crate::domain::client::Client;
 use crate::domain::logout::{self, HintedSession, LogoutRequest, Reach};
 use crate::domain::redirect_uri::host_for_people;
 use crate::domain::refusal::Refusal;
