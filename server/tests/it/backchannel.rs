@@ -116,6 +116,10 @@ pub(crate) async fn log(server: &TestServer, app: &TestApp) -> Vec<Value> {
 async fn the_log_names_who_let_the_application_know_their_name(server: TestServer) {
     let (server, receiver) = (local(&server).await, Receiver::new().await);
     let app = receiver.app(&server, false).await;
+    let owner = server.signed_in(&server.owner().await).await;
+    let path = format!("/api/applications/{}", app.client_id);
+    let patch = json!({ "skip_consent": false });
+    owner.call("PATCH", &path).json(&patch).await.is(200);
     let ask = app.ask().set("scope", "openid profile");
     for (name, ticked) in [("ada", "profile"), ("bob", "openid")] {
         let browser = server.signed_in(&server.user(name).await).await;
@@ -173,8 +177,7 @@ async fn an_application_is_told_when_a_session_ends(server: TestServer) {
         let log = log(&server, &app).await;
         assert_eq!(log.len(), 1);
         assert_eq!(log[0]["state"], "delivered");
-        // The person did not let it know their name.
-        assert_eq!(log[0]["user"], "");
+        assert_eq!(log[0]["user"], "ada");
         assert_eq!(log[0]["sid"], said["sid"]);
         assert_eq!(log[0]["attempts"], 1);
     }

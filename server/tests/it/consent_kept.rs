@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::device::{GRANT, device};
 use crate::harness::{
-    AuthorizationRequest, Browser, Code, TestApp, TestServer, on_both, problem, refused_by_redirect,
+    AuthorizationRequest, Browser, Code, TestApp, TestServer, on_both, param, problem,
+    refused_by_redirect,
 };
 use crate::registration::{URI, app_of};
 use crate::resource::{API, MCP, apis};
@@ -22,7 +23,8 @@ async fn shown(browser: &Browser, ask: &AuthorizationRequest) -> Value {
 async fn is_asked(browser: &Browser, ask: &AuthorizationRequest) -> Value {
     let silent = ask.clone().set("prompt", "none");
     let location = browser.ask(&silent).await.location();
-    refused_by_redirect(&location, "consent_required", "consent-required");
+    let error = param(&location, "error");
+    assert_eq!(error.as_deref(), Some("consent_required"), "{location}");
     shown(browser, ask).await
 }
 
