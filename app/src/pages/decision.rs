@@ -56,7 +56,7 @@ pub(super) fn application(name: String, checked: bool, asks: AnyView) -> AnyView
 /// which host its own word stands, if it has one.
 pub(super) fn unchecked(registered_at: Option<String>, client_id_host: Option<String>) -> AnyView {
     let since = match registered_at {
-        Some(at) => format!("Registered itself on {}. ", browser::date(&at)),
+        Some(at) => format!("Registered itself on {}. ", day(&at)),
         None => "Registered itself. ".to_owned(),
     };
     let says = client_id_host
@@ -182,7 +182,7 @@ fn item(scope: ConsentScope, known: bool) -> AnyView {
         granted_at,
         optional,
     } = scope;
-    let before = granted_at.map(|at| format!("You allowed this on {}.", browser::date(&at)));
+    let before = granted_at.map(|at| format!("You allowed this on {}.", day(&at)));
     let quiet: Vec<String> = [
         optional.then(|| "Optional.".to_owned()),
         (!detail.is_empty()).then(|| format!("{detail}.")),
@@ -216,5 +216,33 @@ fn item(scope: ConsentScope, known: bool) -> AnyView {
             </li>
         }
         .into_any()
+    }
+}
+
+/// `12 November 2026`, in UTC, from RFC 3339: the same on the server and in the browser, where no
+/// script may run.
+fn day(time: &str) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let mut parts = time.get(..10).unwrap_or_default().split('-');
+    let (year, month, day) = (parts.next(), parts.next(), parts.next());
+    let month = month
+        .and_then(|m| m.parse::<usize>().ok())
+        .and_then(|m| MONTHS.get(m.wrapping_sub(1)));
+    match (year, month, day.and_then(|d| d.parse::<u8>().ok())) {
+        (Some(year), Some(month), Some(day)) => format!("{day} {month} {year}"),
+        _ => time.to_owned(),
     }
 }
