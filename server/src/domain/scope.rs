@@ -48,13 +48,6 @@ pub static KNOWN: [ScopeInfo; 7] = [
         needs_user: true,
     },
     ScopeInfo {
-        name: "groups",
-        description: "See your groups",
-        detail: "The groups that you belong to here",
-        optional: true,
-        needs_user: true,
-    },
-    ScopeInfo {
         name: "offline_access",
         description: "Keep access when you're away",
         detail: "Until you remove it",

@@ -32,7 +32,7 @@ use crate::store::ConsentBasis;
 /// The ticket's own rules; `flow-completed` when it was answered; `client-unknown`,
 /// `client-disabled`, `redirect-uri-mismatch` when the application changed meanwhile; the database
 /// fails.
-pub async fn open(
+async fn open(
     state: &App,
     headers: &HeaderMap,
     session: &Session,

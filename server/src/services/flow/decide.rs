@@ -185,7 +185,7 @@ pub async fn issue(
         IssueCodeOutcome::AlreadyIssued => return Err(Refusal::new(&rules::FLOW_COMPLETED).into()),
         IssueCodeOutcome::SessionEnded => {
             return Ok(nobody(state, request, !request.prompt.none, trace));
-        },
+        }
         IssueCodeOutcome::ConsentWithdrawn => return Ok(not_allowed(state, request, trace)),
     }
     trace.step(StepName::Code, "", StepOutcome::Ok, now);
