@@ -65,7 +65,7 @@ function rowsOf(file, text) {
     return { rows, faults };
 }
 
-/** The rows in one doc comment; what is no row is prose for whoever reads the test. */
+/** The rows in one doc comment; other lines are prose for readers of the test. */
 function read(docs, faults) {
     const comments = [];
     let open;

@@ -1,5 +1,5 @@
 // compress.mjs FOLDER: writes NAME.br and NAME.gz beside every file worth it, so that the server
-// compresses nothing while somebody waits, and says what a first visit costs.
+// compresses nothing while a request waits. Prints what a first visit costs.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';

@@ -40,7 +40,7 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
-# Whether packages can be installed here without asking anybody.
+# Whether packages can be installed here without a question to the user.
 can_apt() {
     have apt-get || return 1
     [ "$(id -u)" = 0 ] || { have sudo && sudo -n true 2>/dev/null; }

@@ -66,8 +66,8 @@ const PEOPLE: &[&str] = &[
     "CREATE INDEX sessions_sid ON sessions (sid)",
     // Names of RFC 8176, with a space between.
     "ALTER TABLE sessions ADD COLUMN amr TEXT NOT NULL DEFAULT 'pwd'",
-    // Owns the applications that register themselves. It can't sign in: it has no password, and
-    // nobody can type its name.
+    // Owns the applications that register themselves. It can't sign in: it has no password, and its
+    // name is not a valid user name.
     "INSERT INTO users (id, username, username_key, email, email_key, role, password_hash,
             created_at, updated_at, disabled_at)
         VALUES ({nil}, '@registration', '@registration', '@registration', '@registration',

@@ -1,5 +1,4 @@
-//! Whether somebody made sure that an address is the person's. Of those that are there already
-//! nobody did.
+//! Whether the address of a user is verified. Addresses stored before this step are not.
 
 use sea_orm_migration::prelude::*;
 

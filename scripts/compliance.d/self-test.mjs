@@ -37,7 +37,7 @@ export function selfTest({ rowsOf, resultsOf, unproven, tableOf }) {
     fails(above('/// RFC 6749 section 5.1: an answer is not stored.'), 'a row reads');
     fails(above('/// RFC 6749 §5.1: no full stop'), 'no full stop');
     fails(above(`/// RFC 6749 §5.1: no full stop\n${one}`), 'no full stop');
-    fails(above('/// RFC 99999 §1: nobody wrote it.'), 'specs.mjs');
+    fails(above('/// RFC 99999 §1: this RFC does not exist.'), 'specs.mjs');
     fails(above(one, ''), 'above no test');
     assert.deepEqual(read(above(one, ''), 'server/src/lib.rs'), { rows: [], faults: [] });
     assert.deepEqual(read('/// RFC 7636 appendix B.\nconst VERIFIER: &str = "";\n'), { rows: [], faults: [] });

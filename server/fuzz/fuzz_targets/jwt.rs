@@ -1,5 +1,5 @@
-//! Reading JWTs from outside: id_tokens as hints, access tokens, client assertions. Nobody holds
-//! the key, so nothing that is signed is ever taken.
+//! Reading JWTs from outside: id_tokens as hints, access tokens, client assertions. No input
+//! carries a valid signature, so no token may be accepted.
 #![no_main]
 
 use std::sync::LazyLock;

@@ -35,7 +35,7 @@ fuzz_target!(|text: &str| {
     let (before, query) = registered.split_once('?').unwrap_or((registered, ""));
     assert!(location.starts_with(before));
     for own in query.split('&').filter(|own| !own.starts_with("code") && !own.starts_with("state")) {
-        // Names may be encoded; then they are somebody else's or replaced.
+        // An encoded name may stand for `code` or `state`, whose parameters are replaced.
         assert!(own.contains('%') || own.contains('+') || location.contains(own), "{location}");
     }
     assert!(!location.contains(['\r', '\n', '"', '<', '>']) || registered.contains(['"', '<', '>']));

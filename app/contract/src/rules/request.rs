@@ -44,7 +44,7 @@ pub static PARAMETERS_TOO_MANY: Rule = rule! {
     source: "RFC 6749 §10.10",
     source_url: "https://www.rfc-editor.org/rfc/rfc6749#section-10.10",
     why: "No request of the protocol needs thirty. Thousands of short ones would cost the server \
-        more than they cost whoever sends them.",
+        more than they cost the sender.",
     fix: "Send only the parameters that the endpoint knows, each of them once.",
     example: "grant_type=client_credentials&scope=read",
 };

@@ -89,7 +89,7 @@ impl AuditKind {
 mod tests {
     use super::*;
 
-    /// The vocabulary of the log: whoever filters by a kind relies on its text.
+    /// The vocabulary of the log: filters by kind rely on these names.
     #[test]
     fn the_kinds_of_the_audit_log_are_these() {
         let names: Vec<&str> = AuditKind::ALL.iter().map(|kind| kind.name()).collect();

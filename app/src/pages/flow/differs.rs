@@ -129,7 +129,7 @@ fn AddReceived(client_id: String, received: String, registered: Vec<String>) -> 
     }
     let new_host = new_host(&received, &registered).map(|host| {
         let words = format!(
-            "No registered address is at {host}. Whoever has it would receive the codes of your users."
+            "No registered address is at {host}. Its owner would receive the codes of your users."
         );
         view! { <Note tone=Tone::Warn><p>{words}</p></Note> }
     });
