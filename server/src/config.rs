@@ -43,7 +43,7 @@ const MAX_CONNECTIONS: u32 = 1000;
 pub enum Registration {
     #[default]
     Closed,
-    /// Whoever holds an initial access token.
+    /// Only with an initial access token.
     Token,
     Open,
 }

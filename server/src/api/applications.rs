@@ -1,4 +1,4 @@
-//! `/api/applications`: the caller's applications, for administrators everybody's.
+//! `/api/applications`: the caller's applications; an administrator gets all applications.
 
 use axum::Json;
 use axum::extract::State;

@@ -1,4 +1,5 @@
-//! `/api/device`: what the device asks for whose code somebody typed, and their answer.
+//! `/api/device`: what a device asks for, found by the code that the user typed, and the user's
+//! answer.
 
 use axum::extract::State;
 use axum::http::Uri;

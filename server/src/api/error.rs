@@ -55,9 +55,8 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// What every answer of the API gets: `no-store`, since all of it is somebody's; problems
-/// instead of errors (RFC 9457), and instead of the empty 405 of a path that takes other
-/// methods.
+/// Completes every answer of the API: `no-store`, since each answer belongs to one user; problems
+/// instead of errors (RFC 9457), also in place of the empty 405 of a path that takes other methods.
 pub async fn finish(State(state): State<AppState>, mut response: Response) -> Response {
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
         response = problem_with(&error.refusal, &state.url, error.errors.into_map());
@@ -82,7 +81,7 @@ pub async fn not_found() -> ApiError {
 /// The failures that handlers share, for the OpenAPI document.
 #[derive(IntoResponses)]
 pub enum Refused {
-    /// Nobody is signed in: `session-required`.
+    /// No user is signed in: `session-required`.
     #[response(status = 401)]
     SignedOut(Problem),
     /// The request comes from another site (`cross-site-request`), or the account needs another
@@ -94,7 +93,7 @@ pub enum Refused {
 /// What has an id of its own.
 #[derive(IntoResponses)]
 pub enum NotFound {
-    /// It does not exist, or belongs to somebody else: `not-found`.
+    /// It does not exist, or belongs to another user: `not-found`.
     #[response(status = 404)]
     Missing(Problem),
 }

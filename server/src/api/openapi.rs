@@ -55,7 +55,7 @@ fn complete(mut document: OpenApi, url: &PublicUrl) -> OpenApi {
     let no_scopes: [&str; 0] = [];
     document.security = Some(vec![SecurityRequirement::new(SESSION, no_scopes)]);
     for path in [routes::API_SESSION, routes::API_SETUP] {
-        // Whoever signs in has no session yet.
+        // A request that signs in has no session yet.
         let path = document.paths.paths.get_mut(path);
         if let Some(operation) = path.and_then(|path| path.post.as_mut()) {
             operation.security = Some(Vec::new());

@@ -22,7 +22,7 @@ pub fn router() -> OpenApiRouter<AppState> {
 
 /// Create the first administrator
 ///
-/// With the token of the link that the server prints while it knows nobody. Signs in at once.
+/// Takes the token of the link that the server prints while it has no users. Signs in at once.
 #[utoipa::path(
     post,
     path = "/api/setup",

@@ -127,9 +127,9 @@ fn settings(config: &Config) -> Check {
 fn trusted_proxies(config: &Config) -> Check {
     const NAME: &str = "trusted proxies";
     let trusted = &config.trusted_proxies;
-    if trusted.is_everybody() {
+    if trusted.contains_all() {
         return Check::good(NAME, trusted.to_string())
-            .hint("Anybody may say where a request comes from: name your proxies only");
+            .hint("Any client may say where its request comes from: name your proxies only");
     }
     if !trusted.is_empty() {
         return Check::good(NAME, trusted.to_string());

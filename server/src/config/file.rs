@@ -15,7 +15,7 @@ pub(super) struct Entry {
     pub(super) line: usize,
 }
 
-/// Reads the file. One that nobody named may be missing.
+/// Reads the file. It may be missing unless the administrator named it (`named`).
 pub(super) fn read(folder: &Path, path: &Path, named: bool) -> Result<Vec<Entry>, ConfigError> {
     let fail = |line, problem: String| ConfigError::File {
         path: path.to_path_buf(),

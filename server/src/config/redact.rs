@@ -5,8 +5,7 @@
 pub fn redact(text: &str) -> String {
     let start = text.find("://").map_or(0, |at| at + 3);
     let (scheme, rest) = text.split_at(start);
-    // A password may hold anything if whoever wrote it forgot to encode it, so the last `@`
-    // ends it, wherever that stands.
+    // A password that was not encoded may hold any character, so the last `@` of the text ends it.
     let mut shown = match rest.rsplit_once('@') {
         Some((user, host)) if user.contains(':') => {
             let name = user.split(':').next().unwrap_or_default();

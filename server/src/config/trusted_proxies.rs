@@ -30,7 +30,7 @@ impl TrustedProxies {
     }
 
     /// Whether every address is inside.
-    pub fn is_everybody(&self) -> bool {
+    pub fn contains_all(&self) -> bool {
         self.0.iter().any(|network| network.prefix_len() == 0)
     }
 }

@@ -86,7 +86,7 @@ impl SecretKey {
     }
 }
 
-/// Writes the whole key under another name first, so that nobody ever reads half of it.
+/// Writes the whole key under another name first, so that no reader ever sees half of it.
 fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(format!(".{}", std::process::id()));
