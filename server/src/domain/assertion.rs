@@ -1,6 +1,6 @@
 //! Client assertions: a signed statement in place of a secret (RFC 7523 §2.2, §3; OpenID Connect
-//! Core 1.0 §9, `private_key_jwt`). Here is what can be told without keys: the parts of the
-//! JWT, and whether its claims hold. The signature is somebody else's work.
+//! Core 1.0 §9, `private_key_jwt`). This module checks what needs no keys: the parts of the JWT and
+//! its claims. It does not check the signature.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -47,8 +47,8 @@ pub struct ReplayKey {
     pub until: Timestamp,
 }
 
-/// Takes a JWT apart (RFC 7515 §5.2). Keys that it brings along (`jwk`, `jku`, `x5u`) are
-/// looked at by nobody.
+/// Takes a JWT apart (RFC 7515 §5.2). Keys that the JWT brings along (`jwk`, `jku`, `x5u`) are
+/// ignored.
 ///
 /// # Errors
 /// `assertion-malformed`, `assertion-algorithm`, `assertion-claims`.

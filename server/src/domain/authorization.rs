@@ -13,7 +13,8 @@ use super::time::Timestamp;
 pub const TICKET_SECONDS: i64 = 600;
 
 /// How long a flow may take in all (seconds): to arrive when it was pushed, to sign in, and to
-/// decide. Whoever takes back what a code that is on its way would give looks back so far.
+/// decide. Revoking access must also delete codes still in flight; this is how far back to look for
+/// them.
 pub const FLOW_SECONDS: i64 = PUSHED_SECONDS + 2 * TICKET_SECONDS;
 
 /// How long a pushed request may be used (seconds): as long as the journey of a browser from

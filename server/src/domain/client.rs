@@ -134,7 +134,7 @@ impl AuthMethod {
 /// Where an application came from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Origin {
-    /// Somebody registered it: in the dashboard, by the API or on the command line.
+    /// A user registered it: in the dashboard, by the API or on the command line.
     #[default]
     Dashboard,
     /// It registered itself (RFC 7591).
@@ -171,8 +171,7 @@ impl Origin {
     }
 }
 
-/// What a registration says about an application to people (RFC 7591 §2). None of it was
-/// checked by anybody.
+/// What a registration says about an application to people (RFC 7591 §2). None of it was checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DisplayMetadata {
@@ -298,8 +297,8 @@ impl Secret {
     }
 }
 
-/// The origins from which an application that brought its own metadata may be called: no
-/// metadata can name them, and whoever gets its codes may as well read its tokens.
+/// The origins that may call this server for an application that brought its own metadata. Metadata
+/// can't name origins, and an origin that gets the codes may as well read the tokens.
 pub fn origins_of_redirects(
     origin: Origin,
     redirect_uris: &[String],

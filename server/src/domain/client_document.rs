@@ -91,11 +91,11 @@ pub fn read(
             .expected(client_id)
             .received(text("client_id").unwrap_or_default()));
     }
-    // §4.1: what everybody can read is no secret.
+    // §4.1: a public document can't hold a secret.
     for secret in ["client_secret", "client_secret_expires_at"] {
         if members.contains_key(secret) {
             return Err(invalid(
-                "It holds a client secret, which everybody could read.",
+                "It holds a client secret, but the document is public.",
             ));
         }
     }
@@ -116,7 +116,7 @@ pub fn read(
     keep_known(&mut members, "response_types", |name| name == "code");
     if let Some(scopes) = text_of(&members, "scope") {
         let known: Vec<_> = scopes.split(' ').filter(|name| known_scope(name)).collect();
-        // Without a scope it would get those that are given to whoever names none.
+        // An empty list would give it the default scopes of a client that names none.
         if known.is_empty() {
             return Err(invalid("It asks for no scope that there is here.").received(scopes));
         }

@@ -13,7 +13,7 @@ use super::time::Timestamp;
 pub const DEVICE_CODE_SECONDS: i64 = 1800;
 /// Between two polls (seconds), until the device is told to slow down.
 pub const POLL_SECONDS: i64 = 5;
-/// Added to the interval of whoever polls too fast (seconds, RFC 8628 §3.5).
+/// Added to the interval of a device that polls too fast (seconds, RFC 8628 §3.5).
 pub const SLOW_DOWN_SECONDS: i64 = 5;
 
 /// RFC 8628 §6.1: without vowels no word comes out, and without digits nothing is mistaken for
@@ -26,8 +26,8 @@ const LENGTH: usize = 8;
 pub struct UserCode([u8; LENGTH]);
 
 impl UserCode {
-    /// Reads what somebody typed. Case does not matter, and everything that can't be a part of a
-    /// code is passed over: hyphens, spaces, a full stop at the end (RFC 8628 §6.1).
+    /// Reads the code that the user typed. Case does not matter. Characters that can't be part of a
+    /// code are skipped: hyphens, spaces, a full stop at the end (RFC 8628 §6.1).
     pub fn parse(text: &str) -> Option<Self> {
         let letters: Vec<u8> = text
             .bytes()

@@ -95,7 +95,7 @@ pub struct RefreshToken {
     pub replay: Option<Replay>,
 }
 
-/// The answer of the first refresh, kept for whoever presents the same token again in time.
+/// The answer of the first refresh, kept for a client that presents the same token again in time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Replay {
     pub successor_id: Uuid,

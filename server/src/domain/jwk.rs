@@ -9,7 +9,7 @@ const MAX_KEYS: usize = 20;
 /// Members that only a private or a symmetric key has (RFC 7518 §6.2.2, §6.3.2, §6.4).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-/// Members of a public key that mean something to somebody (RFC 7517 §4, RFC 7518 §6).
+/// Members of a public key that are kept (RFC 7517 §4, RFC 7518 §6).
 const PUBLIC: [&str; 12] = [
     "kty", "use", "key_ops", "alg", "kid", "crv", "x", "y", "n", "e", "x5t", "x5t#S256",
 ];
@@ -18,9 +18,9 @@ const MEMBER_LENGTH: usize = 2048;
 /// Operations that a key names at most.
 const OPERATIONS: usize = 10;
 
-/// The set as it is kept, when [`check_set`] takes it: with the members that mean something, and
-/// without keys in which one of these is of another type or very long. What somebody else
-/// publishes would be kept in memory and in the database as it came, whatever stands beside them.
+/// The set as it is kept, if [`check_set`] accepts it. Only the members in `PUBLIC` are kept. A key
+/// in which one of them has another type or is very long is dropped. Otherwise anything that a
+/// publisher adds would be kept in memory and in the database.
 ///
 /// # Errors
 /// One sentence that says what is wrong.

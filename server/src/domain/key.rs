@@ -9,7 +9,7 @@ use super::client::SigningAlg;
 use super::time::Timestamp;
 
 /// How long clients may keep the JWKS (seconds): a new key is published for at least this long
-/// before it signs, so that nobody meets a `kid` that a fresh enough copy does not hold.
+/// before it signs, so a client never meets a `kid` that its fresh copy lacks.
 pub const JWKS_MAX_AGE: i64 = 3600;
 /// Between its publication and its first signature (seconds).
 pub const PUBLISH_AHEAD: i64 = 2 * JWKS_MAX_AGE;

@@ -17,8 +17,8 @@ pub const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 pub const TOKEN_SECONDS: i64 = 120;
 /// After a failed attempt the next one waits this long (seconds); after the last it is given up.
 pub const RETRY_SECONDS: [i64; 5] = [5, 30, 120, 600, 3600];
-/// Whoever sends a token holds it for this long (seconds): longer than sending may take. Then
-/// another server may try.
+/// The server that sends a token holds it for this long (seconds), longer than sending may take.
+/// After that another server may try.
 pub const LEASE_SECONDS: i64 = 60;
 /// A delivery is kept in the log for this long (seconds).
 pub const LOG_SECONDS: i64 = 14 * 24 * 3600;
@@ -66,8 +66,8 @@ pub struct HintedSession<'a> {
 }
 
 impl HintedSession<'_> {
-    /// Whether the hint names this session of this person: then nobody has to be asked
-    /// (RP-Initiated Logout 1.0 §2: a logout that may be somebody else's doing is confirmed).
+    /// Whether the hint names this session of this user. Then the user need not confirm
+    /// (RP-Initiated Logout 1.0 §2: a logout that another party may have caused is confirmed).
     pub fn is(self, sub: &str, sid: &str) -> bool {
         self.sub == sub && self.sid == Some(sid)
     }

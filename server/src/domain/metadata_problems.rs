@@ -1,5 +1,5 @@
-//! What is wrong with client metadata: all of it, in one answer (RFC 7591 §3.2.2), so that nobody
-//! has to send the same document once for each fault.
+//! What is wrong with client metadata: all of it, in one answer (RFC 7591 §3.2.2), so the client
+//! need not send the same document once for each fault.
 
 use contract::rules::Rule;
 
@@ -18,7 +18,7 @@ pub struct Problem {
     /// The row of a list.
     pub row: Option<usize>,
     pub text: String,
-    /// For whoever looks after the application.
+    /// For the owner of the application.
     pub received: Option<String>,
 }
 

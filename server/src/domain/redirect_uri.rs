@@ -59,8 +59,8 @@ pub fn resolve<'a>(
     }
 }
 
-/// The URI with these parameters added to its query; what it already has is kept, but for
-/// parameters of the same names: whoever reads the answer must find each once.
+/// The URI with these parameters added to its query. Its own parameters are kept, except those with
+/// the same names: the client must find each name once.
 pub fn with_query(uri: &str, parameters: &[(&str, &str)]) -> String {
     let named = |pair: &str| {
         let name = pair.split_once('=').map_or(pair, |(name, _)| name);

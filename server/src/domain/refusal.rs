@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::redact::redact;
 
-/// A request broke a rule. Everything that anybody learns of it comes from this value: the
-/// protocol's error, the problem of the API, the page, the step in the flow's trace, the metric.
+/// A request broke a rule. Everything that is said of it comes from this value: the protocol's
+/// error, the problem of the API, the page, the step in the flow's trace, the metric.
 ///
 /// Texts from outside go in by [`Refusal::detail`], [`Refusal::expected`] and
 /// [`Refusal::received`], which hide the secrets in them.

@@ -2,9 +2,9 @@
 //! document of its own.
 //!
 //! Pure: JSON in, the fields of the application form and what is shown to people out. The form
-//! decides which values may be kept; here stands only what JSON and the standard add to it.
-//! Members that nobody knows are ignored, names in other languages (`client_name#de`) too. To
-//! take one more: its line in [`read`], its line in what the endpoint answers.
+//! decides which values may be kept; this module adds only what JSON and the standard need. Unknown
+//! members are ignored, and so are names in other languages (`client_name#de`). To add a member:
+//! one line in [`read`], one line in what the endpoint answers.
 
 use contract::rules;
 use contract::validate;
@@ -40,7 +40,7 @@ pub struct ClientMetadata {
     pub about: DisplayMetadata,
 }
 
-/// An initial access token (RFC 7591 §1.2) as it is kept: whoever holds it may register.
+/// An initial access token (RFC 7591 §1.2) as it is kept: its holder may register applications.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InitialToken {
     pub id: Uuid,
@@ -70,8 +70,8 @@ pub fn parse(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
         .map_err(|error| malformed(format!("The body is not one JSON object: {error}.")))
 }
 
-/// What the members say, and all that is wrong with them. Whoever names no way to authenticate
-/// uses `method`. A member that breaks a rule is left out of what is said.
+/// What the members say, and all that is wrong with them. `method` applies when they name no way to
+/// authenticate. A member that breaks a rule is left out of what is said.
 ///
 /// # Errors
 /// `software-statement-unsupported`.
@@ -156,8 +156,8 @@ fn redirect_uris(from: &mut Reader<'_>, http: PlainHttp) -> Vec<String> {
     uris
 }
 
-/// The grants, which have to fit the response types (RFC 7591 §2.1). Whoever names none signs
-/// people in and stays signed in.
+/// The grants, which have to fit the response types (RFC 7591 §2.1). A client that names none gets
+/// `authorization_code` and `refresh_token`.
 fn grant_types(from: &mut Reader<'_>) -> Vec<String> {
     let code = GrantType::AuthorizationCode.name();
     let mut grants = from
@@ -203,7 +203,7 @@ fn scopes(from: &mut Reader<'_>) -> Option<Vec<String>> {
     }
 }
 
-/// What is shown to people. None of it was checked by anybody, so nothing in it may do anything.
+/// What is shown to people. None of it was checked, so none of it may have an effect.
 fn about(from: &mut Reader<'_>) -> DisplayMetadata {
     let contacts = from.texts("contacts").unwrap_or_default();
     if contacts.len() > CONTACTS {

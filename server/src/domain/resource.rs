@@ -58,7 +58,7 @@ impl ResourceServer {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RequestedAccess {
     pub scopes: Scopes,
-    /// Names in `scope` that nobody knows.
+    /// Unknown names in `scope`.
     pub ignored: Vec<String>,
     /// URIs of resource servers as they are registered, in the order in which they were named.
     pub resources: Vec<String>,
@@ -93,7 +93,7 @@ pub fn requested_access(
     })?;
     let Requested { scopes, ignored } = asked;
     let resources = requested(sent, known, client)?;
-    // Of the application's default nobody is asked for what no token could hold.
+    // The default scopes leave out what no token could hold: the user is not asked for it.
     let scopes = match scope {
         Some(_) => scopes,
         None => {
@@ -196,13 +196,13 @@ pub fn narrowed(sent: &[&str], granted: &[String]) -> Result<Vec<String>, Refusa
     Ok(resources)
 }
 
-/// What is left of the resource servers of one access token when those that the application may
-/// ask for have changed since they were granted. `sent`: whether the request named them, so that
-/// it is not told less than it asked for.
+/// What is left of the resource servers of one access token, when those that the application may
+/// ask for have changed since the grant. `sent`: whether the request named them; then it gets all
+/// of them or an error.
 ///
 /// # Errors
-/// `resource-not-allowed`, also when none is left: a token that names nobody would be for this
-/// server.
+/// `resource-not-allowed`, also when none is left: a token without resource servers would be for
+/// this server.
 pub fn still_allowed(
     mut audience: Vec<String>,
     sent: bool,
@@ -251,8 +251,9 @@ pub fn still_held(
     granted
 }
 
-/// The scopes that are left in a token for these resource servers: those that belong only to
-/// others mean nothing there (RFC 8707 §2.2). A token that names nobody keeps all.
+/// The scopes that are left in a token for these resource servers. Scopes that belong only to other
+/// resource servers mean nothing there (RFC 8707 §2.2). A token without resource servers keeps all
+/// scopes.
 #[must_use]
 pub fn scopes_for(mut scopes: Scopes, audience: &[String], known: &[ResourceServer]) -> Scopes {
     if audience.is_empty() {
@@ -325,7 +326,7 @@ pub fn is_indicator(text: &str) -> bool {
         && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(scheme_like)
         && !rest.is_empty()
-        // An authority that is empty names nobody.
+        // An empty authority names no host.
         && !rest.strip_prefix("//").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         && rest.bytes().all(character)
 }

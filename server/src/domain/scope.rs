@@ -154,7 +154,7 @@ impl fmt::Display for Scopes {
     }
 }
 
-/// Whether a request may be for nobody in particular.
+/// The subject of a request: a user, or the application itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GrantSubject {
     /// A person decides.
@@ -178,16 +178,17 @@ pub enum Foreign {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Requested {
     pub scopes: Scopes,
-    /// Names that nobody knows, left out of `scopes`.
+    /// Unknown names, left out of `scopes`.
     pub ignored: Vec<String>,
 }
 
 /// The scopes of a request: what it names, or the application's default when it names none
 /// (RFC 6749 §3.3). The default leaves out `offline_access`, which has to be asked for
-/// (OpenID Connect Core 1.0 §11), and for an application on its own whatever needs a person.
+/// (OpenID Connect Core 1.0 §11). For an application on its own it also leaves out scopes that need
+/// a user.
 ///
-/// A name that nobody knows is ignored beside `openid` (OpenID Connect Core 1.0 §3.1.2.1):
-/// libraries ask every provider for what only some have.
+/// An unknown name is ignored beside `openid` (OpenID Connect Core 1.0 §3.1.2.1): libraries ask
+/// every provider for scopes that only some have.
 ///
 /// # Errors
 /// `scope-malformed`, `scope-unknown`, `scope-not-allowed`.
@@ -238,8 +239,8 @@ pub fn requested(
     Ok(Requested { scopes, ignored })
 }
 
-/// The scopes of a refresh: at most those that were granted (RFC 6749 §6). What nobody knows is
-/// ignored as in [`requested`], so that a client may send again what it asked for at first.
+/// The scopes of a refresh: at most those that were granted (RFC 6749 §6). Unknown names are
+/// ignored as in [`requested`], so a client may send its first `scope` again.
 ///
 /// # Errors
 /// `scope-malformed`, `scope-widened`.
@@ -330,7 +331,7 @@ mod tests {
 
     /// OpenID Connect Core 1.0 §3.1.2.1: scope values that are not understood are ignored.
     #[test]
-    fn what_nobody_knows_is_ignored_beside_openid_only() {
+    fn unknown_scopes_are_ignored_beside_openid_only() {
         let registered = set("openid profile");
         let known = |name: &str| match name {
             "api" => Foreign::Known,

@@ -10,7 +10,7 @@ pub struct User {
     pub id: Uuid,
     pub username: String,
     pub email: String,
-    /// Whether somebody made sure that the address is the person's.
+    /// Whether the address is verified to be the user's.
     pub email_verified: bool,
     pub role: Role,
     pub created_at: Timestamp,
@@ -50,7 +50,7 @@ pub fn parse_role(name: &str) -> Option<Role> {
     }
 }
 
-/// What is compared when somebody signs in: user names and addresses ignore case.
+/// The key that sign-in compares: user names and addresses ignore case.
 pub fn login_key(name: &str) -> String {
     name.trim().to_lowercase()
 }
