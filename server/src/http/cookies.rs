@@ -13,7 +13,7 @@ pub enum Cookie {
     Session,
     /// Random: binds a flow to the browser that started it.
     Browser,
-    /// Sealed: this browser has signed in as somebody before.
+    /// Sealed: a user has signed in with this browser before.
     Known,
 }
 

@@ -20,7 +20,7 @@ pub fn origin(headers: &HeaderMap) -> Option<&str> {
     headers.get(ORIGIN).and_then(|value| value.to_str().ok())
 }
 
-/// Anybody may read: metadata, keys, and what a bearer token in the request already authorizes.
+/// Any origin may read: metadata, keys, and what a bearer token in the request already authorizes.
 pub fn open(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));

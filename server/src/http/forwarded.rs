@@ -1,8 +1,8 @@
 //! What proxies say of where a request comes from: `Forwarded` (RFC 7239) and `X-Forwarded-For`.
 //!
-//! Anybody can send these headers, and a proxy adds to what came, at the right. So they are read
-//! from the right, and only for as long as each hop is a proxy that we trust. What stands further
-//! left is never looked at: the client may have written it.
+//! Any client can send these headers, and each proxy appends to them at the right. So they are read
+//! from the right, and only while each hop is a trusted proxy. Anything further left is never read:
+//! the client may have written it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Once;

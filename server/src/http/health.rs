@@ -1,4 +1,4 @@
-//! For whoever watches the server: alive, ready, and in numbers.
+//! For monitoring: alive, ready, and in numbers.
 
 use std::sync::atomic::Ordering;
 

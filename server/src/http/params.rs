@@ -191,8 +191,8 @@ async fn form_up_to(request: Request<Body>, bytes: usize, count: usize) -> Resul
     let body = to_bytes(request.into_body(), bytes)
         .await
         .map_err(|_| Refusal::new(&rules::REQUEST_TOO_LARGE))?;
-    // A form without a field is nothing, and nothing has no type (RFC 9110 §8.3): libraries
-    // leave it out, and whoever sends one so is told what is missing.
+    // A form without a field is empty, and an empty body has no type (RFC 9110 §8.3): libraries
+    // leave the header out. Such a request is told which parameter is missing.
     if !form && !body.is_empty() {
         return Err(Refusal::new(&rules::MEDIA_TYPE_NOT_FORM));
     }

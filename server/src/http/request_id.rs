@@ -13,7 +13,7 @@ use crate::state::AppState;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestId(pub Uuid);
 
-/// Which rule refused this answer; set by whoever made it, read by the log and the metrics.
+/// Which rule refused this answer. The code that refuses sets it; the log and the metrics read it.
 #[derive(Clone, Copy, Debug)]
 pub struct RefusedBy(pub &'static str);
 

@@ -39,10 +39,10 @@ impl CspNonce {
     }
 }
 
-/// A form on this page may end at an application. Set in the answer's extensions: the policy has
-/// no `form-action` then. Chromium holds every redirect that follows a form against that list, and
-/// where the application sends the browser next is known to nobody here: to an app of its own,
-/// perhaps, by any scheme.
+/// A form on this page may end at an application. Set in the answer's extensions: the policy has no
+/// `form-action` then. Chromium checks every redirect that follows a form against that list, and
+/// the server does not know where the application sends the browser next: perhaps to an app of its
+/// own, by any scheme.
 #[derive(Clone, Copy, Debug)]
 pub struct FormLeadsAway;
 

@@ -58,7 +58,7 @@ pub fn clear_cookie(state: &App, response: &mut Response) {
     set_cookie(response, Cookie::Session.write("", 0, &state.url));
 }
 
-/// Somebody is signed in. As an extractor of the API: 401 `session-required` otherwise.
+/// A user is signed in. As an extractor of the API: 401 `session-required` otherwise.
 #[derive(Clone, Debug)]
 pub struct SignedIn(pub Session);
 

@@ -1,8 +1,8 @@
 //! Sends logout tokens to applications (OpenID Connect Back-Channel Logout 1.0 §2.5).
 //!
-//! Each token lies in the database until the application has taken it, has refused it, or was
-//! tried often enough. Whoever sends one claims its row first, so that of several servers one
-//! sends it; a server that dies in the middle loses the claim after a minute.
+//! Each token lies in the database until the application has taken it or refused it, or until it
+//! was tried often enough. A server claims the row before it sends the token, so only one of
+//! several servers sends it. A server that dies in the middle loses the claim after a minute.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -20,8 +20,8 @@ use crate::outbound::OutboundError;
 use crate::state::{App, AppState};
 use crate::store::{Delivery, StoreError};
 
-/// Looks that often even when nobody wakes it: for what waits for its next attempt, and for what
-/// another process has queued.
+/// How often to look without being woken: for tokens that wait for their next attempt, and for
+/// tokens that another process has queued.
 const EVERY: Duration = Duration::from_secs(5);
 /// Tokens under way at once: an application that hangs holds up no more.
 const AT_ONCE: usize = 8;
@@ -36,7 +36,7 @@ pub(super) async fn run(state: AppState, mut stop: Stop) {
         match send_due(&state, || stop.is_due()).await {
             Ok(_) => failing = false,
             Err(error) => {
-                // Once, and not every few seconds until it is mended.
+                // Log it once, not every few seconds until it works again.
                 if !failing {
                     tracing::error!(%error, "logout tokens can't be sent");
                 }
@@ -83,7 +83,7 @@ async fn send_due(state: &AppState, stop: impl Fn() -> bool) -> Result<usize, St
             if silent.contains(&delivery.client_id) {
                 continue;
             }
-            // What is left is claimed by nobody yet.
+            // No server has claimed the remaining rows yet.
             if stop() {
                 break;
             }
@@ -192,10 +192,9 @@ impl From<CryptoError> for Failed {
 }
 
 async fn deliver(state: &App, delivery: &Delivery) -> Result<(), Failed> {
-    // The settings of now: the address may have been mended since the last attempt.
+    // The current settings: the address may have been corrected since the last attempt.
     let client = state.store.load_client(&delivery.client_id).await?;
-    // An id that was free again may have been taken by somebody else, who is told nothing about
-    // this person.
+    // A freed id may belong to another application by now, which is told nothing about this user.
     let client = client.filter(|client| client.created_at <= delivery.created_at);
     let address = client
         .as_ref()

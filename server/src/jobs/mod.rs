@@ -55,7 +55,7 @@ impl Stop {
     async fn sleep(&mut self, time: std::time::Duration) -> bool {
         tokio::select! {
             () = tokio::time::sleep(time) => true,
-            // An error says that nobody holds the other end any more.
+            // An error says that the other end was dropped.
             _ = self.0.wait_for(|stop| *stop) => false,
         }
     }

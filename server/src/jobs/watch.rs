@@ -20,7 +20,7 @@ pub(super) async fn run(state: AppState, mut stop: Stop) {
                 (seen, failing) = (Some(generation), false);
             }
             Err(error) => {
-                // Once, and not every second until it is mended.
+                // Log it once, not every second until it works again.
                 if !failing {
                     tracing::error!(%error, "changes can't be read from the database");
                 }

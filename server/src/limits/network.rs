@@ -17,7 +17,7 @@ pub struct Networks {
     pub narrow: IpNet,
     /// The /48 of an IPv6 address, for which larger limits hold.
     pub wide: Option<IpNet>,
-    /// What holds one share of a room for everybody: a /24 of IPv4, a /48 of IPv6.
+    /// The network that gets one share of a common quota: a /24 of IPv4, a /48 of IPv6.
     pub share: IpNet,
 }
 

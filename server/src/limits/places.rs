@@ -1,5 +1,5 @@
-//! Places in a queue that everybody shares: a network holds only a few of them at a time, and
-//! the rest of it waits in a line of its own.
+//! Places in a queue that all requests share: a network holds only a few of them at a time, and its
+//! other requests wait in a line of their own.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
