@@ -76,8 +76,8 @@ async fn check(state: &App, text: &str, scope: &str) -> Result<FoundAccessToken,
     Ok(found)
 }
 
-/// A token that names resource servers is for nobody else (RFC 9068 §4); one that names none is
-/// for this server.
+/// A token that names resource servers is valid only there (RFC 9068 §4). A token that names none
+/// is for this server.
 fn for_this_server(state: &App, audience: &[String]) -> Result<(), Refusal> {
     let own = || state.url.own_resources().into_iter().map(|(uri, _)| uri);
     if audience.is_empty() || own().any(|uri| audience.contains(&uri)) {

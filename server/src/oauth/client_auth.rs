@@ -116,7 +116,7 @@ fn basic(header: &str) -> Option<(String, String)> {
 /// Checks the credentials.
 ///
 /// # Errors
-/// `client-auth-failed` (an unknown client and a wrong secret are told apart by nobody),
+/// `client-auth-failed` (the same for an unknown client and for a wrong secret),
 /// `client-auth-missing` when a confidential client only names itself, `client-auth-public`,
 /// `client-auth-method`; those of assertions.
 pub(super) async fn authenticate(

@@ -87,7 +87,7 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
 
 /// The token's form says what kind it is, so `token_type_hint` has nothing to add.
 async fn introspect(state: &AppState, request: ClientRequest) -> Result<Response, Error> {
-    // RFC 7662 §2.1: whoever asks has to be authorized; a public client proves nothing.
+    // RFC 7662 §2.1: the caller has to be authorized; a public client proves nothing.
     if !request.client.is_confidential() {
         return Err(Refusal::new(&rules::INTROSPECTION_PUBLIC).into());
     }
@@ -185,7 +185,7 @@ fn username(user: &User, scopes: &Scopes, asker: Asker) -> Option<String> {
     }
 }
 
-/// Only its own application ever sees a refresh token, so nobody else may ask about it.
+/// Only its own application ever sees a refresh token, so no other client may ask about it.
 async fn refresh_token(
     state: &App,
     asker: &Client,

@@ -1,8 +1,8 @@
-//! Which flow a refused request at the token endpoint belongs to, when the refusal itself does
-//! not say: the one whose code or token it carries.
+//! Which flow a refused request at the token endpoint belongs to, when the refusal itself does not
+//! say: the flow of the code or token that the request carries.
 //!
-//! A wrong secret beside a right code is a step of that flow, not a flow of its own. Only whoever
-//! holds the credential gets in, and only to a flow of the client that the request names.
+//! A wrong secret beside a right code is a step of that flow, not a flow of its own. Only a request
+//! that holds the credential joins a flow, and only a flow of the client that it names.
 
 use contract::routes;
 use uuid::Uuid;

@@ -1,10 +1,11 @@
 //! `/o/logout` (OpenID Connect RP-Initiated Logout 1.0).
 //!
-//! An application sends the browser here. What is wrong with the request is said on a page;
-//! nobody is ever sent to an address that is not registered. Who comes with one is asked and stays
-//! with us: signing out is theirs to decide, wherever they came from. `services::logout` decides whether
-//! the person is asked first. `logout_hint` and `ui_locales` are taken and change nothing: who
-//! is signed in is known, and the pages speak one language.
+//! An application sends the browser here. A page says what is wrong with the request; the server
+//! never redirects to an unregistered address. A user whose request names one is asked and stays on
+//! this server: signing out is the user's decision, wherever the request came from.
+//! `services::logout` decides whether the user is asked first. `logout_hint` and `ui_locales` are
+//! accepted and change nothing: the server knows who is signed in, and the pages speak one
+//! language.
 
 use contract::wire::flow::{StepName, StepOutcome};
 use std::sync::Arc;

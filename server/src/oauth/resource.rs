@@ -84,8 +84,8 @@ impl Wanted {
         })
     }
 
-    /// Whether the person behind this grant signed in as it is wanted. Behind a token with which
-    /// an application acts for itself nobody did.
+    /// Whether the user behind this grant signed in as required. A token with which an application
+    /// acts for itself has no user behind it.
     ///
     /// # Errors
     /// `authentication-too-old`, `authentication-too-weak`.
@@ -127,7 +127,7 @@ fn challenge(state: &App, refusal: &Refusal, wanted: &Wanted) -> Response {
     bearer_error_with(refusal, &state.url, &parameters)
 }
 
-/// RFC 9728 §2: for whoever has to find out where tokens for it come from.
+/// RFC 9728 §2: tells a client where tokens for this resource come from.
 pub(super) async fn metadata(State(state): State<AppState>, method: Method) -> Response {
     match method {
         Method::OPTIONS => cors::open_preflight("GET"),

@@ -31,9 +31,9 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
     .await
 }
 
-/// Ends a token and, if it came of a grant, the whole family (RFC 7009 §2.1). An unknown token
-/// and somebody else's are answered alike and left alone (§2.2). The token's form says what kind
-/// it is, so `token_type_hint` has nothing to add.
+/// Ends a token and, if it came of a grant, the whole family (RFC 7009 §2.1). An unknown token and
+/// a token of another client get the same answer, and neither is changed (§2.2). The token's form
+/// says what kind it is, so `token_type_hint` has nothing to add.
 async fn revoke(state: &AppState, request: ClientRequest) -> Result<Response, Error> {
     let text = request
         .params

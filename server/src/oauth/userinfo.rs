@@ -60,7 +60,7 @@ async fn found(state: &AppState, request: Request<Body>) -> Result<FoundAccessTo
 }
 
 fn claims(bearer: FoundAccessToken) -> Result<UserInfo, Error> {
-    // Without a person there is nobody to tell about.
+    // Without a user there are no claims to return.
     let user = bearer
         .user
         .ok_or_else(|| Refusal::new(&rules::SCOPE_INSUFFICIENT).expected(SCOPE))?;

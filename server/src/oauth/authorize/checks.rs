@@ -24,13 +24,13 @@ use crate::state::App;
 pub(crate) struct Checked {
     pub(crate) request: AuthorizationRequest,
     pub(crate) client: Arc<Client>,
-    /// Names in `scope` that nobody knows.
+    /// Unknown names in `scope`.
     pub(crate) ignored_scopes: Vec<String>,
 }
 
 /// How a refusal travels.
 pub(crate) enum AuthorizeError {
-    /// The redirect URI is not known to be the client's: nobody is redirected
+    /// The redirect URI is not known to be the client's, so there is no redirect
     /// (RFC 6749 §4.1.2.1, RFC 9700 §4.11).
     OnPage {
         failure: Error,

@@ -71,8 +71,8 @@ async fn read(request: Request<Body>) -> Result<Read, Refusal> {
             Params::parse(request.uri().query().unwrap_or_default().as_bytes()).map(Read::Params)
         }
         Method::POST => {
-            // A form of another site brings no session cookie (SameSite=Lax). The GET that
-            // follows a redirect does, so whoever is signed in need not sign in again.
+            // A form of another site brings no session cookie (SameSite=Lax). The GET that follows
+            // a redirect does, so a signed-in user need not sign in again.
             let cross_site = request
                 .headers()
                 .get("sec-fetch-site")

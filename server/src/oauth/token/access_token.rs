@@ -86,8 +86,8 @@ impl AccessTokenSpec {
     }
 }
 
-/// A token from which every scope was taken is refused: an empty `scope` may mean the default to
-/// whoever reads it (RFC 6749 §3.3).
+/// A token that lost every scope is refused: its reader may take an empty `scope` for the default
+/// (RFC 6749 §3.3).
 fn left(scopes: Scopes, keep: impl FnOnce(Scopes) -> Scopes) -> Result<Scopes, Refusal> {
     if scopes.is_empty() {
         return Ok(scopes);
@@ -144,8 +144,8 @@ pub(super) fn issue(
     Ok(Issued { token, plain })
 }
 
-/// RFC 9068 §2.2. Who signed in, when and how is said of a person only; the session is named to
-/// nobody here, since resource servers have no part in it.
+/// RFC 9068 §2.2. Only a token of a user says who signed in, when and how. It does not name the
+/// session, since resource servers have no part in it.
 fn claims(state: &App, token: &AccessToken, grant: Option<&Grant>) -> AccessTokenClaims {
     AccessTokenClaims {
         iss: state.url.issuer().to_owned(),

@@ -122,8 +122,8 @@ fn own_client_proves(
         }
         _ => {}
     }
-    // Where the code went has been taken from the application since: whoever has it now is not
-    // who should (RFC 9700 §2.1).
+    // The redirect URI that received the code is no longer registered: the holder of the code may
+    // be the wrong party (RFC 9700 §2.1).
     let registered = &client.settings.redirect_uris;
     let client_type = client.settings.client_type;
     if !registered

@@ -1,6 +1,6 @@
 //! `client_credentials` (RFC 6749 §4.4): the application acts for itself. No refresh token
-//! (§4.4.3), no user, no id_token. Nobody granted anything before, so `resource` is asked for
-//! here (RFC 8707 §2).
+//! (§4.4.3), no user, no id_token. There is no earlier grant, so this request names `resource`
+//! (RFC 8707 §2).
 
 use axum::response::Response;
 

@@ -87,7 +87,7 @@ fn denied(state: &App, device: &DeviceCode) -> Response {
     oauth_error(&refusal, &state.url)
 }
 
-/// The answer to a device that has to wait; `None` when somebody has decided meanwhile.
+/// The answer to a device that has to wait; `None` when the user has decided meanwhile.
 async fn wait(state: &App, device: &DeviceCode) -> Result<Option<Response>, Error> {
     let now = state.now();
     let (rule, step) = match state.store.poll_device_code(device.id, now).await? {

@@ -1,11 +1,11 @@
 //! `refresh_token` (RFC 6749 §6, RFC 9700 §4.14): every refresh rotates, no race logs out.
 //!
 //! A token that comes again has been stolen, or its answer was lost, or two tabs were equally
-//! fast. They are told apart so:
+//! fast. These cases are told apart so:
 //! - within the window, from the same client, with the same parameters, before its successor
 //!   was used: the same answer, byte for byte;
-//! - later, while neither token of that answer was ever used (of a JWT nobody can say): a
-//!   fresh pair replaces it;
+//! - later, while neither token of that answer was ever used (unknown for a JWT): a fresh
+//!   pair replaces it;
 //! - in every other case it is a replay, and the whole family ends.
 
 use axum::http::HeaderValue;
@@ -55,7 +55,7 @@ pub(super) async fn refresh(state: &App, request: &ClientRequest) -> Result<Resp
         }
         return Ok(answer(body));
     }
-    // Somebody else was faster with the same token: theirs is the answer.
+    // Another request used the same token first: its answer counts.
     let presented = present(state, request).await?;
     Box::pin(again(state, request, presented)).await
 }
@@ -219,10 +219,10 @@ async fn unused_successor(state: &App, id: Uuid) -> Result<Option<RefreshToken>,
 
 async fn access_token_was_used(state: &App, id: Uuid) -> Result<bool, Error> {
     let found = state.store.find_access_token(id).await?;
-    // The sweep keeps what nobody used for as long as its grant lives.
+    // The sweep keeps an unused token for as long as its grant lives.
     Ok(found.is_none_or(|found| {
         let token = &found.token;
-        // A JWT is checked without us: nobody can say that it was never used.
+        // A JWT is checked without this server, so it may have been used.
         token.is_jwt || token.first_used_at.is_some() || token.revoked_at.is_some()
     }))
 }
@@ -253,7 +253,7 @@ async fn replayed(state: &App, presented: &Presented) -> Error {
     }
 }
 
-/// Only whoever holds the presented token can open the answer that is kept under it.
+/// Only the holder of the presented token can open the answer that is kept under it.
 fn replay_seal(credential: &Credential) -> Result<Seal, Error> {
     let mut input = b"claviger refresh answer ".to_vec();
     input.extend_from_slice(credential.secret());
