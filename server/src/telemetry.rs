@@ -100,7 +100,7 @@ pub fn metrics_handle() -> &'static PrometheusHandle {
             .unwrap_or_else(|_| PrometheusBuilder::new())
             .build_recorder();
         let handle = recorder.handle();
-        // Fails only if somebody else counts already; then this handle shows nothing.
+        // Fails only if another recorder is installed; then this handle shows nothing.
         let _ = metrics::set_global_recorder(recorder);
         handle
     })

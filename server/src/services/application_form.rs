@@ -1,8 +1,8 @@
-//! Reading what somebody wants an application to be: the same for the API and the command line.
+//! Reads what an application should be: the same for the API and the command line.
 //!
-//! Pure: looks at no database and at nobody's rights. Every field that breaks a rule is named,
-//! all at once. To add a setting: a field in `wire::application`, its reader in `fields`, its row in
-//! the tests.
+//! Pure: reads neither the database nor the rights of the caller. Names every field that breaks a
+//! rule, all at once. To add a setting: a field in `wire::application`, its reader in `fields`, its
+//! row in the tests.
 
 mod fields;
 
@@ -18,7 +18,7 @@ use crate::domain::key::LONGEST_SIGNED;
 use crate::domain::resource::ResourceServer;
 use crate::domain::scope;
 
-/// Characters of a client id that somebody chooses.
+/// Characters of a client id that a user chooses.
 const CLIENT_ID_LENGTH: usize = 100;
 
 /// Seconds: one minute to one day.
@@ -257,9 +257,9 @@ fn together(settings: &Settings, errors: &mut FieldErrors) {
     }
 }
 
-/// A client id that somebody chooses: letters, digits, `.`, `_` and `-`. It is a part of paths
-/// and an argument of commands, so it starts with neither a dot nor a hyphen. Else the rule that
-/// it breaks, and what more can be said.
+/// Checks a client id that a user chose: letters, digits, `.`, `_` and `-`. It is a part of paths
+/// and an argument of commands, so it starts with neither a dot nor a hyphen. The error is the
+/// broken rule, with a hint.
 fn check_client_id(client_id: &str) -> Result<(), (&'static Rule, &'static str)> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
     if client_id.is_empty() {
@@ -270,8 +270,8 @@ fn check_client_id(client_id: &str) -> Result<(), (&'static Rule, &'static str)>
         let form = "Letters, digits, dots, hyphens and underscores, no dot or hyphen first.";
         Err((&rules::FIELD_MALFORMED, form))
     } else if Uuid::try_parse(client_id).is_ok() {
-        // RFC 9700 §4.15: the `sub` of a person has this form, and that of an application is its
-        // client id. Nobody may choose to be taken for somebody.
+        // RFC 9700 §4.15: the `sub` of a user has this form, and the `sub` of an application is its
+        // client id. An application must not pass for a user.
         Err((
             &rules::FIELD_MALFORMED,
             "It looks like the name of a person in tokens.",

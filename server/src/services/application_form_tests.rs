@@ -314,7 +314,7 @@ fn resources_are_uris_and_a_star_is_any() {
 }
 
 #[test]
-fn nobody_chooses_a_client_id_that_could_be_a_persons_name_in_tokens() {
+fn a_client_id_that_could_be_the_sub_of_a_user_is_refused() {
     for id in [
         "019284a1-7d3c-7f00-8000-000000000001",
         "019284a17d3c7f008000000000000001",

@@ -1,7 +1,7 @@
-//! Applications whose client id is the address of what they say of themselves
-//! (draft-ietf-oauth-client-id-metadata-document). A server that lets anybody register reads
-//! such a document when it is asked for the client, and again when the copy is old. What an
-//! application may do is what its document says now: fewer redirect URIs count at once.
+//! Applications whose client id is the address of their metadata
+//! (draft-ietf-oauth-client-id-metadata-document). A server with open registration reads such a
+//! document when a request names the client, and again when the copy is old. The current document
+//! decides what the application may do: a removed redirect URI counts at once.
 //!
 //! Asked by [`super::clients::resolve`] only.
 
@@ -27,7 +27,7 @@ use crate::store::{AuditEntry, AuditEvent, Changed, Inserted};
 
 /// After which there may be room again when there are too many (seconds).
 const FULL_SECONDS: i64 = 3600;
-/// How often a change starts again when somebody else was faster.
+/// How often a change starts again when another change was first.
 const TRIES: usize = 16;
 
 /// The client whose id is the address of its metadata: from what was read of the document lately,
@@ -42,7 +42,7 @@ pub(super) async fn of_document(
     known: Option<Arc<Client>>,
     from: PeerAddress,
 ) -> Result<Option<Arc<Client>>, Error> {
-    // What came while anybody might goes on, and is kept up to date; nothing new comes.
+    // Clients read while registration was open stay, and are kept up to date; no new ones come.
     if known.is_none() && state.options.registration != Registration::Open {
         return Ok(None);
     }
@@ -66,7 +66,7 @@ pub(super) async fn of_document(
     *entry = Some(freshness);
     if freshness.is_due(now) {
         if known.is_none() {
-            // Whoever invents addresses can't have us ask for them all.
+            // A client that invents addresses can't make the server read them all.
             state
                 .limits
                 .first_reads
@@ -123,7 +123,7 @@ async fn fetch(state: &App, client_id: &str) -> Result<Fetched, Error> {
     let read = client_document::read(client_id, &got.body, |name| known.has_scope(name))
         .and_then(|members| registration::settings(&members, AuthMethod::None, known));
     let (settings, about) = read.map_err(|refusal| {
-        // Whoever asks is not registering: to them this is a client that does not exist.
+        // The request is no registration: to its sender this is a client that does not exist.
         Refusal::new(&rules::CLIENT_DOCUMENT_INVALID).detail(refusal.description())
     })?;
     Ok(Fetched {
@@ -153,7 +153,7 @@ async fn keep(
     from: PeerAddress,
 ) -> Result<Arc<Client>, Error> {
     for _ in 0..TRIES {
-        // As it is now: the document took its time, and somebody may have decided something.
+        // Load it again: the read took its time, and the client may have changed meanwhile.
         let Some(client) = state.store.load_client(client_id).await? else {
             return take_in(state, client_id, fetched, from).await;
         };
@@ -183,7 +183,7 @@ async fn keep(
     Err(Refusal::new(&rules::SERVER_BUSY).into())
 }
 
-/// Keeps an application that nobody knew.
+/// Keeps a new application.
 async fn take_in(
     state: &App,
     client_id: &str,
@@ -193,7 +193,7 @@ async fn take_in(
     let now = state.now();
     let application = Client {
         client_id: client_id.to_owned(),
-        // Nobody: who wrote the document is not known.
+        // No owner: the author of the document is not known.
         owner_id: Uuid::nil(),
         owner: String::new(),
         settings: fetched.settings.clone(),

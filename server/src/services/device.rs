@@ -86,7 +86,7 @@ pub async fn answer(
     let (_, device, client) = find(state, session, address, &decision.user_code).await?;
     let optional = &client.settings.optional_scopes;
     let granted = allowed(&device.scopes, optional, decision.scopes.as_deref());
-    // Whoever unticks everything has denied.
+    // A user who unticks everything has denied.
     let nothing = granted.is_empty() && !device.scopes.is_empty();
     let now = state.now();
     let mut trace = Trace::resume(device.id);
@@ -127,7 +127,7 @@ pub async fn answer(
         (approved == Approved::Yes, DeviceStatus::Approved)
     };
     if !decided {
-        // Somebody was faster.
+        // Another answer was first.
         return Err(used());
     }
     trace.write(state, now);
@@ -174,7 +174,7 @@ async fn find(
         return Err(used());
     }
     let client = client_of(state, &device).await?.ok_or_else(unknown)?;
-    // Nobody is asked about what the application has lost meanwhile.
+    // The user is not asked about scopes that the application has lost meanwhile.
     let known = resource::known(state, &device.resources).await?;
     device.scopes = still_held(device.scopes, &device.resources, &known, &client);
     Ok((code, device, client))

@@ -1,4 +1,4 @@
-//! The traces of authorizations, for whoever may see the application.
+//! The traces of authorizations, for users who may see the application.
 
 use contract::rules;
 use contract::wire::flow::{Flow, FlowSummary, RuleText};
@@ -17,7 +17,7 @@ const LIMIT: u64 = 100;
 /// The last traces of an application, newest first.
 ///
 /// # Errors
-/// `not-found`, also when the application is somebody else's; the database fails.
+/// `not-found`, also when the application belongs to another user; the database fails.
 pub async fn list(state: &App, user: &User, client_id: &str) -> Result<Vec<FlowSummary>, Error> {
     applications::get(state, By::Person(user), client_id).await?;
     state.store.settled().await;

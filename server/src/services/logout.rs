@@ -51,7 +51,7 @@ struct Ticket {
 pub enum LogoutStep {
     /// The person has to be asked, at this path.
     Ask(String),
-    /// Nobody is signed in (any more): here the browser goes.
+    /// No user is signed in (any more): the browser goes here.
     SignedOut(String),
 }
 
@@ -240,7 +240,7 @@ pub async fn answer(
 /// The last logout tokens of an application, newest first.
 ///
 /// # Errors
-/// `not-found`, also when the application is somebody else's; the database fails.
+/// `not-found`, also when the application belongs to another user; the database fails.
 pub async fn deliveries(
     state: &App,
     user: &User,

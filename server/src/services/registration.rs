@@ -29,7 +29,7 @@ use crate::store::{AuditEntry, AuditEvent, Registered, Replacement, Room};
 
 /// After which the same registration may pass once more when there are too many (seconds).
 const FULL_SECONDS: i64 = 3600;
-/// How often a change starts again when somebody else was faster.
+/// How often a change starts again when another change was first.
 const TRIES: usize = 16;
 
 /// A registration, with what only this answer shows.
@@ -41,9 +41,9 @@ pub struct RegistrationResponse {
     pub secret: Option<String>,
 }
 
-/// What client metadata make of an application, by the rules of the form. Whoever names no way
-/// to authenticate uses `method`. A scope that nobody knows is dropped (RFC 7591 §3.2.1): the
-/// answer says which are kept.
+/// What client metadata make of an application, by the rules of the form. `method` applies when the
+/// metadata name no way to authenticate. An unknown scope is dropped (RFC 7591 §3.2.1): the answer
+/// says which are kept.
 ///
 /// # Errors
 /// What [`registration::read`] refuses; `client-metadata-redirect-uri`,
@@ -115,9 +115,9 @@ pub async fn initial_token(state: &App, text: &str) -> Result<InitialToken, Erro
 /// Who registers an application.
 #[derive(Clone, Copy, Debug)]
 pub enum By {
-    /// Nobody knows: they come from this address.
-    Anybody(PeerAddress),
-    /// Whoever holds the initial access token with this id.
+    /// A request without a token, from this address.
+    Anonymous(PeerAddress),
+    /// The holder of the initial access token with this id.
     Token(Uuid),
 }
 
@@ -141,7 +141,7 @@ pub async fn register(
     let now = state.now();
     let (token, room) = match by {
         By::Token(id) => (Some(id), room(None)),
-        By::Anybody(from) => {
+        By::Anonymous(from) => {
             state
                 .limits
                 .registrations
@@ -158,7 +158,7 @@ pub async fn register(
     );
     let mut application = Client {
         client_id: make_client_id(state),
-        // Nobody: who registered is not known.
+        // No owner: who registered is not known.
         owner_id: Uuid::nil(),
         owner: String::new(),
         settings,

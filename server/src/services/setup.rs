@@ -1,7 +1,8 @@
-//! The first administrator, made by whoever sees the server's output.
+//! The first administrator, created with the link in the server's output.
 //!
-//! The token is derived from the secret key and a random fact of this database: every server on
-//! them prints the same link, nothing has to be stored, and a new database has a new link.
+//! The token of the link is derived from the secret key and a random fact of this database. So all
+//! servers with this key and database print the same link, nothing has to be stored, and a new
+//! database has a new link.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -35,7 +36,7 @@ pub async fn setup_token(state: &App) -> Result<String, StoreError> {
     Ok(URL_SAFE_NO_PAD.encode(token))
 }
 
-/// The link to print at start; `None` when somebody can sign in already.
+/// The link to print at start; `None` when there is a user already.
 ///
 /// # Errors
 /// The database fails.

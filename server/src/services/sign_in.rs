@@ -25,7 +25,7 @@ use crate::limits::throttle::ThrottleKey;
 use crate::state::App;
 use crate::store::NewSession;
 
-/// Somebody has signed in.
+/// A user has signed in.
 #[derive(Debug)]
 pub struct Welcome {
     pub session: Session,
@@ -153,7 +153,7 @@ pub async fn open_session(
         .to_owned();
     let session = Session {
         id: credential.id,
-        // Whoever proves again who they are goes on with the session that applications know.
+        // A user who authenticates again keeps the `sid` that applications know.
         sid: before
             .filter(|before| before.user.id == user.id)
             .map_or(credential.id, |before| before.sid),
@@ -296,7 +296,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn after_sign_in_nobody_is_sent_to_another_site() {
+    fn sign_in_never_redirects_to_another_site() {
         let user = User {
             id: uuid::Uuid::nil(),
             username: "ada".to_owned(),

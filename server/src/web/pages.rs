@@ -335,10 +335,10 @@ pub(super) async fn consent(State(state): State<AppState>, parts: Parts) -> Resp
     }
 }
 
-/// Where a person goes whose request can't be shown or answered. Who has to prove (again) who they
-/// are does so and comes back (`max_age` may pass while they read the page); so does who comes too
-/// late, or as somebody else, and finds the request anew if it still can be answered. One that was
-/// answered says so, with the status `answered`.
+/// Where a user goes whose request can't be shown or answered. A user who has to authenticate
+/// (again) does so and comes back (`max_age` may pass while they read the page). A user who comes
+/// too late, or as another user, also comes back, and finds the request anew if it can still be
+/// answered. A request that was answered says so, with the status `answered`.
 pub(super) async fn consent_refused(
     state: &App,
     parts: &Parts,

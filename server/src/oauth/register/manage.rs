@@ -28,7 +28,7 @@ pub(in crate::oauth) async fn manage(
     peer: PeerAddress,
     request: Request<Body>,
 ) -> Response {
-    // One that is not UTF-8 is nobody's.
+    // An id that is not UTF-8 belongs to no application.
     let client_id = client_id.map(|path| path.0).unwrap_or_default();
     if state.options.registration == Registration::Closed {
         return oauth_error(&Refusal::new(&rules::REGISTRATION_CLOSED), &state.url);
@@ -96,8 +96,8 @@ async fn managed(
         registration::take_update(state, client_id, peer)?;
         registration::replace(state, client_id, &credential, &members).await?
     } else {
-        // The token stays as it is; whoever sent it may have it back (§3). Secrets are kept as
-        // hashes: there is none to show.
+        // The token stays as it is; the client that sent it may have it back (§3). Secrets are kept
+        // as hashes, so there is none to show.
         RegistrationResponse {
             application,
             token: credential.reveal(),
@@ -114,7 +114,7 @@ fn credential(headers: &HeaderMap) -> Result<Credential, Refusal> {
         .ok_or_else(|| Refusal::new(&rules::REGISTRATION_ACCESS_DENIED))
 }
 
-/// Leaves a trace with whoever looks after the application.
+/// Leaves a trace for the owner of the application.
 async fn record_refused(
     state: &AppState,
     id: RequestId,

@@ -1,8 +1,8 @@
 //! `/o/register`: applications register themselves (RFC 7591).
 //!
-//! The order: is it open at all → method → initial access token → media type, size, JSON →
-//! metadata → quotas → one transaction that takes a use of the token and keeps the application.
-//! What nobody may decide for others is not read at all; see `domain::registration`.
+//! The order: is it open at all → method → initial access token → media type, size, JSON → metadata
+//! → quotas → one transaction that takes a use of the token and keeps the application. Members that
+//! no client may decide for others are not read at all; see `domain::registration`.
 
 mod manage;
 mod metadata;
@@ -64,13 +64,13 @@ async fn registered(
     };
     let id = request.extensions().get::<RequestId>().copied();
     let members = body(request).await?;
-    let by = token.map_or(By::Anybody(peer), |token| By::Token(token.id));
+    let by = token.map_or(By::Anonymous(peer), |token| By::Token(token.id));
     let shown = registration::register(state, &members, by).await?;
     record(state, id, &shown.application.client_id, "POST /o/register");
     Ok(metadata::answer(state, StatusCode::CREATED, &shown))
 }
 
-/// The first thing that whoever looks after the application reads of it.
+/// Writes the first trace that the owner of the application reads.
 fn record(state: &AppState, id: Option<RequestId>, client_id: &str, request: &str) {
     let Some(id) = id else {
         return;
@@ -83,8 +83,8 @@ fn record(state: &AppState, id: Option<RequestId>, client_id: &str, request: &st
     trace.write(state, now);
 }
 
-/// The bearer token of a request. Credentials of other kinds are none here: neither a session
-/// nor a client's secret lets anybody register.
+/// The bearer token of a request. Credentials of other kinds don't count: neither a session nor a
+/// client's secret permits a registration.
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
     let mut sent = headers.get_all(AUTHORIZATION).iter();
     let Some(header) = sent.next() else {
@@ -125,8 +125,8 @@ async fn body(request: Request<Body>) -> Result<Map<String, Value>, Refusal> {
     parse(&body)
 }
 
-/// A refusal. Whoever lacks a token is told that it takes one (RFC 6750 §3), and only whoever
-/// sent one is told what is wrong with it (§3.1).
+/// A refusal. A request without a token is told that it needs one (RFC 6750 §3). Only a request
+/// with a token is told what is wrong with it (§3.1).
 fn refused(state: &AppState, refusal: &Refusal) -> Response {
     let sent_none = [
         rules::REGISTRATION_TOKEN_MISSING.id,

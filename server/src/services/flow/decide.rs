@@ -129,7 +129,7 @@ pub async fn advance(
     let known = match (&verdict, session) {
         (Verdict::SignIn | Verdict::LoginRequired, _) | (_, None) => {
             let may_ask = matches!(verdict, Verdict::SignIn);
-            return Ok(nobody(state, request, may_ask, trace));
+            return Ok(not_signed_in(state, request, may_ask, trace));
         }
         (_, Some(session)) => session,
     };
@@ -184,7 +184,7 @@ pub async fn issue(
         IssueCodeOutcome::Issued => {}
         IssueCodeOutcome::AlreadyIssued => return Err(Refusal::new(&rules::FLOW_COMPLETED).into()),
         IssueCodeOutcome::SessionEnded => {
-            return Ok(nobody(state, request, !request.prompt.none, trace));
+            return Ok(not_signed_in(state, request, !request.prompt.none, trace));
         }
         IssueCodeOutcome::ConsentWithdrawn => return Ok(not_allowed(state, request, trace)),
     }
@@ -231,8 +231,8 @@ fn code(
     }
 }
 
-/// No person is signed in, or not (any more) as this request wants it.
-fn nobody(
+/// No user is signed in, or not (any more) as this request requires.
+fn not_signed_in(
     state: &App,
     request: &AuthorizationRequest,
     may_ask: bool,
@@ -310,7 +310,9 @@ pub async fn deny(
     };
     match state.store.issue_code(place, ConsentBasis::Skipped).await? {
         IssueCodeOutcome::AlreadyIssued => Err(Refusal::new(&rules::FLOW_COMPLETED).into()),
-        IssueCodeOutcome::SessionEnded => Ok(nobody(state, request, !request.prompt.none, trace)),
+        IssueCodeOutcome::SessionEnded => {
+            Ok(not_signed_in(state, request, !request.prompt.none, trace))
+        }
         IssueCodeOutcome::Issued | IssueCodeOutcome::ConsentWithdrawn => {
             Ok(refuse(state, request, &rules::ACCESS_DENIED, trace))
         }

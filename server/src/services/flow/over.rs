@@ -63,8 +63,8 @@ pub async fn find(
     }))
 }
 
-/// The application's own page. Nobody here has checked what an application says that registered
-/// itself: its page counts only on the host where it is answered.
+/// The application's own page. The server has not checked what a self-registered application says:
+/// its page counts only on the host that gets the answer.
 fn start(origin: Origin, own: Option<&str>, redirect_uri: &str) -> Option<String> {
     let here = |uri: &str| host_for_people(uri) == host_for_people(redirect_uri);
     own.filter(|uri| is_web(uri) && (origin == Origin::Dashboard || here(uri)))

@@ -1,8 +1,8 @@
 //! Tickets: a request that waits for a person, sealed by the server and bound to the browser.
 //!
-//! Nothing is stored: an anonymous request costs no row. A ticket says nothing to whoever reads
-//! it, is worth nothing in another browser, and ends after ten minutes; the code that it leads to
-//! has the flow's id, so a second answer to the same ticket finds the place taken.
+//! Nothing is stored: an anonymous request costs no row. A ticket is unreadable outside the server,
+//! is worth nothing in another browser, and ends after ten minutes. The code that it leads to has
+//! the flow's id, so a second answer to the same ticket finds the place taken.
 //!
 //! The tabs of a browser share its cookie, so a sign-in in one leaves the tickets of the others
 //! as they are. What a session's own page decides counts for its person only.

@@ -106,7 +106,7 @@ impl Trace {
         }
     }
 
-    /// Says of the last step that names in its `scope` were ignored, since nobody knows them.
+    /// Adds to the last step that unknown names in its `scope` were ignored.
     pub fn ignored_scopes(&mut self, names: &[String]) {
         if let Some(step) = self.steps.last_mut().filter(|_| !names.is_empty()) {
             let names: Vec<_> = names
@@ -135,14 +135,14 @@ impl Trace {
         }
     }
 
-    /// Whether strangers can cause one like it as often as they like: it was refused, or begins
-    /// before anybody is signed in.
+    /// Whether strangers can cause traces like it as often as they like: it was refused, or begins
+    /// before a user is signed in.
     fn is_cheap(&self) -> bool {
         let refused = |step: &FlowStep| step.outcome == StepOutcome::Refused;
         self.user_id.is_none() && (!self.resumed || self.steps.iter().any(refused))
     }
 
-    /// Queues what happened. A flow without a known client belongs to nobody and is not kept.
+    /// Queues what happened. A flow without a known client has no owner and is not kept.
     pub fn write(self, state: &App, now: Timestamp) {
         if !self.resumed && self.client_id.is_none() {
             return;
