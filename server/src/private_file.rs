@@ -27,8 +27,8 @@ pub fn open_to_others(path: &Path) -> Option<u32> {
     (mode & 0o077 != 0).then_some(mode)
 }
 
-/// Takes the rights of everybody else from a file, and says so in the log. The file of another
-/// user keeps its mode.
+/// Takes the rights of other users from a file, and logs it. A file that another user owns keeps
+/// its mode.
 #[cfg(unix)]
 pub fn close_to_others(path: &Path) {
     use std::os::unix::fs::PermissionsExt;

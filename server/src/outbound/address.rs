@@ -42,14 +42,14 @@ const SPECIAL_V6: [(u128, u32); 4] = [
     // Documentation (RFC 3849, RFC 9637).
     (0x2001_0db8 << 96, 32),
     (0x3fff << 112, 20),
-    // 6to4 (RFC 3056): the address inside decides, and nobody is reached so today.
+    // 6to4 (RFC 3056): the address inside decides, and it reaches no host today.
     (0x2002 << 112, 16),
 ];
 
 /// 64:ff9b::/96: an IPv4 address as seen from a network that has only IPv6 (RFC 6052 §2.1).
 const NAT64: u128 = 0x0064_ff9b << 96;
 
-/// Whether anybody on the internet may be behind this address, and nobody else.
+/// Whether this address belongs to the public internet and to no other network.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => public_v4(address),

@@ -16,8 +16,8 @@ use crate::domain::time::Timestamp;
 const FRESH: (i64, i64, i64) = (300, 900, 3600);
 /// Seconds for which a set that can't be read anew is still used.
 const STALE: i64 = 24 * 3600;
-/// Seconds between two reads that an unknown key asked for: whoever invents names of keys
-/// can't make us read without end.
+/// Seconds between two reads that an unknown key asked for: a client that invents names of keys
+/// can't make the server read without end.
 const FORCED: i64 = 10;
 /// Seconds after the first failure and at most; doubled with each.
 const RETRY: (i64, i64) = (10, 3600);

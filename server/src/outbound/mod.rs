@@ -1,7 +1,7 @@
 //! Requests that the server makes by itself: clients' keys, client id metadata documents, and
-//! logout tokens on their way. Somebody else chose the address, so every request is one that
-//! could be aimed at what only this machine can reach (RFC 9700 §4.11; OpenID Connect Core 1.0
-//! §15 knows it as server-side request forgery).
+//! logout tokens on their way. Another party chose the address, so every request could be aimed at
+//! what only this machine can reach (RFC 9700 §4.11; OpenID Connect Core 1.0 §15 calls it
+//! server-side request forgery).
 //!
 //! What holds for each: `https`; the addresses that a name resolves to are checked, all of them,
 //! and only those that were checked are connected to; no redirects, no proxy, no cookies, no
@@ -42,7 +42,7 @@ const URL_LENGTH: usize = 2000;
 pub enum Loopback {
     #[default]
     Refused,
-    /// The server's own public URL is a loopback URL: somebody tries it out.
+    /// The server's own public URL is a loopback URL: it runs for a trial.
     Allowed,
 }
 
@@ -124,7 +124,8 @@ struct Inner {
     policy: Policy,
     /// One for each [`AllowedNetwork`]. Made when they are needed: most servers never go out.
     clients: [OnceLock<Option<Client>>; 3],
-    /// Documents and keys. Anybody can have some of these read, so nothing else waits for them.
+    /// Documents and keys. Any client can cause some of these reads, so nothing else waits for
+    /// them.
     reads: Semaphore,
     /// Logout tokens.
     posts: Semaphore,

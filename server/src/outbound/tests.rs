@@ -267,10 +267,10 @@ fn how_long_an_answer_may_be_kept() {
     }
 }
 
-/// RFC 9110 §4.3.4: a certificate that nobody vouches for ends the connection before a word of
-/// the request is said.
+/// RFC 9110 §4.3.4: an untrusted certificate ends the connection before any part of the request is
+/// sent.
 #[tokio::test]
-async fn a_certificate_that_nobody_vouches_for_is_not_taken() {
+async fn an_untrusted_certificate_is_refused() {
     let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = rustls::pki_types::PrivatePkcs8KeyDer::from(own.signing_key.serialize_der());
     let config = rustls::ServerConfig::builder()
