@@ -1,9 +1,9 @@
-//! Looking up access tokens: whoever asks at the same time shares one query.
+//! Looking up access tokens: requests at the same time share one query.
 //!
 //! Introspection is the most frequent request of all, and its cost is mostly the way to the
-//! database and back. One task takes the ids that wait, up to [`GROUP`], and asks for all of
-//! them at once; a request on its own waits for nobody. Nothing is cached: a token that was
-//! revoked is revoked in the next answer.
+//! database and back. One task takes the ids that wait, up to [`GROUP`], and asks for all of them
+//! at once; a request on its own never waits. Nothing is cached: a revoked token is revoked in the
+//! next answer.
 
 use std::collections::HashMap;
 
@@ -48,7 +48,7 @@ impl AccessTokenLoader {
         (Self { queue }, task)
     }
 
-    /// Answers those who wait, and nobody who comes later.
+    /// Answers the requests that wait, and none that come later.
     pub(super) async fn close(&self) {
         let (done, wait) = oneshot::channel();
         if self.queue.send(Queued::Close(done)).await.is_ok() {

@@ -124,7 +124,7 @@ impl Store {
         .await
     }
 
-    /// Remembers that a secret was used; nobody waits for it.
+    /// Remembers that a secret was used; no request waits for it.
     pub fn touch_secret(&self, id: Uuid, now: Timestamp) {
         use application_secrets::Column;
 
@@ -166,8 +166,8 @@ async fn secrets_of(txn: &DatabaseTransaction, client_id: &str) -> Result<Vec<Se
     Ok(rows.into_iter().map(Secret::from).collect())
 }
 
-/// Whether the application exists. If it does, nobody else changes its secrets until this
-/// transaction ends; SQLite, where one transaction writes at a time, needs no lock and takes none.
+/// Whether the application exists. If it does, no other transaction changes its secrets until this
+/// one ends. SQLite runs one writing transaction at a time, so it needs no lock and takes none.
 async fn lock_application(txn: &DatabaseTransaction, client_id: &str) -> Result<bool, StoreError> {
     let found = applications::Entity::find_by_id(client_id)
         .lock_exclusive()

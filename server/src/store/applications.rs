@@ -78,7 +78,7 @@ impl Store {
         application(row, owner, secrets).map(Some)
     }
 
-    /// The applications of an owner, or everybody's, by name.
+    /// The applications of an owner, or all applications, by name.
     ///
     /// # Errors
     /// [`StoreError::Db`], [`StoreError::Corrupt`].
@@ -112,9 +112,9 @@ impl Store {
         Ok(found)
     }
 
-    /// Changes what the owner decides, if nobody has changed it since `seen`, the `updated_at`
-    /// that the change is based on; and disables the application or enables it again if
-    /// `disabled_at` says so. Whether it was changed.
+    /// Changes what the owner decides, if the application has not changed since `seen`, the
+    /// `updated_at` that the change is based on. Disables the application or enables it again if
+    /// `disabled_at` says so. Returns whether it was changed.
     ///
     /// # Errors
     /// [`StoreError::Db`].

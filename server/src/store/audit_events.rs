@@ -71,7 +71,7 @@ pub(super) async fn audit_tx(
     Ok(())
 }
 
-/// PostgreSQL has no NUL in texts; an event must not get lost for one that somebody sent.
+/// PostgreSQL has no NUL in texts; an event must not get lost because a request sent one.
 fn without_nul(text: String) -> String {
     if text.contains('\0') {
         text.replace('\0', "\u{fffd}")

@@ -32,12 +32,12 @@ pub enum IssueCodeOutcome {
     ConsentWithdrawn,
 }
 
-/// By whose leave a code is issued.
+/// The consent on which a code is issued.
 #[derive(Clone, Debug)]
 pub enum ConsentBasis {
-    /// Nobody is asked about this application.
+    /// The user is not asked about this application.
     Skipped,
-    /// The person gave it before, for each resource server; all have to stand as they were read.
+    /// The user gave it before, for each resource server; all must be unchanged since the read.
     Stored(Vec<Consent>),
     /// They gave it just now, and it is remembered.
     Fresh(ConsentAnswer),
@@ -245,7 +245,7 @@ impl Store {
     }
 
     /// Consumes a code and writes what it becomes, in one transaction. `false`, and nothing
-    /// written, when somebody else was first.
+    /// written, when another request was first.
     ///
     /// # Errors
     /// The database fails.

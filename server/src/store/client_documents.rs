@@ -81,9 +81,9 @@ impl Store {
         .await
     }
 
-    /// Notes a read of the document, and what it says now if that is something new: nothing of
-    /// either if somebody has changed the application since it was seen. Whether the
-    /// application is disabled, and since when it is there, does not change. Whether it was noted.
+    /// Notes a read of the document, and what it says now if that is new. Writes neither if the
+    /// application has changed since it was seen. Does not change whether the application is
+    /// disabled, nor since when it exists. Returns whether the read was noted.
     ///
     /// # Errors
     /// [`StoreError::Db`].

@@ -94,7 +94,7 @@ impl Store {
             transaction
                 .execute_unprepared("SET LOCAL statement_timeout = 0")
                 .await?;
-            // "claviger" in ASCII: a number that nobody else is likely to lock.
+            // "claviger" in ASCII: a number that no other program is likely to lock.
             transaction
                 .execute_unprepared("SELECT pg_advisory_xact_lock(7164775584869180786)")
                 .await?;

@@ -41,17 +41,17 @@ const MEMORY_SECONDS: i64 = 3600;
 pub enum Polled {
     InTime,
     TooFast,
-    /// Somebody has decided meanwhile.
+    /// The user has decided meanwhile.
     NoLongerPending,
 }
 
-/// What an approval has come to; but for the first, nothing was written.
+/// The result of an approval. Only `Yes` wrote something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Approved {
     Yes,
-    /// Somebody has decided before, or the code has expired.
+    /// A user has decided before, or the code has expired.
     TooLate,
-    /// The session of whoever approves has ended.
+    /// The session of the approving user has ended.
     SignedOut,
 }
 
@@ -105,9 +105,9 @@ async fn done(
 }
 
 impl Store {
-    /// Writes a device code that waits. `false`, and nothing written, when its user code belongs
-    /// to another that waits: then another one has to be made. Whoever waits no more gives the
-    /// user code up.
+    /// Writes a device code that waits. `false`, and nothing written, when its user code belongs to
+    /// another one that waits: then the caller makes another user code. A device code that no
+    /// longer waits gives its user code up.
     ///
     /// # Errors
     /// The database fails.
@@ -253,7 +253,7 @@ impl Store {
         .await
     }
 
-    /// Turns a device away. `false` when somebody has decided before or it is too late.
+    /// Denies a device. `false` when a user has decided before or it is too late.
     ///
     /// # Errors
     /// The database fails.
@@ -274,8 +274,8 @@ impl Store {
         .await
     }
 
-    /// Redeems an approved device code and writes what it becomes, in one transaction. `false`,
-    /// and nothing written, when it is approved no more or was redeemed by somebody faster.
+    /// Redeems an approved device code and writes what it becomes, in one transaction. `false`, and
+    /// nothing written, when it is no longer approved or another request redeemed it first.
     ///
     /// # Errors
     /// The database fails.

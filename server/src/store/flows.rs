@@ -1,8 +1,8 @@
 //! The traces of authorizations, for the application's owner.
 //!
-//! A trace is a help, never evidence: it is written after the answer, nobody waits for it, and
-//! one that is lost is only counted. A step must hold no secret, code or token. How long a trace
-//! may get is said by `domain::trace`.
+//! A trace is a help, never evidence: it is written after the answer, no request waits for it, and
+//! a lost one is only counted. A step must hold no secret, code or token. `domain::trace` says how
+//! long a trace may get.
 
 use contract::wire::flow::{FlowOutcome, FlowStep};
 use sea_orm::entity::prelude::*;
@@ -57,7 +57,7 @@ pub struct FlowUpdate {
 }
 
 impl Store {
-    /// Begins a trace; nobody waits for it. One that has begun stays as it is.
+    /// Begins a trace; no request waits for it. A trace that exists stays as it is.
     pub fn record_flow(&self, new: NewFlow) {
         let client = new.client_id.clone().unwrap_or_default();
         let row = flows::Model {
@@ -73,8 +73,8 @@ impl Store {
         self.hint_flow(&client, row.into_active_model());
     }
 
-    /// Adds a step to a trace if there is room for it, and what is known of the whole by now.
-    /// Nobody waits for it, and nothing is read.
+    /// Adds a step to a trace if there is room for it, and what is known of the whole by now. No
+    /// request waits for it, and nothing is read.
     pub fn append_flow(&self, new: FlowUpdate) {
         use flows::Column;
 

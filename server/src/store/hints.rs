@@ -1,9 +1,9 @@
 //! Hints: traces, times of last use. A help, never evidence.
 //!
-//! Nobody waits for a hint and none is promised: it has a queue of its own, is dropped first, and
-//! counted then. What waits is gathered for a moment and written in one transaction, which on
-//! PostgreSQL does not wait for the disk. Nothing that an answer or the audit log promises may
-//! ever be written here.
+//! No request waits for a hint, and a hint may get lost: hints have a queue of their own, are
+//! dropped first, and are counted then. Waiting hints are gathered for a moment and written in one
+//! transaction, which on PostgreSQL does not wait for the disk. Nothing that an answer or the audit
+//! log promises may ever be written here.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -60,7 +60,7 @@ struct Shared {
     hurry: Notify,
 }
 
-/// Somebody waits, until this is dropped: a request that is given up waits no more.
+/// Counts a request that waits, until this is dropped: a request that is given up waits no more.
 struct Hurry<'a>(&'a Shared);
 
 impl<'a> Hurry<'a> {
@@ -271,7 +271,7 @@ async fn write(connection: &DatabaseConnection, batch: Batch) -> Result<(), DbEr
         write_traces(&transaction, flows, steps).await?;
         transaction.commit().await?;
     }
-    // One by one: whoever ends sessions locks several of them, and so must not we.
+    // One by one: ending sessions locks several of them, so this transaction must lock only one.
     for touch in touches {
         let transaction = begin_lax(connection).await?;
         touch(&transaction).await?;

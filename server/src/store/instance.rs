@@ -16,9 +16,9 @@ use super::{Store, StoreError, only};
 
 /// Counts the changes of the configuration.
 pub(super) const GENERATION: &str = "generation";
-/// There is somebody who can sign in: the setup link is no longer good.
+/// There is a user who can sign in: the setup link is no longer good.
 pub(super) const SETUP_COMPLETED: &str = "setup_completed";
-/// Whoever makes the first signing keys holds this row.
+/// The server that makes the first signing keys holds this row.
 pub(super) const FIRST_KEYS: &str = "first_keys";
 /// Held while a server adds the next key.
 pub(super) const ROTATION: &str = "key_rotation";

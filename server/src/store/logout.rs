@@ -86,7 +86,7 @@ pub(super) async fn end_in(
             .columns([Column::Id, Column::Sid])
             .filter(Column::UserId.eq(user_id))
             .filter(ending.ends_row())
-            // Everybody who ends several takes them in this order: nobody waits in a circle.
+            // Every transaction that ends several sessions locks them in this order: no deadlock.
             .order_by_asc(Column::Id)
             .lock_exclusive()
             .into_tuple()
@@ -131,7 +131,7 @@ pub(super) async fn end_expired_in(
         .await?;
     let mut ended = 0;
     for row in rows {
-        // It may be used, or ended by somebody else, at the same moment.
+        // Another transaction may use or end it at the same moment.
         let deleted = sessions::Entity::delete_by_id(row.id)
             .filter(expired.clone())
             .exec(txn)
@@ -272,8 +272,8 @@ fn row(
     }
 }
 
-/// A UUIDv7 that says what it is for: whoever ends the same session in the same moment writes
-/// the same row.
+/// A UUIDv7 that says what it is for: two transactions that end the same session at the same moment
+/// write the same row.
 fn delivery_id(client_id: &str, subject: Uuid, now: Timestamp) -> Uuid {
     let mut input = subject.as_bytes().to_vec();
     input.extend_from_slice(client_id.as_bytes());

@@ -24,7 +24,7 @@ pub struct Delivery {
     pub created_at: Timestamp,
     /// How often it was tried, this time included once it is claimed.
     pub attempts: i64,
-    /// When it is due; to whoever has claimed it, the end of the claim.
+    /// When it is due; for the server that has claimed it, the end of the claim.
     pub next_attempt_at: Timestamp,
 }
 
@@ -44,8 +44,8 @@ pub struct LoggedDelivery {
 }
 
 impl Store {
-    /// The tokens that are due for other applications than these, the oldest first; nobody
-    /// else's claim holds any of them.
+    /// The tokens that are due for other applications than these, the oldest first. No other server
+    /// has claimed any of them.
     ///
     /// # Errors
     /// [`StoreError::Db`].
@@ -138,7 +138,7 @@ impl Store {
                     .col_expr(Column::Error, Expr::value(error))
                     .col_expr(Column::NextAttemptAt, Expr::value(next))
                     .filter(Column::Id.eq(id))
-                    // Whoever held it for too long has lost it to another server.
+                    // A server that held it for too long has lost it to another server.
                     .filter(Column::NextAttemptAt.eq(until.millis()))
                     .exec(txn)
                     .await?;

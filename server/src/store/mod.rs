@@ -144,9 +144,8 @@ impl Store {
 
     /// The application for a request: from memory when it was asked for lately.
     ///
-    /// What is found in memory may be up to a second old when another process changed it, so a
-    /// refusal is never based on it: whoever is about to refuse asks
-    /// [`Store::application`] first.
+    /// An entry in memory may be up to a second old when another process changed it, so a refusal
+    /// is never based on it: the caller asks [`Store::application`] before it refuses.
     ///
     /// # Errors
     /// The database fails.

@@ -22,7 +22,7 @@ pub struct Successor {
     pub replay: Replay,
 }
 
-/// Undoes the write in which it is returned: somebody else was first.
+/// Undoes the write that returns it: another request was first.
 #[derive(Debug)]
 struct Lost;
 
@@ -53,7 +53,7 @@ async fn write_successor(
     Ok(Ok(()))
 }
 
-/// Turns "somebody else was first" into `false`; the write has been undone by then.
+/// Turns "another request was first" into `false`; the write has been undone by then.
 fn unless_lost(result: Result<(), StoreError>) -> Result<bool, StoreError> {
     match result {
         Ok(()) => Ok(true),
@@ -92,9 +92,9 @@ impl Store {
             .transpose()
     }
 
-    /// Consumes `old` and writes its successor, in one transaction; the access token that came
-    /// with `old` ends. `false`, and nothing written, when somebody else was first or the grant
-    /// has ended.
+    /// Consumes `old` and writes its successor, in one transaction; the access token that came with
+    /// `old` ends. `false`, and nothing written, when another request was first or the grant has
+    /// ended.
     ///
     /// # Errors
     /// The database fails.

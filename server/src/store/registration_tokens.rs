@@ -94,8 +94,8 @@ impl Store {
         .await
     }
 
-    /// Replaces a registration, if `token_hash` is still the hash of its registration access
-    /// token and nobody has changed the application since `seen`. Whether it was replaced.
+    /// Replaces a registration, if `token_hash` is still the hash of its registration access token
+    /// and the application has not changed since `seen`. Returns whether it was replaced.
     ///
     /// # Errors
     /// [`StoreError::Db`].
@@ -148,7 +148,8 @@ impl Store {
     }
 
     /// Deletes a registration with all that it holds, if `token_hash` is still the hash of its
-    /// registration access token and nobody has disabled it. Whether it was deleted.
+    /// registration access token and the application is not disabled. Returns whether it was
+    /// deleted.
     ///
     /// # Errors
     /// [`StoreError::Db`].

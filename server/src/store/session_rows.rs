@@ -37,9 +37,9 @@ impl SessionSelector {
     }
 }
 
-/// Whether somebody is signed in with this `sid`, and will be until this write is done: whoever
-/// ends the session waits for it, and then finds what it wrote. (On SQLite one write runs at a
-/// time.)
+/// Whether a user is signed in with this `sid`, and stays so until this write is done: a
+/// transaction that ends the session waits for this write, and then finds what it wrote. (On SQLite
+/// one write runs at a time.)
 pub(super) async fn is_signed_in(txn: &DatabaseTransaction, sid: Uuid) -> Result<bool, StoreError> {
     // A person who signs in again at this moment replaces the row: the first look has waited for
     // that and finds the old one gone, the second one finds the new one.

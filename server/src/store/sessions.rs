@@ -48,9 +48,9 @@ pub struct SessionRow {
 }
 
 impl Store {
-    /// Begins a session in place of `old`: signing in never keeps a cookie that somebody may
-    /// have planted before. Whoever proves again who they are goes on with the session that
-    /// applications know; somebody else's ends, with everything that ends with it.
+    /// Begins a session in place of `old`: a sign-in never keeps the old cookie, which another
+    /// party may have planted. A user who authenticates again keeps the session that applications
+    /// know. The session of another user ends, with everything that ends with it.
     ///
     /// `None`, and nothing is written, when the user was disabled or got another password than
     /// the one whose hash was `verified`: checking takes a while.
@@ -119,7 +119,7 @@ impl Store {
         Ok(Some((session, secret_hash)))
     }
 
-    /// Remembers that the session was used; nobody waits for it.
+    /// Remembers that the session was used; no request waits for it.
     pub fn touch_session(&self, id: Uuid, now: Timestamp) {
         self.hint_touch(move |txn| {
             Box::pin(async move {
@@ -134,8 +134,8 @@ impl Store {
         });
     }
 
-    /// Remembers that an application of the session refreshed its tokens; nobody waits for it.
-    /// A session that has ended by itself is not called back.
+    /// Remembers that an application of the session refreshed its tokens; no request waits for it.
+    /// A session that has expired is not revived.
     pub fn touch_session_named(&self, sid: Uuid, now: Timestamp) {
         self.hint_touch(move |txn| {
             Box::pin(async move {
@@ -184,8 +184,9 @@ impl Store {
     }
 }
 
-/// Whether a session of this user may begin, until this write is done: whoever disables them or
-/// sets a password waits for it, and then ends what it began. (On SQLite one write runs at a time.)
+/// Whether a session of this user may begin, until this write is done: a transaction that disables
+/// the user or sets a password waits for it, and then ends the new session. (On SQLite one write
+/// runs at a time.)
 async fn may_begin(
     txn: &DatabaseTransaction,
     user_id: Uuid,

@@ -1,13 +1,13 @@
-//! Deleting what has expired, in small steps that nobody notices.
+//! Deletes what has expired, in steps too small to delay requests.
 //!
 //! The big tables are kept in the order of their keys, and their keys are UUIDv7: a sweep walks
 //! each from its oldest row, [`BATCH`] rows a step, up to where nothing can have expired. Rows
 //! are looked at through the connections that read; only a batch that holds something to delete
 //! becomes a write, and the `DELETE` asks again whether each row has expired.
 //!
-//! A row must be kept for as long as its absence would change an answer: a consumed code or
-//! refresh token until its own end, so that a replay is seen for what it is; an access token that
-//! nobody used until its grant ends, so that a lost answer is not taken for a replay.
+//! A row must be kept for as long as its absence would change an answer: a consumed code or refresh
+//! token until its own end, so that a replay is recognized; an unused access token until its grant
+//! ends, so that a lost answer is not taken for a replay.
 //!
 //! To add a table: a line in [`Store::sweep_step`].
 
@@ -94,7 +94,7 @@ impl Store {
             0 => {
                 let expired = Condition::all()
                     .add(access_tokens::Column::ExpiresAt.lte(at))
-                    .add(missed_by_nobody(now));
+                    .add(no_longer_needed(now));
                 self.walk(access_tokens::Column::Id, expired, young, cursor)
                     .await?
             }
@@ -258,8 +258,8 @@ impl Store {
         Ok((range, last))
     }
 
-    /// Ends the sessions that nobody uses any more, in small writes: with each ends what hangs
-    /// on it.
+    /// Ends the sessions that are no longer used, in small writes. What hangs on a session ends
+    /// with it.
     async fn walk_sessions(
         &self,
         ended: Condition,
@@ -326,8 +326,8 @@ fn advance(cursor: &mut SweepCursor, last: Option<Uuid>) {
     }
 }
 
-/// Grants whose application is told when their session ends: without the row nobody would know
-/// that it has to be.
+/// Grants whose application is told when their session ends: only the row says that it has to be
+/// told.
 fn told_of_logout() -> SimpleExpr {
     let session = Query::select()
         .expr(Expr::value(1))
@@ -346,9 +346,9 @@ fn told_of_logout() -> SimpleExpr {
     Expr::exists(session)
 }
 
-/// Of access tokens that have expired, all but those that were never used and whose refresh
-/// token may still have to be replaced: their rows alone say that they were not used.
-fn missed_by_nobody(now: Timestamp) -> Condition {
+/// Expired access tokens that may be deleted. A token that was never used stays while its refresh
+/// token may still have to be replaced: only its row says that it was not used.
+fn no_longer_needed(now: Timestamp) -> Condition {
     let living_grant = Query::select()
         .expr(Expr::value(1))
         .from(grants::Entity)

@@ -17,7 +17,7 @@ use super::{Store, StoreError, only};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, login_key, role_name};
 
-/// Somebody who is to be added.
+/// A user who is to be added.
 #[derive(Clone)]
 pub struct NewUser {
     pub id: Uuid,
@@ -34,7 +34,7 @@ impl Store {
     /// Adds a user.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] with `username` or `email` when somebody has it already.
+    /// [`StoreError::Conflict`] with `username` or `email` when another user has it already.
     pub async fn insert_user(&self, new: NewUser, audit: AuditEntry) -> Result<User, StoreError> {
         self.write(move |txn| {
             Box::pin(async move {
@@ -83,8 +83,8 @@ impl Store {
         Ok(people().count(self.read()).await?)
     }
 
-    /// The user whom somebody who signs in names, by user name or by address, and the hash of
-    /// the password. Disabled users too: the caller decides.
+    /// The user whom a sign-in names, by user name or by address, and the hash of the password.
+    /// Disabled users too: the caller decides.
     ///
     /// # Errors
     /// [`StoreError::Db`], [`StoreError::Corrupt`].
@@ -146,7 +146,7 @@ impl Store {
         .await?)
     }
 
-    /// Everybody, by user name.
+    /// All users, by user name.
     ///
     /// # Errors
     /// [`StoreError::Db`], [`StoreError::Corrupt`].
@@ -209,7 +209,7 @@ impl Store {
                     .col_expr(users::Column::DisabledAt, Expr::value(None::<i64>))
                     .col_expr(users::Column::UpdatedAt, Expr::value(now.millis()))
                     .filter(users::Column::Id.eq(user_id))
-                    // Who owns what registers itself is nobody, and stays so.
+                    // The owner of self-registered applications is no person, and stays disabled.
                     .filter(users::Column::Id.ne(Uuid::nil()))
                     .filter(users::Column::DisabledAt.is_not_null())
                     .exec(txn)
@@ -262,7 +262,7 @@ impl Store {
     }
 }
 
-/// Everybody but the user without a name, who owns what registers itself.
+/// All users but the one with the nil id, who owns the applications that register themselves.
 fn people() -> sea_orm::Select<users::Entity> {
     users::Entity::find().filter(users::Column::Id.ne(Uuid::nil()))
 }

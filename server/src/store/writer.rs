@@ -1,10 +1,10 @@
 //! Writes that are answered, in groups.
 //!
 //! A commit costs a flush to the disk whatever it holds. So one task takes what waits, up to
-//! [`GROUP`] writes, runs each in a savepoint of one transaction, commits, and only then
-//! answers all of them. A write of one statement needs no savepoint: SQLite undoes a statement
-//! that fails by itself. Access tokens, the commonest write, go first, into one `INSERT` of many
-//! rows. What nobody waits for has no place here: see `hints`.
+//! [`GROUP`] writes, runs each in a savepoint of one transaction, commits, and only then answers
+//! all of them. A write of one statement needs no savepoint: SQLite undoes a statement that fails
+//! by itself. Access tokens, the commonest write, go first, into one `INSERT` of many rows. Writes
+//! that no request waits for have no place here: see `hints`.
 //!
 //! On PostgreSQL, which flushes for many connections at once, only those are grouped; every
 //! other write is a transaction of its own, so that row locks are held for one write only.
@@ -36,7 +36,7 @@ const QUEUE: usize = 4096;
 /// A future that borrows the transaction it runs in.
 pub(super) type Work<'c, T> = Pin<Box<dyn Future<Output = T> + Send + 'c>>;
 
-/// Tells whoever waits how the commit went.
+/// Tells the waiting request how the commit went.
 type Finish = Box<dyn FnOnce(Result<(), GroupError>) + Send>;
 /// Runs a write; `false` when it failed and has to be undone.
 type Run = Box<dyn for<'c> FnOnce(&'c DatabaseTransaction) -> Work<'c, (bool, Finish)> + Send>;
