@@ -141,7 +141,7 @@ async fn an_administrator_sees_everybodys(server: TestServer) {
 
 #[apply(on_both!)]
 async fn whoever_is_no_developer_registers_nothing(server: TestServer) {
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     problem(&create(&browser, &calendar()).await, 403, "role-required");
     problem(
         &create(&server.browser(), &calendar()).await,

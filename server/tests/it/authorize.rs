@@ -39,7 +39,7 @@ async fn a_post_of_another_site_is_asked_again_as_a_get_so_that_the_session_come
     let app = server.app().skip_consent().create().await;
     let post = server.post("/o/authorize").fields(&app.ask().params);
     let again = post.header("sec-fetch-site", "cross-site").await.location();
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let location = browser.get(&again).await.location();
     assert!(param(&location, "code").is_some(), "{location}");
     comes_from_us(&location);
@@ -136,7 +136,7 @@ async fn head_is_answered_as_get_and_mints_nothing(server: TestServer) {
         let path = format!("/o/authorize?{}", ask.params.encoded());
         browser.call("HEAD", &path)
     };
-    for browser in [server.browser(), server.somebody("ada").await] {
+    for browser in [server.browser(), server.browser_of("ada").await] {
         let answer = head(&ask, &browser).await;
         assert_eq!(answer.location(), "/login");
         assert_eq!(answer.header("set-cookie"), "");

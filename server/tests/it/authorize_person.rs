@@ -29,7 +29,7 @@ async fn the_whole_flow_ends_at_the_application_with_a_code(server: TestServer) 
 #[apply(on_both!)]
 async fn whoever_is_signed_in_is_not_asked_again(server: TestServer) {
     let app = server.app().skip_consent().create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     Code::of(browser.ask(&app.ask()).await.location());
 }
 
@@ -128,7 +128,7 @@ async fn prompt_login_shows_in_auth_time(server: TestServer) {
 #[apply(on_both!)]
 async fn max_age_asks_whoever_signed_in_too_long_ago(server: TestServer) {
     let app = server.app().skip_consent().create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     server.advance(100);
     browser
         .ask(&app.ask().set("max_age", "99"))

@@ -252,7 +252,7 @@ async fn a_clock_that_goes_back_spoils_nothing(server: TestServer) {
         .member("access_token");
     assert!(is_active(&app, &service).await);
     let waiting = device(&app, "read").await;
-    waiting.allow(&server.somebody("ada").await).await;
+    waiting.allow(&server.browser_of("ada").await).await;
     waiting.poll().await.is(200);
     let browser = server.signed_in(&dev).await;
     let path = format!("/api/applications/{}/flows", app.client_id);

@@ -48,7 +48,7 @@ async fn whoever_allowed_an_application_finds_it_listed(server: TestServer) {
         browser.get("/api/connections").await.is(200).json(),
         expected
     );
-    let other = server.somebody("bob").await;
+    let other = server.browser_of("bob").await;
     assert_eq!(other.get("/api/connections").await.json(), json!([]));
     problem(
         &server.browser().get("/api/connections").await,

@@ -10,7 +10,7 @@ use crate::harness::{Code, TestServer, Tokens, on_both, problem};
 #[apply(on_both!)]
 async fn people_may_decline_the_optional_scopes_of_the_application(server: TestServer) {
     let app = server.app().optional("read").create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let ask = app.ask().set("scope", "openid email read");
     let ticket = browser.ask(&ask).await.ticket("/consent");
     let path = format!("/api/consent?flow={ticket}");
@@ -33,7 +33,7 @@ async fn a_person_who_declines_on_a_device_is_heard_too(server: TestServer) {
     let patch = json!({ "optional_scopes": ["read"] });
     owner.call("PATCH", &path).json(&patch).await.is(200);
     let device = device(&tv, "openid read").await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let body = json!({ "user_code": device.user_code, "decision": "allow", "scopes": [] });
     browser.post("/api/device", &body).await.is(200);
     assert_eq!(Tokens::from(device.poll().await).scope, "openid");

@@ -70,7 +70,7 @@ async fn a_consent_is_for_one_resource_server_or_for_none(server: TestServer) {
 async fn the_page_names_every_resource_server(server: TestServer) {
     apis(&server).await;
     let app = server.app().create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let ask = app.ask().add("resource", API).add("resource", MCP);
     let location = browser.ask(&ask).await.location();
     let page = browser.get(&location).await.is(200).text();
@@ -220,7 +220,7 @@ async fn a_stranger_is_marked_on_both_pages(server: TestServer) {
         "token_endpoint_auth_method": "none",
     });
     let app = app_of(&open, &open.register(&metadata).await.is(201));
-    let browser = open.somebody("ada").await;
+    let browser = open.browser_of("ada").await;
     let location = browser.ask(&app.ask()).await.location();
     let page = browser.get(&location).await.is(200).text();
     for said in [

@@ -115,7 +115,7 @@ async fn a_preflight_passes_for_an_origin_that_any_client_registered(server: Tes
 #[apply(on_both!)]
 async fn nobody_may_read_anything_else(server: TestServer) {
     let app = server.app().origins(&[ORIGIN]).create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let query = app.ask().params.encoded();
     for path in [
         &format!("/o/authorize?{query}"),

@@ -175,7 +175,7 @@ async fn a_request_that_breaks_a_rule_is_refused_at_once(server: TestServer) {
 async fn no_scope_is_the_default_as_it_was_when_the_device_asked(server: TestServer) {
     let app = server.app().public().grants(&[GRANT]).redirects(&[]);
     let app = app.scopes("openid read offline_access").create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let blank = device(&app, "  ").await;
     let none = app.post("/o/device-authorization", &Form::default()).await;
     let none = Device::of(&app, &none);
@@ -201,7 +201,7 @@ async fn a_scope_that_was_taken_from_the_application_is_not_asked_about(server: 
     let patch = json!({ "scopes": ["openid", "read"] });
     let path = format!("/api/applications/{}", app.client_id);
     owner.call("PATCH", &path).json(&patch).await.is(200);
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let path = format!("/api/device?user_code={}", device.user_code);
     let shown = browser.get(&path).await.is(200).json();
     assert_eq!(shown["scopes"].as_array().map(Vec::len), Some(2));
@@ -298,7 +298,7 @@ async fn a_device_asks_for_tokens_for_a_resource(server: TestServer) {
     let form = Form::new(&[("scope", "openid api:read"), ("resource", API)]);
     let answer = app.post("/o/device-authorization", &form).await;
     let device = Device::of(&app, &answer);
-    device.allow(&server.somebody("ada").await).await;
+    device.allow(&server.browser_of("ada").await).await;
     let other = device.polling().add("resource", "https://other.example/");
     let refusal = app.token(&other).await;
     assert_eq!(refusal.member("error"), "invalid_target");
@@ -347,7 +347,7 @@ async fn the_owner_reads_what_happened(server: TestServer) {
     allowed.poll().await;
     allowed.poll().await;
     allowed.poll().await;
-    allowed.allow(&server.somebody("ada").await).await;
+    allowed.allow(&server.browser_of("ada").await).await;
     allowed.poll().await.is(200);
     let expected = [
         "Device request ok",
@@ -363,7 +363,7 @@ async fn the_owner_reads_what_happened(server: TestServer) {
     );
     server.advance(1);
     let denied = device(&app, "read").await;
-    denied.decide(&server.somebody("bob").await, "deny").await;
+    denied.decide(&server.browser_of("bob").await, "deny").await;
     denied.poll().await;
     let (outcome, found) = steps(&denied).await;
     let expected = ["Device request ok", "Consent refused", "Token refused"];

@@ -56,7 +56,7 @@ async fn the_plain_forms_do_what_the_api_does(server: TestServer) {
 
 #[apply(on_both!)]
 async fn the_form_says_beside_the_field_what_is_wrong(server: TestServer) {
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let wrong = browser
         .submit("/device", &[("user_code", "<bbbb>")])
         .await
@@ -86,7 +86,7 @@ async fn the_form_says_beside_the_field_what_is_wrong(server: TestServer) {
 #[apply(on_both!)]
 async fn a_no_on_the_page_is_a_no(server: TestServer) {
     let device = waiting(&server, "read").await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let fields = [
         ("user_code", device.user_code.as_str()),
         ("decision", "deny"),
@@ -123,7 +123,7 @@ async fn whoever_is_not_signed_in_signs_in_first_and_comes_back(server: TestServ
 #[apply(on_both!)]
 async fn another_site_can_not_approve_a_device(server: TestServer) {
     let device = waiting(&server, "read").await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let fields = [
         ("user_code", device.user_code.as_str()),
         ("decision", "allow"),

@@ -54,7 +54,7 @@ async fn the_code_says_who_asks_for_what(server: TestServer) {
 /// RFC 8628 §6.1: the code is read in any case, with or without what makes it readable.
 #[apply(on_both!)]
 async fn the_code_is_read_however_it_is_typed(server: TestServer) {
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let device = waiting(&server, "read").await;
     let plain = device.user_code.replace('-', "");
     for typed in [
@@ -82,13 +82,13 @@ async fn only_whoever_is_signed_in_learns_or_decides_anything(server: TestServer
         401,
         "session-required",
     );
-    device.allow(&server.somebody("ada").await).await;
+    device.allow(&server.browser_of("ada").await).await;
 }
 
 #[apply(on_both!)]
 async fn looking_decides_nothing(server: TestServer) {
     let device = waiting(&server, "read").await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     show(&browser, &device.user_code).await.is(200);
     browser
         .get(&format!("/device?user_code={}", device.user_code))
@@ -104,7 +104,7 @@ async fn looking_decides_nothing(server: TestServer) {
 
 #[apply(on_both!)]
 async fn a_wrong_an_expired_and_a_used_code_are_told_apart(server: TestServer) {
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     refused_with(&browser, "BBBB-BBBB", 404, "user-code-unknown").await;
     refused_with(&browser, "A", 404, "user-code-unknown").await;
     let (used, late) = (
@@ -127,7 +127,10 @@ async fn a_wrong_an_expired_and_a_used_code_are_told_apart(server: TestServer) {
 
 #[apply(on_both!)]
 async fn what_somebody_decided_nobody_else_sees_or_changes(server: TestServer) {
-    let (ada, bob) = (server.somebody("ada").await, server.somebody("bob").await);
+    let (ada, bob) = (
+        server.browser_of("ada").await,
+        server.browser_of("bob").await,
+    );
     let denied = waiting(&server, "read").await;
     denied.decide(&ada, "deny").await.is(200);
     let allowed = waiting(&server, "read").await;
@@ -146,7 +149,10 @@ async fn what_somebody_decided_nobody_else_sees_or_changes(server: TestServer) {
 
 #[apply(on_both!)]
 async fn of_two_people_who_decide_at_once_one_does(server: TestServer) {
-    let (ada, bob) = (server.somebody("ada").await, server.somebody("bob").await);
+    let (ada, bob) = (
+        server.browser_of("ada").await,
+        server.browser_of("bob").await,
+    );
     let device = waiting(&server, "read").await;
     let (one, two) = tokio::join!(device.decide(&ada, "allow"), device.decide(&bob, "deny"));
     let mut statuses = [one.status, two.status];
@@ -157,7 +163,7 @@ async fn of_two_people_who_decide_at_once_one_does(server: TestServer) {
 /// RFC 8628 §5.1: guesses are limited for each person, and a code that is right buys no more of them.
 #[apply(on_both!)]
 async fn guessing_at_codes_is_slowed_down(server: TestServer) {
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let own = waiting(&server, "read").await;
     for _ in 0..5 {
         show(&browser, "BBBB-BBBB").await.is(404);
@@ -180,12 +186,12 @@ async fn guessing_at_codes_is_slowed_down(server: TestServer) {
 #[apply(on_both!)]
 async fn guessing_from_one_address_is_slowed_down(server: TestServer) {
     for n in 0..10 {
-        let browser = server.somebody(&format!("user{n}")).await;
+        let browser = server.browser_of(&format!("user{n}")).await;
         for _ in 0..5 {
             show(&browser, "BBBB-BBBB").await.is(404);
         }
     }
-    let browser = server.somebody("last").await;
+    let browser = server.browser_of("last").await;
     problem(&show(&browser, "BBBB-BBBB").await, 429, "too-many-attempts");
     // Signing in from there is another matter.
     let user = server.user("other").await;
@@ -195,7 +201,7 @@ async fn guessing_from_one_address_is_slowed_down(server: TestServer) {
 #[apply(on_both!)]
 async fn a_scope_that_was_unticked_is_not_granted(server: TestServer) {
     let device = waiting(&server, "openid email read").await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let body = json!({ "user_code": device.user_code, "decision": "allow", "scopes": ["openid"] });
     browser.post("/api/device", &body).await.is(200);
     // What is not optional can't be unticked.
@@ -209,7 +215,7 @@ async fn a_scope_that_was_unticked_is_not_granted(server: TestServer) {
 
 #[apply(on_both!)]
 async fn what_was_allowed_is_listed_and_removing_it_ends_all_of_it(server: TestServer) {
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let app = television(&server).await;
     let (first, second) = (
         device(&app, "openid read").await,
@@ -236,7 +242,7 @@ async fn what_was_allowed_is_listed_and_removing_it_ends_all_of_it(server: TestS
 /// Whether the device has polled before or after makes no difference.
 #[apply(on_both!)]
 async fn what_was_approved_ends_with_the_session_unless_it_may_stay(server: TestServer) {
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let (before, after) = (
         waiting(&server, "read").await,
         waiting(&server, "read").await,
@@ -259,7 +265,7 @@ async fn what_was_approved_ends_with_the_session_unless_it_may_stay(server: Test
 #[apply(on_both!)]
 async fn every_device_is_asked_about(server: TestServer) {
     let app = server.app().grants(&[GRANT]).skip_consent().create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     device(&app, "read").await.allow(&browser).await;
     let next = device(&app, "read").await;
     browser
@@ -277,7 +283,7 @@ async fn an_application_that_is_gone_asks_for_nothing(server: TestServer) {
     let app = app.create().await;
     let waiting = device(&app, "read").await;
     let allowed = device(&app, "read").await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     allowed.allow(&browser).await;
     let owner = server.signed_in(&server.owner().await).await;
     owner.delete("/api/applications/television").await.is(204);

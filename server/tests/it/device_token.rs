@@ -45,7 +45,7 @@ async fn a_device_that_polls_too_fast_is_slowed_down_each_time(server: TestServe
 async fn an_approved_device_gets_its_tokens_however_fast_it_polls(server: TestServer) {
     let device = device(&television(&server).await, "read").await;
     waits(&device.poll().await);
-    device.allow(&server.somebody("ada").await).await;
+    device.allow(&server.browser_of("ada").await).await;
     device.poll().await.is(200);
 }
 
@@ -76,7 +76,7 @@ async fn an_approved_device_gets_tokens_that_work_and_can_be_refreshed(server: T
 async fn without_the_grant_to_refresh_there_is_no_refresh_token(server: TestServer) {
     let app = server.app().grants(&[GRANT]).create().await;
     let device = device(&app, "read").await;
-    device.allow(&server.somebody("ada").await).await;
+    device.allow(&server.browser_of("ada").await).await;
     let tokens = Tokens::from(device.poll().await);
     assert!(tokens.refresh.is_empty() && tokens.id_token.is_empty());
 }
@@ -85,7 +85,7 @@ async fn without_the_grant_to_refresh_there_is_no_refresh_token(server: TestServ
 #[apply(on_both!)]
 async fn a_denied_device_is_told_so(server: TestServer) {
     let device = device(&television(&server).await, "read").await;
-    let answer = device.decide(&server.somebody("ada").await, "deny").await;
+    let answer = device.decide(&server.browser_of("ada").await, "deny").await;
     assert_eq!(answer.is(200).json(), json!({ "status": "denied" }));
     for _ in 0..2 {
         let answer = device.poll().await;
@@ -99,7 +99,7 @@ async fn a_denied_device_is_told_so(server: TestServer) {
 async fn an_expired_device_code_gets_nothing(server: TestServer) {
     let app = television(&server).await;
     let (pending, approved) = (device(&app, "read").await, device(&app, "read").await);
-    approved.allow(&server.somebody("ada").await).await;
+    approved.allow(&server.browser_of("ada").await).await;
     server.advance(DEVICE_CODE_SECONDS - 1);
     waits(&pending.poll().await);
     server.advance(1);
@@ -153,7 +153,7 @@ async fn what_is_no_device_code_of_this_client_is_refused(server: TestServer) {
 async fn another_client_can_not_redeem_it_and_leaves_it_alone(server: TestServer) {
     let (app, other) = (television(&server).await, television(&server).await);
     let device = device(&app, "read").await;
-    device.allow(&server.somebody("ada").await).await;
+    device.allow(&server.browser_of("ada").await).await;
     let answer = other.token(&device.polling()).await;
     refused(&answer, 400, "invalid_grant", "device-code-other-client");
     device.poll().await.is(200);
@@ -163,7 +163,7 @@ async fn another_client_can_not_redeem_it_and_leaves_it_alone(server: TestServer
 #[apply(on_both!)]
 async fn a_device_code_is_redeemed_once_and_what_it_brought_goes_on(server: TestServer) {
     let device = device(&television(&server).await, "read").await;
-    device.allow(&server.somebody("ada").await).await;
+    device.allow(&server.browser_of("ada").await).await;
     let tokens = Tokens::from(device.poll().await);
     let second = Tokens::from(device.app.refresh(&tokens.refresh).await);
     assert!(token_works(&server, &second.access).await);
@@ -185,7 +185,7 @@ async fn a_device_code_is_redeemed_once_and_what_it_brought_goes_on(server: Test
 async fn of_32_polls_at_once_one_gets_the_tokens(server: TestServer) {
     let device = device(&television(&server).await, "read").await;
     let second_server = device.app.at(&server.second_server().await);
-    device.allow(&server.somebody("ada").await).await;
+    device.allow(&server.browser_of("ada").await).await;
     server.settled().await;
     let said = server.count("audit_events").await;
     let mut tasks = JoinSet::new();
@@ -212,7 +212,7 @@ async fn of_32_polls_at_once_one_gets_the_tokens(server: TestServer) {
 #[apply(on_both!)]
 async fn a_user_who_was_disabled_meanwhile_gets_no_tokens(server: TestServer) {
     let device = device(&television(&server).await, "read").await;
-    device.allow(&server.somebody("ada").await).await;
+    device.allow(&server.browser_of("ada").await).await;
     server
         .database
         .execute("UPDATE users SET disabled_at = 1 WHERE username = 'ada'")
@@ -225,7 +225,7 @@ async fn a_user_who_was_disabled_meanwhile_gets_no_tokens(server: TestServer) {
 async fn what_has_expired_is_swept_and_a_redeemed_code_is_remembered(server: TestServer) {
     let app = television(&server).await;
     let (pending, redeemed) = (device(&app, "read").await, device(&app, "read").await);
-    redeemed.allow(&server.somebody("ada").await).await;
+    redeemed.allow(&server.browser_of("ada").await).await;
     redeemed.poll().await.is(200);
     let sweep = async || {
         server.settled().await;

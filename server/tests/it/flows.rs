@@ -120,7 +120,7 @@ async fn a_trace_is_for_the_owner_and_for_administrators(server: TestServer) {
     let other = server.signed_in(&server.developer("other").await).await;
     problem(&other.get(&path).await, 404, "not-found");
     problem(
-        &server.somebody("ada").await.get(&path).await,
+        &server.browser_of("ada").await.get(&path).await,
         404,
         "not-found",
     );

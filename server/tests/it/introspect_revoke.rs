@@ -43,7 +43,7 @@ async fn an_application_is_told_all_about_its_own_access_token(server: TestServe
 #[apply(on_both!)]
 async fn who_declines_their_name_is_not_named_to_the_application(server: TestServer) {
     let app = server.app().create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let ask = app.ask().set("scope", "openid profile");
     let ticket = browser.ask(&ask).await.ticket("/consent");
     let answer = browser.decide(&ticket, "allow", Some(&["openid"])).await;

@@ -129,7 +129,7 @@ async fn a_hint_may_be_of_any_age_and_its_key_too(server: TestServer) {
 #[apply(on_both!)]
 async fn without_a_hint_the_person_is_asked(server: TestServer) {
     let app = app(&server).await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     for params in [
         vec![],
         vec![("state", "x")],
@@ -183,7 +183,7 @@ async fn a_yes_signs_out_and_leads_to_the_application(server: TestServer) {
 #[apply(on_both!)]
 async fn the_person_may_sign_out_everywhere(server: TestServer) {
     let (app, user) = (app(&server).await, server.user("ada").await);
-    let bob = server.somebody("bob").await;
+    let bob = server.browser_of("bob").await;
     for api in [true, false] {
         let (one, two) = (server.signed_in(&user).await, server.signed_in(&user).await);
         let elsewhere = tokens(&app, &two, &user, "openid").await;
@@ -280,7 +280,7 @@ async fn a_confirmation_is_for_its_session_and_for_ten_minutes(server: TestServe
 #[apply(on_both!)]
 async fn an_address_that_was_taken_back_meanwhile_is_not_gone_to(server: TestServer) {
     let app = app(&server).await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let params = [
         ("client_id", app.client_id.as_str()),
         ("post_logout_redirect_uri", BYE),
@@ -298,7 +298,7 @@ async fn an_address_that_was_taken_back_meanwhile_is_not_gone_to(server: TestSer
 #[apply(on_both!)]
 async fn a_logout_leaves_a_trace_for_the_owner(server: TestServer) {
     let app = app(&server).await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let params = [
         ("client_id", app.client_id.as_str()),
         ("post_logout_redirect_uri", BYE),

@@ -84,7 +84,7 @@ async fn a_wrong_password_is_called_wrong(server: TestServer) {
 
 #[apply(on_both!)]
 async fn a_problem_says_what_happened(server: TestServer) {
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let new = json!({ "name": "Photos", "client_type": "confidential" });
     let answer = browser.post("/api/applications", &new).await;
     problem(&answer, 403, "role-required");

@@ -10,7 +10,7 @@ use crate::harness::{Code, TestServer, on_both, refused_by_redirect, refused_on_
 #[apply(on_both!)]
 async fn prompt_none_goes_with_nothing(server: TestServer) {
     let app = server.app().skip_consent().create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     for prompt in [
         "none login",
         "login none",
@@ -40,7 +40,7 @@ async fn prompt_create_is_ignored_while_nobody_can_sign_up(server: TestServer) {
         server.browser().ask(&ask).await.ticket("/login");
     }
     let ask = app.ask().set("prompt", "create");
-    let location = server.somebody("ada").await.ask(&ask).await.location();
+    let location = server.browser_of("ada").await.ask(&ask).await.location();
     Code::of(location);
     let ask = app.ask().set("prompt", "create");
     let answer = server
@@ -88,7 +88,7 @@ async fn prompt_login_and_select_account_really_sign_in_again(server: TestServer
 #[apply(on_both!)]
 async fn acr_values_are_a_wish(server: TestServer) {
     let app = server.app().skip_consent().create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     for wish in ["1", "2 1", "urn:mace:incommon:iap:silver", "phr phrh"] {
         let ask = app.ask().set("acr_values", wish);
         let code = Code::of(browser.ask(&ask).await.location());
@@ -103,7 +103,7 @@ async fn acr_values_are_a_wish(server: TestServer) {
 #[apply(on_both!)]
 async fn wishes_for_looks_and_languages_are_taken_and_change_nothing(server: TestServer) {
     let app = server.app().skip_consent().create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let ask = app
         .ask()
         .set("ui_locales", "fr-CA fr en")
@@ -175,7 +175,7 @@ async fn offline_access_needs_a_yes_of_its_own(server: TestServer) {
 #[apply(on_both!)]
 async fn a_post_is_checked_and_answered_as_a_get_is(server: TestServer) {
     let app = server.app().skip_consent().create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let post = async |ask: crate::harness::AuthorizationRequest| {
         browser
             .call("POST", "/o/authorize")

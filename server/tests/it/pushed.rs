@@ -55,7 +55,7 @@ async fn a_pushed_request_goes_the_way_of_any_other(server: TestServer) {
 #[apply(on_both!)]
 async fn parameters_beside_the_address_count_for_nothing(server: TestServer) {
     let app = server.app().skip_consent().create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let ask = by_reference(&app, &pushed(&app, &app.ask()).await)
         .add("redirect_uri", "https://evil.example/cb")
         .add("scope", "openid read write email")
@@ -329,7 +329,7 @@ async fn what_was_pushed_is_swept_when_it_has_ended(server: TestServer) {
 #[apply(on_both!)]
 async fn a_state_of_every_character_survives_the_push(server: TestServer) {
     let app = server.app().skip_consent().create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let state: String = ('\u{1}'..='\u{17f}').collect();
     let ask = app.ask().set("state", &state);
     let ask = by_reference(&app, &pushed(&app, &ask).await);

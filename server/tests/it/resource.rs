@@ -231,7 +231,7 @@ async fn scopes_of_other_resources_are_left_out_of_a_narrowed_token(server: Test
 async fn consent_says_at_which_api_a_scope_is_used(server: TestServer) {
     apis(&server).await;
     let app = server.app().create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let ask = app
         .ask()
         .set("scope", "read mcp:use both")

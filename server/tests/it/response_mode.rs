@@ -32,7 +32,7 @@ async fn by_post(app: &TestApp, ask: AuthorizationRequest) -> (Browser, Answer) 
 #[apply(on_both!)]
 async fn an_answer_by_fragment(server: TestServer) {
     let app = server.app().skip_consent().create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let ask = app.ask().set("response_mode", "fragment");
     let location = as_query(&browser.ask(&ask).await.location());
     comes_from_us(&location);
@@ -47,7 +47,7 @@ async fn an_answer_by_fragment(server: TestServer) {
 async fn a_query_of_the_redirect_uri_itself_stays_in_place(server: TestServer) {
     const URI: &str = "https://client.example/cb?foo=bar&x";
     let app = server.app().redirects(&[URI]).skip_consent().create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     for (mode, start) in [
         ("query", "https://client.example/cb?foo=bar&x&code="),
         ("fragment", "https://client.example/cb?foo=bar&x#code="),
@@ -65,7 +65,7 @@ async fn a_query_of_the_redirect_uri_itself_stays_in_place(server: TestServer) {
 async fn an_iss_of_the_redirect_uri_itself_is_replaced(server: TestServer) {
     let uri = "https://client.example/cb?iss=https%3A%2F%2Fevil.example&foo=bar&state=x";
     let app = server.app().redirects(&[uri]).skip_consent().create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     for ask in [app.ask(), app.ask().set("scope", "nothing")] {
         let location = browser.ask(&ask).await.location();
         comes_from_us(&location);
@@ -242,7 +242,7 @@ async fn errors_travel_as_the_answer_would(server: TestServer) {
 #[apply(on_both!)]
 async fn a_denial_travels_as_the_answer_would(server: TestServer) {
     let app = server.app().create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let ask = app.ask().set("response_mode", "fragment");
     let ticket = browser.ask(&ask).await.ticket("/consent");
     let location = as_query(&browser.deny(&ticket).await);
@@ -290,7 +290,7 @@ async fn a_mode_that_is_not_known_is_refused_by_query(server: TestServer) {
 #[apply(on_both!)]
 async fn a_hostile_state_comes_back_as_text(server: TestServer) {
     let app = server.app().skip_consent().create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     for state in [
         "a\r\nSet-Cookie: x=y\r\n\r\n<html>",
         "\"/><script>alert(1)</script><input name=\"code\" value=\"",

@@ -118,7 +118,7 @@ async fn a_session_is_not_kept_alive_by_who_stays_connected(server: TestServer) 
 #[apply(on_both!)]
 async fn a_device_that_polls_after_the_logout_gets_nothing(server: TestServer) {
     let tv = crate::device::television(&server).await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let online = crate::device::device(&tv, "read").await;
     let offline = crate::device::device(&tv, "read offline_access").await;
     online.allow(&browser).await;

@@ -78,7 +78,7 @@ async fn signing_in_replaces_the_session_that_was_there(server: TestServer) {
 
 #[apply(on_both!)]
 async fn a_cookie_that_we_did_not_make_is_no_session(server: TestServer) {
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let real = browser.cookie("claviger_session").unwrap();
     let end = if real.ends_with('A') { 'B' } else { 'A' };
     for forged in [
@@ -106,7 +106,7 @@ async fn a_session_that_is_used_goes_on_and_one_that_is_not_ends(server: TestSer
 
 #[apply(on_both!)]
 async fn a_session_ends_after_ninety_days_whatever_happens(server: TestServer) {
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     for _ in 0..9 {
         server.advance(10 * DAY - 1);
         browser.get("/api/session").await.is(200);
@@ -135,7 +135,7 @@ async fn signing_out_ends_this_session_and_no_other(server: TestServer) {
 async fn signing_out_everywhere_ends_all_of_ones_sessions(server: TestServer) {
     let user = server.user("ada").await;
     let (one, two) = (server.signed_in(&user).await, server.signed_in(&user).await);
-    let bob = server.somebody("bob").await;
+    let bob = server.browser_of("bob").await;
     server.advance(60);
     let list = one.get("/api/account/sessions").await.is(200).json();
     assert_eq!(list.as_array().unwrap().len(), 2);
@@ -154,7 +154,7 @@ async fn signing_out_everywhere_ends_all_of_ones_sessions(server: TestServer) {
 
 #[apply(on_both!)]
 async fn what_changes_something_must_not_come_from_another_site(server: TestServer) {
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     for (name, value) in [
         ("origin", "https://evil.example"),
         ("origin", "null"),

@@ -48,7 +48,7 @@ async fn a_post_of_another_site_loses_nothing_on_its_way(server: TestServer) {
         "{}&state=a#b+c d\u{e9}%26e&prompt=none",
         app.ask().without("state").params.encoded()
     );
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let post = server
         .post("/o/authorize")
         .body("application/x-www-form-urlencoded", raw)
@@ -70,7 +70,7 @@ async fn a_post_of_another_site_loses_nothing_on_its_way(server: TestServer) {
 #[apply(on_both!)]
 async fn a_nul_anywhere_is_no_fault_of_ours(server: TestServer) {
     let app = server.app().create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let names = [
         "client_id",
         "redirect_uri",

@@ -51,7 +51,7 @@ async fn what_has_expired_goes(server: TestServer) {
 async fn what_lives_stays(server: TestServer) {
     let app = server.app().create().await;
     let tokens = app.tokens().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     server.advance(3599);
     sweep(&server).await;
     assert!(token_works(&server, &tokens.access).await);

@@ -290,7 +290,7 @@ async fn strangers_cause_so_many_traces_of_a_client_in_a_minute(server: TestServ
     server.settled().await;
     assert_eq!(server.count("flows").await, 120);
     // What a person does is told all the same, and other applications have their own.
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     browser.ask(&app.ask()).await;
     server.browser().ask(&other.ask()).await;
     server.settled().await;

@@ -365,7 +365,7 @@ async fn a_form_over_lunch_begins_the_same_request_again(server: TestServer) {
 #[apply(on_both!)]
 async fn a_consent_page_over_lunch_is_asked_anew(server: TestServer) {
     let app = server.app().create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let old = browser.ask(&app.ask()).await.ticket("/consent");
     server.advance(700);
     problem(
@@ -436,7 +436,7 @@ async fn of_a_yes_and_a_no_at_once_one_counts(server: TestServer) {
 #[apply(on_both!)]
 async fn a_no_leaves_nothing_to_redeem_and_is_swept(server: TestServer) {
     let app = server.app().create().await;
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let flow = browser.ask(&app.ask()).await.ticket("/consent");
     browser.deny(&flow).await;
     assert_eq!(server.count("authorization_codes").await, 1);

@@ -77,7 +77,7 @@ async fn every_logout_that_may_be_meant_signs_out(server: TestServer) {
 /// A request that can't be right has a way out too.
 #[apply(on_both!)]
 async fn a_refused_logout_leads_to_the_page_that_signs_out(server: TestServer) {
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let answer = log_out(&browser, &[("id_token_hint", "forged")]).await;
     refused_on_page(&answer, 400, "logout-hint-invalid");
     assert!(answer.text().contains("href=\"/logout\""));
@@ -177,7 +177,7 @@ async fn a_long_state_makes_no_longer_address_than_its_request(server: TestServe
 
 #[apply(on_both!)]
 async fn a_password_manager_finds_where_to_change_the_password(server: TestServer) {
-    let browser = server.somebody("ada").await;
+    let browser = server.browser_of("ada").await;
     let mut location = "/.well-known/change-password".to_owned();
     for _ in 0..3 {
         let answer = browser.get(&location).await;
@@ -196,7 +196,7 @@ async fn a_password_manager_finds_where_to_change_the_password(server: TestServe
 /// `null`. Nothing is done, and a person can read why.
 #[apply(on_both!)]
 async fn a_form_of_no_origin_is_refused_on_a_page(server: TestServer) {
-    for browser in [server.browser(), server.somebody("ada").await] {
+    for browser in [server.browser(), server.browser_of("ada").await] {
         let signed_in = is_signed_in(&browser).await;
         for path in ["/login", "/consent", "/logout", "/device", "/setup"] {
             let call = browser.call("POST", path).form(&[("username", "ada")]);

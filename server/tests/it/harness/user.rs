@@ -92,8 +92,8 @@ impl TestServer {
         browser
     }
 
-    /// A new person, signed in.
-    pub(crate) async fn somebody(&self, name: &str) -> Browser {
+    /// The browser of a new user who is signed in.
+    pub(crate) async fn browser_of(&self, name: &str) -> Browser {
         let user = self.user(name).await;
         self.signed_in(&user).await
     }
