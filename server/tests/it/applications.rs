@@ -90,7 +90,7 @@ async fn a_public_application_has_no_secret(server: TestServer) {
 }
 
 #[apply(on_both!)]
-async fn somebody_elses_application_is_not_there(server: TestServer) {
+async fn the_application_of_another_developer_is_not_found(server: TestServer) {
     let path = created(&developer(&server, "owner").await).await;
     let other = developer(&server, "other").await;
     for path in [
@@ -122,7 +122,7 @@ async fn somebody_elses_application_is_not_there(server: TestServer) {
 }
 
 #[apply(on_both!)]
-async fn an_administrator_sees_everybodys(server: TestServer) {
+async fn an_administrator_sees_the_applications_of_every_owner(server: TestServer) {
     let path = created(&developer(&server, "dev").await).await;
     let admin = server.signed_in(&server.admin("root").await).await;
     assert_eq!(admin.get(&path).await.json()["owner"], "dev");
@@ -140,7 +140,7 @@ async fn an_administrator_sees_everybodys(server: TestServer) {
 }
 
 #[apply(on_both!)]
-async fn whoever_is_no_developer_registers_nothing(server: TestServer) {
+async fn registering_an_application_requires_the_developer_role(server: TestServer) {
     let browser = server.browser_of("ada").await;
     problem(&create(&browser, &calendar()).await, 403, "role-required");
     problem(

@@ -1,4 +1,4 @@
-//! Attacks by name (RFC 9700 §4): what somebody tries, and what they get for it.
+//! Attacks by name (RFC 9700 §4): what an attacker tries, and what they get for it.
 
 use std::future::{Future, IntoFuture, poll_fn};
 use std::task::Poll;
@@ -12,8 +12,8 @@ use crate::harness::{Code, TestServer, on_both, param, refused, refused_on_page}
 
 const EVIL: &str = "https://evil.example/cb";
 
-/// RFC 9700 §4.11: no error of the request, however early, sends anybody to a redirect URI that
-/// is not the application's.
+/// RFC 9700 §4.11: no error of the request, however early, redirects to a URI that is not the
+/// application's.
 #[apply(on_both!)]
 async fn open_redirect_through_an_early_error(server: TestServer) {
     let app = server.app().create().await;
@@ -56,8 +56,8 @@ async fn open_redirect_through_an_early_error(server: TestServer) {
     }
 }
 
-/// RFC 6749 §4.1.3: a code is bound to the client to which it was issued; another one's attempt
-/// harms nobody.
+/// RFC 6749 §4.1.3: a code is bound to the client to which it was issued; the attempt of
+/// another client does not use it up.
 #[apply(on_both!)]
 async fn a_code_used_by_another_client(server: TestServer) {
     let app = server.app().create().await;
@@ -76,7 +76,7 @@ async fn a_code_used_by_another_client(server: TestServer) {
     app.redeem(&code).await.is(200);
 }
 
-/// RFC 9700 §4.8.2: whoever guessed a verifier wrongly does not get in by leaving it out.
+/// RFC 9700 §4.8.2: after a wrong verifier, a request without any is rejected too.
 #[apply(on_both!)]
 async fn pkce_downgrade_after_a_wrong_verifier(server: TestServer) {
     let app = server.app().pkce_optional().create().await;
@@ -146,7 +146,7 @@ async fn refresh_after_revocation_after_disabling_and_across_a_restart(server: T
     restarted.state.store.close().await;
 }
 
-/// RFC 7662 §4: nobody scans for tokens that are not theirs.
+/// RFC 7662 §4: a client can not scan for the tokens of another.
 #[apply(on_both!)]
 async fn introspection_across_clients(server: TestServer) {
     let (app, other) = (server.app().create().await, server.app().create().await);
@@ -158,7 +158,7 @@ async fn introspection_across_clients(server: TestServer) {
         assert!(public.introspect(token).await.status >= 400);
         assert!(is_active(&app, token).await);
     }
-    // Looking was no use: the pair still counts as one that nobody has used.
+    // Introspection is no use of a token: the pair still counts as unused.
     other.revoke(&tokens.refresh).await.is(200);
     assert!(token_works(&server, &tokens.access).await);
 }
@@ -273,7 +273,7 @@ async fn a_client_that_disconnects_in_the_middle_of_a_redemption(server: TestSer
     }
 }
 
-/// RFC 9700 §4.14.2: nor is anybody logged out who goes away in the middle of a refresh.
+/// RFC 9700 §4.14.2: a client that disconnects in the middle of a refresh keeps its grant.
 #[apply(on_both!)]
 async fn a_client_that_disconnects_in_the_middle_of_a_refresh(server: TestServer) {
     let app = server.app().create().await;

@@ -1,4 +1,4 @@
-//! Attacks by name on what is signed: id_tokens that somebody made up (RFC 8725 §2).
+//! Attacks by name on what is signed: forged id_tokens (RFC 8725 §2).
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -55,7 +55,7 @@ async fn alg_confusion_and_none_in_a_hint(server: TestServer) {
         format!("{head}."),
         head.to_owned(),
     ];
-    // The public key, in every form in which somebody may have it, as a secret.
+    // The public key as a secret, in every form in which an attacker may have it.
     for secret in [
         rsa["n"].as_str().unwrap().as_bytes().to_vec(),
         URL_SAFE_NO_PAD.decode(rsa["n"].as_str().unwrap()).unwrap(),

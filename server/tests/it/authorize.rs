@@ -1,4 +1,4 @@
-//! `/o/authorize`: the rules of a request, in their order, before anybody is asked anything.
+//! `/o/authorize`: the rules of a request, in their order, before the person is asked anything.
 
 use macro_rules_attribute::apply;
 
@@ -7,14 +7,14 @@ use crate::harness::{
     AuthorizationRequest, Browser, TestServer, on_both, param, refused_by_redirect, refused_on_page,
 };
 
-/// Whoever asks, and where they are sent.
+/// Where a request without a session is sent.
 pub(crate) async fn sent_to(server: &TestServer, ask: &AuthorizationRequest) -> String {
     server.browser().ask(ask).await.location()
 }
 
-/// OpenID Connect Core 1.0 §3.1.2.3: whoever is not signed in is asked to sign in.
+/// OpenID Connect Core 1.0 §3.1.2.3: a person who is not signed in is asked to sign in.
 #[apply(on_both!)]
-async fn whoever_is_not_signed_in_is_asked_to(server: TestServer) {
+async fn a_request_without_a_session_leads_to_sign_in(server: TestServer) {
     let app = server.app().create().await;
     let answer = server.browser().ask(&app.ask()).await;
     assert!(!answer.ticket("/login").is_empty());

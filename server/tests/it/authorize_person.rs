@@ -27,7 +27,7 @@ async fn the_whole_flow_ends_at_the_application_with_a_code(server: TestServer) 
 }
 
 #[apply(on_both!)]
-async fn whoever_is_signed_in_is_not_asked_again(server: TestServer) {
+async fn a_person_who_is_signed_in_is_not_asked_again(server: TestServer) {
     let app = server.app().skip_consent().create().await;
     let browser = server.browser_of("ada").await;
     Code::of(browser.ask(&app.ask()).await.location());
@@ -50,8 +50,7 @@ async fn prompt_none_never_shows_a_page(server: TestServer) {
     Code::of(browser.ask(&ask).await.location());
 }
 
-/// RFC 6749 §4.1.2.1: a bad client_id or redirect URI is told to the person, and nobody is
-/// redirected.
+/// RFC 6749 §4.1.2.1: a bad client_id or redirect URI is told to the person, without a redirect.
 #[apply(on_both!)]
 async fn prompt_none_with_a_bad_client_or_redirect_uri_is_still_a_page(server: TestServer) {
     let app = server.app().create().await;
@@ -69,7 +68,7 @@ async fn prompt_none_with_a_bad_client_or_redirect_uri_is_still_a_page(server: T
 }
 
 /// OpenID Connect Core 1.0 §3.1.2.1: prompt=login and prompt=select_account ask although
-/// somebody is signed in.
+/// the person is signed in.
 #[apply(on_both!)]
 async fn prompt_login_asks_for_the_password_once(server: TestServer) {
     let app = server.app().skip_consent().create().await;
@@ -123,10 +122,10 @@ async fn prompt_login_shows_in_auth_time(server: TestServer) {
     assert_eq!(claims["auth_time"], 1_800_000_100);
 }
 
-/// OpenID Connect Core 1.0 §3.1.2.1: whoever signed in longer than max_age ago has to sign in
-/// again.
+/// OpenID Connect Core 1.0 §3.1.2.1: a person who signed in longer than max_age ago has to
+/// sign in again.
 #[apply(on_both!)]
-async fn max_age_asks_whoever_signed_in_too_long_ago(server: TestServer) {
+async fn a_sign_in_older_than_max_age_has_to_be_repeated(server: TestServer) {
     let app = server.app().skip_consent().create().await;
     let browser = server.browser_of("ada").await;
     server.advance(100);
@@ -193,11 +192,11 @@ async fn login_hint_stands_in_the_form(server: TestServer) {
     );
 }
 
-/// OpenID Connect Core 1.0 §3.1.2.1: an id_token_hint of somebody else with prompt=none is
+/// OpenID Connect Core 1.0 §3.1.2.1: an id_token_hint of another person with prompt=none is
 /// login_required.
-/// OpenID Connect Core 1.0 §3.1.2.2: nobody but whom the id_token_hint names gets an id_token.
+/// OpenID Connect Core 1.0 §3.1.2.2: only the person in the id_token_hint gets an id_token.
 #[apply(on_both!)]
-async fn an_id_token_hint_lets_through_whom_it_names_and_nobody_else(server: TestServer) {
+async fn an_id_token_hint_lets_through_only_the_person_it_names(server: TestServer) {
     let app = server.app().skip_consent().create().await;
     let (ada, bob) = (server.user("ada").await, server.user("bob").await);
     let adas = server.signed_in(&ada).await;

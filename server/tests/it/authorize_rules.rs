@@ -21,8 +21,7 @@ async fn what_can_not_be_read_is_refused_on_a_page(server: TestServer) {
     refused_on_page(&json.await, 400, "media-type-not-form");
 }
 
-/// RFC 6749 §4.1.2.1: a missing or unknown client_id is told to the person, and nobody is
-/// redirected.
+/// RFC 6749 §4.1.2.1: a missing or unknown client_id is told to the person, without a redirect.
 #[apply(on_both!)]
 async fn a_client_that_is_not_known_is_refused_on_a_page(server: TestServer) {
     let app = server.app().create().await;

@@ -307,7 +307,7 @@ async fn who_holds_no_live_token_is_told_too(server: TestServer) {
     assert_eq!(server.count("grants").await, 0);
 }
 
-/// Whoever signs in again puts a new row in the place of the session's. A logout that has waited
+/// A new sign-in puts a new row in the place of the session's. A logout that has waited
 /// for that ends the new one, and the application is told. (On SQLite one write runs at a time.)
 mod a_logout_that_waits_for_a_new_sign_in {
     use sea_orm::{ConnectionTrait, Database, TransactionTrait};

@@ -211,7 +211,7 @@ async fn the_log_is_the_owners_and_is_kept_for_two_weeks(server: TestServer) {
     assert_eq!(sweep().await, 0);
 }
 
-/// An application that lets its tokens wait holds up a few of its own, and nobody else's.
+/// An application that lets its tokens wait holds up a few of its own, and none of another.
 #[apply(on_both!)]
 async fn an_application_that_gives_no_answer_holds_up_no_other(server: TestServer) {
     let policy = Policy {

@@ -60,7 +60,7 @@ async fn an_unknown_key_is_looked_for_once_more(server: TestServer) {
     web.put(SET, &jwks(&[new]));
     send(&server, &sign(new, "3")).await.is(200);
     assert_eq!(web.asked(SET), 2);
-    // Whoever invents keys does not make us ask without end.
+    // Invented key ids do not make the server fetch without end.
     for number in 0..20 {
         let header = json!({ "alg": "ES256", "kid": format!("k{number}") });
         let assertion = old.sign_with(&header, &claims_now(&server, &app, "4"));

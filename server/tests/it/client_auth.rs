@@ -74,7 +74,7 @@ async fn the_halves_of_the_header_are_decoded_after_they_are_split(server: TestS
 /// RFC 6749 §5.2: credentials in the header that are wrong are 401 invalid_client with a
 /// challenge.
 #[apply(on_both!)]
-async fn a_wrong_secret_and_an_unknown_client_are_told_apart_by_nobody(server: TestServer) {
+async fn a_wrong_secret_and_an_unknown_client_get_the_same_answer(server: TestServer) {
     let (app, secret) = machine(&server).await;
     let long = format!("{secret}x");
     let mut bodies = Vec::new();
@@ -273,7 +273,7 @@ async fn a_new_secret_works_beside_the_old_one_until_that_is_retired(server: Tes
         .is(200);
 }
 
-/// Nobody is refused because of what a process remembers.
+/// No client is refused because of what a process remembers.
 #[apply(on_both!)]
 async fn a_secret_that_another_process_just_added_works_at_once(server: TestServer) {
     let (app, secret) = machine(&server).await;

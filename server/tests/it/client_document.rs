@@ -28,7 +28,7 @@ pub(crate) fn document() -> Value {
     })
 }
 
-/// A server that takes everybody, in a world with this document.
+/// A server with open registration, in a world with this document.
 pub(crate) async fn open(server: &TestServer, document: &Value) -> (Web, TestServer, TestApp) {
     let web = Web::start().await;
     web.put(AT, document);
@@ -43,7 +43,7 @@ pub(crate) async fn open(server: &TestServer, document: &Value) -> (Web, TestSer
     (web, server, app)
 }
 
-/// An application that nobody has registered.
+/// An application that was not registered.
 pub(crate) fn named(server: &TestServer, client_id: &str) -> TestApp {
     TestApp {
         server: server.clone(),
@@ -95,7 +95,7 @@ async fn consent_names_the_host_of_the_document(server: TestServer) {
     let page = browser.get(&location).await.is(200).text();
     assert!(page.contains("Not checked by anyone here."));
     assert!(page.contains(">app.example<") && page.contains(">client.example<"));
-    // Of an application that somebody registered, the id says nothing.
+    // Of an application that an owner registered, the id says nothing.
     let app = server.app().create().await;
     let ticket = browser.ask(&app.ask()).await.ticket("/consent");
     let shown = browser.get(&format!("/api/consent?flow={ticket}")).await;
@@ -104,7 +104,7 @@ async fn consent_names_the_host_of_the_document(server: TestServer) {
 }
 
 #[apply(on_both!)]
-async fn only_a_server_that_takes_everybody_reads_documents(server: TestServer) {
+async fn only_a_server_with_open_registration_reads_documents(server: TestServer) {
     let metadata = "/o/.well-known/openid-configuration";
     let supported = "client_id_metadata_document_supported";
     for registration in [Registration::Closed, Registration::Token] {
@@ -327,7 +327,7 @@ async fn a_read_undoes_nothing_that_was_decided_meanwhile(server: TestServer) {
 }
 
 #[apply(on_both!)]
-async fn one_that_nobody_uses_is_swept_and_one_with_a_grant_stays(server: TestServer) {
+async fn an_unused_one_is_swept_and_one_with_a_grant_stays(server: TestServer) {
     let (web, server, app) = open(&server, &document()).await;
     let mut other = document();
     other["client_id"] = json!("https://app.example/other.json");

@@ -37,7 +37,7 @@ async fn documents_are_read_from_public_addresses_only(server: TestServer) {
         web.put(&at, &document);
         let answer = ask(&named(&server, &id)).await;
         refused_on_page(&answer, 400, "client-document-unreadable");
-        // Why is nobody's business: it would tell what there is inside.
+        // The reason is left out: it would tell what there is inside.
         assert!(!answer.text().contains("not public"), "{host}");
         assert_eq!(web.asked(&at), 0, "{host}");
     }
@@ -202,7 +202,8 @@ async fn what_says_to_be_something_else_is_no_document(server: TestServer) {
     server.state.store.close().await;
 }
 
-/// draft-ietf-oauth-client-id-metadata-document §6: whoever invents client ids has this server ask for so many and no more.
+/// draft-ietf-oauth-client-id-metadata-document §6: an address that invents client ids has
+/// this server ask for so many and no more.
 #[apply(on_both!)]
 async fn an_address_names_only_so_many_new_documents(server: TestServer) {
     let (web, server, app) = open(&server, &document()).await;

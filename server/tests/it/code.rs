@@ -71,7 +71,7 @@ async fn a_replay_is_written_to_the_audit_log_once(server: TestServer) {
     assert_eq!(kinds.await, ["code.replayed"]);
 }
 
-/// RFC 6749 §10.5: a code is used once, whoever is faster.
+/// RFC 6749 §10.5: a code is used once, however many requests come at once.
 #[apply(on_both!)]
 async fn of_32_redemptions_at_once_one_succeeds(server: TestServer) {
     let app = server.app().create().await;
@@ -265,7 +265,7 @@ async fn the_scopes_of_a_code_are_not_asked_for_again(server: TestServer) {
 }
 
 #[apply(on_both!)]
-async fn somebody_who_was_disabled_gets_no_tokens(server: TestServer) {
+async fn a_user_who_was_disabled_gets_no_tokens(server: TestServer) {
     let app = server.app().create().await;
     let code = app.code().await;
     let tokens = app.tokens().await;

@@ -41,7 +41,7 @@ async fn oidcc_idtoken_signature(op: Op) {
     assert!(header.kid.is_some());
 }
 
-/// Skipped in the suite, since nobody is offered id_tokens that are not signed.
+/// Skipped in the suite, since no client is offered id_tokens that are not signed.
 ///
 /// RFC 8725 §3.1: no id_token is offered with the algorithm none.
 #[apply(module!)]

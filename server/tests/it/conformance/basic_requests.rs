@@ -38,7 +38,7 @@ async fn oidcc_claims_locales(op: Op) {
     succeeds_with(&op, "claims_locales", "se").await;
 }
 
-/// RFC 6749 §3.1: a parameter that nobody defined is ignored.
+/// RFC 6749 §3.1: an unrecognized parameter is ignored.
 #[apply(module!)]
 async fn oidcc_ensure_request_with_unknown_parameter_succeeds(op: Op) {
     succeeds_with(&op, "extra", "foobar").await;
@@ -60,7 +60,7 @@ async fn oidcc_ensure_request_with_acr_values_succeeds(op: Op) {
     }
 }
 
-/// OpenID Connect Core 1.0 §3.1.2.1: login_hint stands in the form of whoever signs in.
+/// OpenID Connect Core 1.0 §3.1.2.1: login_hint stands in the form at sign-in.
 #[apply(module!)]
 async fn oidcc_login_hint(op: Op) {
     let rp = op.rp().await;
@@ -81,7 +81,8 @@ fn same(before: &Value, after: &Value) {
     assert_eq!(before["sub"], after["sub"]);
 }
 
-/// OpenID Connect Core 1.0 §3.1.2.1: prompt=login asks whoever is signed in to sign in again.
+/// OpenID Connect Core 1.0 §3.1.2.1: prompt=login asks a person who is signed in to sign in
+/// again.
 /// OpenID Connect Core 1.0 §2: a later sign-in is a later auth_time.
 #[apply(module!)]
 async fn oidcc_prompt_login(op: Op) {
@@ -92,7 +93,7 @@ async fn oidcc_prompt_login(op: Op) {
     later(&before, &rp.completes(response).await.1);
 }
 
-/// OpenID Connect Core 1.0 §3.1.2.6: prompt=none where nobody is signed in is login_required.
+/// OpenID Connect Core 1.0 §3.1.2.6: prompt=none without a session is login_required.
 #[apply(module!)]
 async fn oidcc_prompt_none_not_logged_in(op: Op) {
     let rp = op.rp().await;
@@ -100,7 +101,7 @@ async fn oidcc_prompt_none_not_logged_in(op: Op) {
     rp.silently(&ask).await.is_error("login_required");
 }
 
-/// OpenID Connect Core 1.0 §3.1.2.1: prompt=none asks nobody, and works where nothing is to be
+/// OpenID Connect Core 1.0 §3.1.2.1: prompt=none asks nothing, and works where nothing is to be
 /// asked.
 #[apply(module!)]
 async fn oidcc_prompt_none_logged_in(op: Op) {
@@ -111,8 +112,8 @@ async fn oidcc_prompt_none_logged_in(op: Op) {
     same(&before, &rp.completes(response).await.1);
 }
 
-/// OpenID Connect Core 1.0 §3.1.2.1: after max_age whoever is signed in signs in again, and
-/// auth_time is in the id_token.
+/// OpenID Connect Core 1.0 §3.1.2.1: after max_age the person signs in again, and auth_time
+/// is in the id_token.
 #[apply(module!)]
 async fn oidcc_max_age_1(op: Op) {
     let rp = op.rp().await;
@@ -124,7 +125,7 @@ async fn oidcc_max_age_1(op: Op) {
     assert_eq!(after["auth_time"], after["iat"]);
 }
 
-/// OpenID Connect Core 1.0 §3.1.2.1: within max_age nobody is asked to sign in again.
+/// OpenID Connect Core 1.0 §3.1.2.1: within max_age the person is not asked to sign in again.
 #[apply(module!)]
 async fn oidcc_max_age_10000(op: Op) {
     let rp = op.rp().await;
@@ -135,8 +136,8 @@ async fn oidcc_max_age_10000(op: Op) {
     same(&before, &rp.completes(response).await.1);
 }
 
-/// OpenID Connect Core 1.0 §3.1.2.1: an id_token_hint of whoever is signed in goes through with
-/// prompt=none.
+/// OpenID Connect Core 1.0 §3.1.2.1: an id_token_hint of the person who is signed in goes
+/// through with prompt=none.
 #[apply(module!)]
 async fn oidcc_id_token_hint(op: Op) {
     let rp = op.rp().await;
@@ -180,7 +181,7 @@ fn request_object(rp: &Rp) -> String {
 }
 
 /// The suite waits for a redirect with `request_uri_not_supported`. Ours is a page: until the
-/// request URI is resolved, nobody knows which redirect URI counts.
+/// request URI is resolved, it is unknown which redirect URI counts.
 ///
 /// OpenID Connect Core 1.0 §6.2: request_uri is optional; the metadata say that it is not
 /// supported, and none is fetched.
