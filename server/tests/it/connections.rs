@@ -20,7 +20,7 @@ async fn let_in(app: &TestApp, user: &TestUser) -> (Browser, Tokens) {
 }
 
 #[apply(on_both!)]
-async fn whoever_allowed_an_application_finds_it_listed(server: TestServer) {
+async fn an_application_is_listed_for_the_person_who_allowed_it(server: TestServer) {
     let app = server.app().create().await;
     let (browser, _) = let_in(&app, &server.user("ada").await).await;
     let expected = json!([{
@@ -58,7 +58,7 @@ async fn whoever_allowed_an_application_finds_it_listed(server: TestServer) {
 }
 
 #[apply(on_both!)]
-async fn an_application_that_asks_nobody_is_listed_while_it_holds_tokens(server: TestServer) {
+async fn an_application_that_skips_consent_is_listed_while_it_holds_tokens(server: TestServer) {
     let app = server.app().skip_consent().create().await;
     let (browser, _) = let_in(&app, &server.user("ada").await).await;
     let list = browser.get("/api/connections").await.json();
@@ -215,7 +215,7 @@ async fn an_answer_that_crosses_the_removal_of_access_brings_nothing_back(server
 }
 
 #[apply(on_both!)]
-async fn removing_a_code_of_an_application_that_asks_nobody_is_said(server: TestServer) {
+async fn removing_an_application_that_skips_consent_revokes_its_code(server: TestServer) {
     let app = server.app().skip_consent().create().await;
     let user = server.user("ada").await;
     let browser = server.signed_in(&user).await;

@@ -8,7 +8,7 @@ use crate::harness::{
     refused_by_redirect,
 };
 
-/// Somebody new who stands before the consent page.
+/// A new person who stands before the consent page.
 async fn asked(app: &TestApp, ask: &AuthorizationRequest) -> (Browser, String) {
     let user = app.server.any_user().await;
     let browser = app.server.signed_in(&user).await;
@@ -46,7 +46,7 @@ async fn the_page_says_who_asks_for_what_and_where_it_leads(server: TestServer) 
 
 /// RFC 6749 §4.1.2.1: a person who says no is told as access_denied.
 #[apply(on_both!)]
-async fn whoever_denies_sends_access_denied(server: TestServer) {
+async fn denying_consent_sends_access_denied(server: TestServer) {
     let app = server.app().create().await;
     let (browser, ticket) = asked(&app, &app.ask()).await;
     refused_by_redirect(
@@ -119,7 +119,7 @@ async fn a_scope_that_is_not_optional_can_not_be_unticked_and_none_can_be_added(
 }
 
 #[apply(on_both!)]
-async fn whoever_unticks_everything_has_denied(server: TestServer) {
+async fn unticking_every_scope_denies_consent(server: TestServer) {
     let app = server.app().create().await;
     let (browser, ticket) = asked(&app, &app.ask().set("scope", "email")).await;
     let answer = browser.decide(&ticket, "allow", Some(&[])).await;
@@ -156,7 +156,7 @@ async fn of_two_answers_at_once_one_gets_the_code(server: TestServer) {
 }
 
 #[apply(on_both!)]
-async fn somebody_elses_ticket_can_not_be_answered(server: TestServer) {
+async fn the_ticket_of_another_person_is_rejected(server: TestServer) {
     let app = server.app().create().await;
     let (_, ticket) = asked(&app, &app.ask()).await;
     let (other, _) = asked(&app, &app.ask()).await;

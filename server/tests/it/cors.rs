@@ -22,7 +22,7 @@ fn headers_of(preflight: &Answer) {
 }
 
 #[apply(on_both!)]
-async fn anybody_may_read_metadata_keys_and_userinfo(server: TestServer) {
+async fn any_origin_may_read_metadata_keys_and_userinfo(server: TestServer) {
     for path in [
         "/o/.well-known/openid-configuration",
         "/o/.well-known/oauth-authorization-server",
@@ -113,7 +113,7 @@ async fn a_preflight_passes_for_an_origin_that_any_client_registered(server: Tes
 
 /// RFC 9700 §2.6: the authorization endpoint answers without CORS.
 #[apply(on_both!)]
-async fn nobody_may_read_anything_else(server: TestServer) {
+async fn no_origin_may_read_anything_else(server: TestServer) {
     let app = server.app().origins(&[ORIGIN]).create().await;
     let browser = server.browser_of("ada").await;
     let query = app.ask().params.encoded();
@@ -217,7 +217,7 @@ async fn a_client_that_runs_in_a_browser_registers_itself(server: TestServer) {
     assert_eq!(allowed(&answer), INSPECTOR);
 }
 
-/// The redirect URIs of an application that somebody looks after say nothing of origins.
+/// The redirect URIs of an application that an owner looks after say nothing of origins.
 #[apply(on_both!)]
 async fn only_who_registered_itself_is_called_from_its_redirect_uris(server: TestServer) {
     let app = server.app().public().create().await;

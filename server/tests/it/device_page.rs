@@ -97,7 +97,7 @@ async fn a_no_on_the_page_is_a_no(server: TestServer) {
 }
 
 #[apply(on_both!)]
-async fn whoever_is_not_signed_in_signs_in_first_and_comes_back(server: TestServer) {
+async fn a_person_who_is_not_signed_in_signs_in_first_and_comes_back(server: TestServer) {
     let device = waiting(&server, "read").await;
     let anonymous = server.browser();
     assert_eq!(

@@ -25,7 +25,7 @@ async fn refused_with(browser: &Browser, code: &str, status: u16, rule: &str) {
     assert!(!errors[0].as_str().unwrap().is_empty());
 }
 
-/// RFC 8628 §3.3: whoever types the code is told which application asks, and for what.
+/// RFC 8628 §3.3: the person who types the code is told which application asks, and for what.
 #[apply(on_both!)]
 async fn the_code_says_who_asks_for_what(server: TestServer) {
     let device = waiting(&server, "openid email").await;
@@ -69,7 +69,7 @@ async fn the_code_is_read_however_it_is_typed(server: TestServer) {
 }
 
 #[apply(on_both!)]
-async fn only_whoever_is_signed_in_learns_or_decides_anything(server: TestServer) {
+async fn a_request_without_a_session_learns_and_decides_nothing(server: TestServer) {
     let device = waiting(&server, "read").await;
     let anonymous = server.browser();
     problem(
@@ -126,7 +126,7 @@ async fn a_wrong_an_expired_and_a_used_code_are_told_apart(server: TestServer) {
 }
 
 #[apply(on_both!)]
-async fn what_somebody_decided_nobody_else_sees_or_changes(server: TestServer) {
+async fn a_decided_user_code_is_neither_shown_nor_decided_again(server: TestServer) {
     let (ada, bob) = (
         server.browser_of("ada").await,
         server.browser_of("bob").await,

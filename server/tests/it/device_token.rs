@@ -11,7 +11,7 @@ use crate::harness::{Form, TestServer, Tokens, on_both, refused};
 
 /// RFC 8628 §3.5: a device whose user has yet to decide is told to wait.
 #[apply(on_both!)]
-async fn a_device_waits_until_somebody_decides(server: TestServer) {
+async fn a_device_waits_until_the_user_decides(server: TestServer) {
     let device = device(&television(&server).await, "read").await;
     // It may ask at once: the interval is the time between two polls.
     waits(&device.poll().await);

@@ -79,7 +79,7 @@ async fn a_user_who_is_enabled_again_goes_on(server: TestServer) {
 }
 
 #[apply(on_both!)]
-async fn what_owns_registered_applications_is_nobody(server: TestServer) {
+async fn the_owner_of_registered_applications_is_no_user(server: TestServer) {
     server.user("ada").await;
     let store = &server.state.store;
     let names: Vec<_> = store.users().await.unwrap();
@@ -133,7 +133,7 @@ async fn an_application_that_is_disabled_holds_nothing_at_once(server: TestServe
     assert!(answer.json().get("redirect_to").is_none());
 }
 
-/// Whoever does not prove to be the application learns nothing of its state.
+/// A client that fails to authenticate learns nothing of the state of the application.
 #[apply(on_both!)]
 async fn a_wrong_secret_does_not_say_that_the_application_is_disabled(server: TestServer) {
     let app = server.app().create().await;
@@ -261,7 +261,7 @@ async fn a_code_that_went_to_a_redirect_uri_that_was_taken_away_is_refused(serve
     patch(&app, &json!({ "redirect_uris": [other] })).await;
     let answer = app.redeem(&code).await;
     refused(&answer, 400, "invalid_grant", "code-redirect-uri-mismatch");
-    // Nor is anybody sent there who was on the way.
+    // Nor is a person sent there who was on the way.
     let answer = any_user
         .try_sign_in("ada", &ada.password, Some(&ticket))
         .await;

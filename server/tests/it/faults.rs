@@ -1,4 +1,4 @@
-//! What a server does when its database is silent, gone, or behind with what nobody waits for.
+//! What a server does when its database is silent, gone, or behind with what no request waits for.
 
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ async fn when_no_trace_can_be_written_tokens_and_audit_events_are(server: TestSe
     server.state.store.close().await;
 }
 
-/// A host that is gone says nothing, and whoever waits for it would wait for ever.
+/// A host that is gone says nothing, and a request that waits for it would wait for ever.
 #[test]
 fn tokens_are_given_and_looked_up_again_after_connections_were_lost_silently() {
     on_postgres(async |server| {

@@ -1,4 +1,4 @@
-//! Traces: what the owner of an application reads when a flow failed, and nobody else.
+//! Traces: what the owner of an application, and no other user, reads when a flow failed.
 
 use macro_rules_attribute::apply;
 use serde_json::Value;

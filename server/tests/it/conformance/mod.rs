@@ -2,7 +2,7 @@
 //! plans basic, config, form post, RP-initiated logout and back-channel logout.
 //!
 //! A relying party here does what the suite's does: it is confidential, uses no PKCE unless the
-//! module is about it, and checks all of every answer. Where the suite asks somebody for a
+//! module is about it, and checks all of every answer. Where the suite asks the tester for a
 //! screenshot, the page is looked at; where it ends with "skipped", the test says what we refuse.
 
 mod backchannel;
@@ -84,7 +84,7 @@ macro_rules! in_mode {
 pub(crate) use in_mode;
 
 impl Op {
-    /// A relying party that nobody let in yet, and somebody who is not signed in.
+    /// A relying party that has no consent yet, and a person who is not signed in.
     pub(crate) async fn rp(&self) -> Rp {
         Rp {
             op: self.clone(),
@@ -119,7 +119,7 @@ impl Rp {
         self.arrives(&location).await
     }
 
-    /// Nobody is asked anything.
+    /// The person is asked nothing.
     pub(crate) async fn silently(&self, ask: &AuthorizationRequest) -> Response {
         let answer = self.browser.ask(ask).await;
         match self.op.mode {
@@ -128,7 +128,7 @@ impl Rp {
         }
     }
 
-    /// The person has to sign in, whoever is signed in.
+    /// The person has to sign in, with a session or without.
     pub(crate) async fn signing_in(&self, ask: &AuthorizationRequest) -> Response {
         let ticket = self.browser.ask(ask).await.ticket("/login");
         let mut location = self.browser.sign_in_for(&self.user, &ticket).await;
@@ -153,7 +153,7 @@ impl Rp {
         }
     }
 
-    /// Redeems the code, and checks the answer as far as it is the same for everybody.
+    /// Redeems the code, and checks the answer as far as it is the same in every module.
     pub(crate) async fn redeem(&self, response: &Response) -> Tokens {
         self.checked(self.app.token(&self.redeeming(response)).await.into())
     }

@@ -51,7 +51,7 @@ impl SignedIn {
         self.rp.browser.get(&path).await
     }
 
-    /// Whether an authorization without any page finds nobody signed in.
+    /// Whether an authorization without any page finds no session.
     pub(super) async fn is_signed_out(&self) -> bool {
         let ask = self.rp.ask().set("prompt", "none");
         let response = self.rp.silently(&ask).await;
@@ -64,7 +64,7 @@ impl SignedIn {
         }
     }
 
-    /// Refused on a page; nobody is sent anywhere or signed out.
+    /// Refused on a page; the person is not redirected and stays signed in.
     async fn is_refused(&self, params: &Form, rule: &str) {
         refused_on_page(&self.end(params).await, 400, rule);
         assert!(!self.is_signed_out().await);
@@ -82,7 +82,7 @@ impl SignedIn {
         self.is_told(&answer.member("redirect_to")).await;
     }
 
-    /// The page at the end says that nobody is signed in, and it is so.
+    /// The page at the end says that the person is signed out, and it is so.
     async fn is_told(&self, location: &str) {
         assert_eq!(location, "/logout");
         let page = self.rp.browser.get(location).await.is(200).text();
@@ -99,7 +99,7 @@ async fn oidcc_rp_initiated_logout_discovery_endpoint_verification(op: Op) {
     assert_eq!(endpoint, format!("{PUBLIC_URL}/o/logout"));
 }
 
-/// OpenID Connect RP-Initiated Logout 1.0 §2: whoever shows the session's own id_token signs the
+/// OpenID Connect RP-Initiated Logout 1.0 §2: the session's own id_token as the hint signs the
 /// person out.
 /// OpenID Connect RP-Initiated Logout 1.0 §3: the browser goes to the registered address, with
 /// the state that was sent and nothing else.
@@ -116,7 +116,7 @@ async fn oidcc_rp_initiated_logout(op: Op) {
     assert!(signed_in.is_signed_out().await);
 }
 
-/// OpenID Connect RP-Initiated Logout 1.0 §3: nobody is sent to an address that is not
+/// OpenID Connect RP-Initiated Logout 1.0 §3: no redirect goes to an address that is not
 /// registered.
 #[apply(module!)]
 async fn oidcc_rp_initiated_logout_bad_post_logout_redirect_uri(op: Op) {
@@ -196,7 +196,7 @@ async fn oidcc_rp_initiated_logout_query_added_to_post_logout_redirect_uri(op: O
     signed_in.confirms(&params).await;
 }
 
-/// OpenID Connect RP-Initiated Logout 1.0 §4: a hint that somebody else signed is none.
+/// OpenID Connect RP-Initiated Logout 1.0 §4: a hint that the server did not sign is none.
 #[apply(module!)]
 async fn oidcc_rp_initiated_logout_bad_id_token_hint(op: Op) {
     let signed_in = SignedIn::to(&op).await;

@@ -232,7 +232,7 @@ impl TestApp {
             .await
     }
 
-    /// A code that somebody new got by the whole flow.
+    /// A code that a new person got by the whole flow.
     pub(crate) async fn code(&self) -> Code {
         self.code_of(&self.ask()).await
     }

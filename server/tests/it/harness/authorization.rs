@@ -5,7 +5,7 @@ use super::{Form, TestApp, param};
 /// RFC 7636 appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-/// Of everything that somebody may get wrong on the way back.
+/// Of everything that an encoder may get wrong on the way back.
 pub(crate) const STATE: &str = "a+b c&d=\u{e9}%2F\"<#?/";
 pub(crate) const NONCE: &str = "n-0S6_WzA2Mj";
 

@@ -1,4 +1,4 @@
-//! Assertions on refusals: whoever refuses says by which rule, in the form of the place.
+//! Assertions on refusals: each says by which rule, in the form of the place.
 
 use super::authorization::STATE;
 use super::server::PUBLIC_URL;
@@ -69,7 +69,7 @@ pub(crate) fn comes_from_us(location: &str) {
     );
 }
 
-/// A refusal on a page, from which nobody is sent anywhere.
+/// A refusal on a page, without a redirect.
 #[track_caller]
 pub(crate) fn refused_on_page(answer: &Answer, status: u16, rule: &str) {
     let text = answer.text();

@@ -24,7 +24,7 @@ impl Posted {
         let (form, after) = form.split_once("</form>").unwrap();
         assert!(!after.contains("<form "), "{text}");
         assert_eq!(attribute(form, "method").as_deref(), Some("post"), "{form}");
-        // For whoever has no scripts.
+        // For a browser without scripts.
         assert!(form.contains(">Continue<"), "{form}");
         let inputs = form.split("<input ").skip(1);
         let field = |input: &str| {
