@@ -1,4 +1,4 @@
-//! For whoever watches the server, and what every answer carries.
+//! The health checks of the server, and what every answer carries.
 
 use macro_rules_attribute::apply;
 

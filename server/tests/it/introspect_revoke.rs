@@ -91,8 +91,8 @@ async fn a_refresh_token_can_be_asked_about_too(server: TestServer) {
     assert!(json.get("token_type").is_none());
 }
 
-/// RFC 7662 §2.2: of a token that is unknown, has ended or is not for whoever asks, active is
-/// false and nothing else is said.
+/// RFC 7662 §2.2: of a token that is unknown, has ended or is not for the client that asks,
+/// active is false and nothing else is said.
 #[apply(on_both!)]
 async fn what_is_not_active_says_nothing_but_that(server: TestServer) {
     let app = server.app().access_lifetime(60).create().await;
@@ -115,10 +115,10 @@ async fn what_is_not_active_says_nothing_but_that(server: TestServer) {
     assert_eq!(app.introspect(&tokens.access).await.json(), inactive);
 }
 
-/// RFC 7662 §2.1: whoever introspects has to authenticate.
+/// RFC 7662 §2.1: introspection requires authentication.
 /// RFC 7662 §2.3: introspection without good credentials is 401.
 #[apply(on_both!)]
-async fn whoever_asks_has_to_prove_who_they_are(server: TestServer) {
+async fn introspection_rejects_a_client_that_does_not_authenticate(server: TestServer) {
     let app = server.app().public().create().await;
     let tokens = app.tokens().await;
     let answer = server
@@ -209,7 +209,7 @@ async fn revoking_an_unknown_token_or_one_that_has_ended_is_a_success(server: Te
 
 /// RFC 7009 §2.1: a token of another client is not revoked.
 #[apply(on_both!)]
-async fn somebody_elses_token_is_left_alone(server: TestServer) {
+async fn revocation_ignores_the_token_of_another_client(server: TestServer) {
     let (app, other) = (
         server.app().create().await,
         server.app().public().create().await,

@@ -80,7 +80,7 @@ async fn the_claims_say_for_whom_it_is_and_who_signed_in(server: TestServer) {
     }
 }
 
-/// RFC 9068 §2.2: without a person sub is the client, and nobody signed in.
+/// RFC 9068 §2.2: without a person sub is the client, and no claim speaks of a sign-in.
 #[apply(on_both!)]
 async fn an_application_on_its_own_is_its_own_subject(server: TestServer) {
     let (app, token) = on_its_own(&server).await;
@@ -209,7 +209,7 @@ async fn nothing_else_is_taken_for_an_access_token(server: TestServer) {
     assert!(token_works(&server, &tokens.access).await);
 }
 
-/// A JWT is checked without us, so nobody can say that it was never used.
+/// A resource server checks a JWT on its own, so the server can not know that it was never used.
 #[apply(on_both!)]
 async fn a_pair_with_a_jwt_is_never_replaced(server: TestServer) {
     let app = server.app().jwt().create().await;
@@ -229,7 +229,7 @@ async fn a_pair_with_a_jwt_is_never_replaced(server: TestServer) {
     assert!(!is_active(&app, &second.refresh).await);
 }
 
-/// What is stored of a JWT gives nobody the token.
+/// What is stored of a JWT does not reveal the token.
 #[apply(on_both!)]
 async fn of_a_jwt_only_a_hash_is_stored(server: TestServer) {
     let app = server.app().jwt().create().await;

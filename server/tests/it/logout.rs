@@ -1,4 +1,4 @@
-//! `/o/logout`: applications sign people out, and nobody is sent to where they must not go.
+//! `/o/logout`: applications sign people out, and redirects go to registered addresses only.
 
 use claviger::crypto::keyring;
 use claviger::domain::client::SigningAlg;
@@ -51,7 +51,8 @@ pub(crate) fn ended(app_answer: &Answer) {
     refused(app_answer, 400, "invalid_grant", "refresh-token-revoked");
 }
 
-/// OpenID Connect RP-Initiated Logout 1.0 §2: with the id_token of this session nobody is asked.
+/// OpenID Connect RP-Initiated Logout 1.0 §2: with the id_token of this session the person is
+/// not asked.
 /// OpenID Connect RP-Initiated Logout 1.0 §3: the browser goes to the registered address, with
 /// state as it came.
 #[apply(on_both!)]
@@ -202,7 +203,7 @@ async fn the_person_may_sign_out_everywhere(server: TestServer) {
     assert!(is_signed_in(&bob).await);
 }
 
-/// OpenID Connect RP-Initiated Logout 1.0 §6: a hint of somebody else, or of another session of
+/// OpenID Connect RP-Initiated Logout 1.0 §6: a hint of another person, or of another session of
 /// the same person, ends nothing by itself.
 #[apply(on_both!)]
 async fn a_hint_of_another_session_is_a_reason_to_ask(server: TestServer) {
@@ -256,7 +257,7 @@ async fn a_confirmation_is_for_its_session_and_for_ten_minutes(server: TestServe
         refused_on_page(&answer, 400, "logout-other-session");
         assert!(is_signed_in(&stranger).await);
     }
-    // Whoever proves again who they are is the same.
+    // A person who signs in again is the same.
     browser.sign_in(&ada).await;
     let page = browser.get(&format!("/logout?flow={flow}")).await;
     assert_eq!(page.status, 200);

@@ -8,9 +8,9 @@ use crate::harness::{Browser, TestServer, on_both, param, refused_on_page};
 use crate::logout::{BYE, app, is_signed_in, log_out, tokens};
 
 /// OpenID Connect RP-Initiated Logout 1.0 §3: the post_logout_redirect_uri is compared as a
-/// string, and nobody is sent to one that is not registered.
+/// string, and one that is not registered gets no redirect.
 #[apply(on_both!)]
-async fn nobody_is_sent_to_an_address_that_is_not_registered(server: TestServer) {
+async fn an_address_that_is_not_registered_gets_no_redirect(server: TestServer) {
     let (app, user) = (app(&server).await, server.user("ada").await);
     let bye = |s: &mut contract::wire::application::ApplicationSettings| {
         s.post_logout_redirect_uris = Some(vec![
@@ -110,7 +110,7 @@ async fn a_request_that_cannot_be_right_ends_on_a_page(server: TestServer) {
 }
 
 #[apply(on_both!)]
-async fn a_disabled_application_signs_nobody_out(server: TestServer) {
+async fn a_disabled_application_signs_no_user_out(server: TestServer) {
     let (app, user) = (app(&server).await, server.user("ada").await);
     let browser = server.signed_in(&user).await;
     let got = tokens(&app, &browser, &user, "openid").await;

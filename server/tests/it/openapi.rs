@@ -93,7 +93,7 @@ async fn the_document_can_be_used(server: TestServer) {
     }
 }
 
-/// A handler that is written without its description would be served by nobody.
+/// A handler that is written without its description would not be served.
 #[test]
 fn every_handler_stands_in_the_document() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api");

@@ -42,7 +42,7 @@ async fn an_unknown_name_and_a_wrong_password_get_the_same_words(server: TestSer
 }
 
 #[apply(on_both!)]
-async fn somebody_who_is_disabled_can_not_sign_in_and_is_signed_out(server: TestServer) {
+async fn a_disabled_user_can_not_sign_in_and_is_signed_out(server: TestServer) {
     let user = server.user("ada").await;
     let browser = server.signed_in(&user).await;
     server
@@ -80,7 +80,7 @@ async fn a_sign_in_that_crosses_a_new_password_or_a_disabling_does_not_last(serv
     }
 }
 
-/// Whoever changes a password with the one of before does not undo a reset.
+/// A change that proves the password of before does not undo a reset.
 #[apply(on_both!)]
 async fn a_change_of_password_that_crosses_a_reset_does_not_undo_it(server: TestServer) {
     let user = server.user("ada").await;
@@ -130,7 +130,7 @@ async fn an_unknown_account_is_slowed_down_like_a_known_one(server: TestServer) 
     problem(&answer, 429, "too-many-attempts");
 }
 
-/// Nobody can lock the owner of an account out of their own browser.
+/// An attacker can not lock the owner of an account out of their own browser.
 #[apply(on_both!)]
 async fn a_browser_that_was_in_before_is_not_held_up_by_what_others_try(server: TestServer) {
     let user = server.user("ada").await;

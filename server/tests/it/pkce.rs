@@ -1,4 +1,4 @@
-//! PKCE (RFC 7636): a code is of use only to whoever started the flow.
+//! PKCE (RFC 7636): a code is of use only to the client that started the flow.
 
 use macro_rules_attribute::apply;
 
@@ -45,7 +45,7 @@ async fn a_challenge_that_was_sent_counts_although_none_is_required(server: Test
     );
 }
 
-/// RFC 9700 §2.1.1: a verifier without a challenge is refused: somebody took the challenge out.
+/// RFC 9700 §2.1.1: a verifier without a challenge is refused: the challenge was taken out.
 #[apply(on_both!)]
 async fn a_verifier_without_a_challenge_is_a_downgrade(server: TestServer) {
     let app = server.app().pkce_optional().create().await;

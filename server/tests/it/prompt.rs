@@ -30,10 +30,10 @@ async fn prompt_none_goes_with_nothing(server: TestServer) {
     );
 }
 
-/// Initiating User Registration via OpenID Connect 1.0 §4.1: where nobody signs up there is
+/// Initiating User Registration via OpenID Connect 1.0 §4.1: where sign-up is closed there is
 /// nothing to lead to, and the person signs in.
 #[apply(on_both!)]
-async fn prompt_create_is_ignored_while_nobody_can_sign_up(server: TestServer) {
+async fn prompt_create_is_ignored_while_sign_up_is_closed(server: TestServer) {
     let app = server.app().skip_consent().create().await;
     for prompt in ["create", "create login"] {
         let ask = app.ask().set("prompt", prompt);
@@ -194,7 +194,7 @@ async fn a_post_is_checked_and_answered_as_a_get_is(server: TestServer) {
     fresh.ticket("/login");
 }
 
-/// An application that was disabled while somebody decided gets nothing.
+/// An application that was disabled while the person decided gets nothing.
 #[apply(on_both!)]
 async fn a_disabled_application_is_refused_on_a_page(server: TestServer) {
     let app = server.app().create().await;

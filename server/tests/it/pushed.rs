@@ -147,7 +147,7 @@ async fn another_clients_attempt_fails_and_leaves_the_request_alone(server: Test
 }
 
 #[apply(on_both!)]
-async fn an_address_that_nobody_was_given_is_refused_on_a_page(server: TestServer) {
+async fn a_request_uri_that_was_not_issued_is_refused_on_a_page(server: TestServer) {
     let app = server.app().create().await;
     let uri = pushed(&app, &app.ask()).await;
     let code = app.code().await.code;
@@ -246,7 +246,7 @@ async fn an_application_that_has_to_push_is_refused_by_redirect_when_it_does_not
     server.browser().ask(&other.ask()).await.ticket("/login");
 }
 
-/// RFC 9126 §5: a server may hold everybody to pushing, and says so in its metadata.
+/// RFC 9126 §5: a server may hold every client to pushing, and says so in its metadata.
 #[apply(on_both!)]
 async fn a_server_that_takes_pushed_requests_only(server: TestServer) {
     let strict = server

@@ -24,7 +24,7 @@ async fn a_push_gets_an_address_that_stands_for_the_request(server: TestServer) 
 
 /// RFC 9126 §2.1: a push is authenticated as at the token endpoint.
 #[apply(on_both!)]
-async fn whoever_pushes_proves_who_they_are(server: TestServer) {
+async fn a_push_requires_client_authentication(server: TestServer) {
     let app = server.app().create().await;
     let form = app.ask().params;
     let anonymous = form.clone().without("client_id");

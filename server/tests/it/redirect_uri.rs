@@ -35,7 +35,7 @@ async fn what_is_registered_matches_character_for_character(server: TestServer) 
     }
 }
 
-/// RFC 6749 §3.1.2.4: nobody is redirected to an address that is not registered.
+/// RFC 6749 §3.1.2.4: no redirect goes to an address that is not registered.
 /// RFC 9700 §4.1.3: no part of a redirect URI is matched loosely.
 #[apply(on_both!)]
 async fn what_differs_is_refused_on_a_page_that_does_not_tell_what_would_have_passed(

@@ -95,7 +95,7 @@ async fn another_clients_refresh_token_is_refused_and_left_alone(server: TestSer
     let answer = other.refresh(&tokens.refresh).await;
     refused(&answer, 400, "invalid_grant", "refresh-token-other-client");
     let second = Tokens::from(app.refresh(&tokens.refresh).await);
-    // Nor does somebody else's attempt count as a replay.
+    // Nor does another client's attempt count as a replay.
     other.refresh(&tokens.refresh).await.is(400);
     assert!(token_works(&server, &second.access).await);
 }

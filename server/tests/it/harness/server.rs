@@ -202,7 +202,7 @@ impl TestServer {
         self.owner.get_or_init(|| self.admin("owner")).await.clone()
     }
 
-    /// Somebody whose name does not matter.
+    /// A user whose name does not matter.
     pub(crate) async fn any_user(&self) -> TestUser {
         let number = self.people.fetch_add(1, Ordering::Relaxed);
         self.user(&format!("person{number}")).await

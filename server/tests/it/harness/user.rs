@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::audit_entry;
 use super::{Browser, TestServer};
 
-/// Everybody's password.
+/// The password of every user.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
 /// Made once, with the least work that argon2 takes: a check costs what its hash says.
@@ -34,7 +34,7 @@ pub(crate) struct TestUser {
 }
 
 impl TestServer {
-    /// Somebody new who may sign in and no more.
+    /// A new user who may sign in and no more.
     pub(crate) async fn user(&self, name: &str) -> TestUser {
         self.user_who_is(Role::User, name).await
     }
