@@ -90,7 +90,7 @@ async fn within_the_window_a_successor_that_was_used_makes_it_a_replay(server: T
 }
 
 #[apply(on_both!)]
-async fn after_the_window_a_pair_that_nobody_used_is_replaced(server: TestServer) {
+async fn after_the_window_an_unused_pair_is_replaced(server: TestServer) {
     let app = server.app().create().await;
     let first = app.tokens().await;
     let lost = Tokens::from(app.refresh(&first.refresh).await);
@@ -103,7 +103,7 @@ async fn after_the_window_a_pair_that_nobody_used_is_replaced(server: TestServer
     app.refresh(&fresh.refresh).await.is(200);
 }
 
-/// The lost answer was found after all, by somebody.
+/// The lost answer was found after all, by its client or by a thief.
 ///
 /// RFC 9700 §4.14.2: a refresh token that was replaced and comes after all ends the whole
 /// family.

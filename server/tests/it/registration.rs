@@ -36,7 +36,7 @@ pub(crate) fn app_of(server: &TestServer, answer: &Answer) -> TestApp {
     }
 }
 
-/// RFC 7591 §3: a server that lets nobody register says so to every method, and advertises no
+/// RFC 7591 §3: a server with closed registration says so to every method, and advertises no
 /// endpoint.
 #[apply(on_both!)]
 async fn registration_is_closed_at_first(server: TestServer) {
@@ -73,7 +73,7 @@ async fn registration_is_closed_at_first(server: TestServer) {
 /// RFC 7591 §3.2.1: the answer says everything that was registered, defaults included, and is
 /// never stored.
 #[apply(on_both!)]
-async fn whoever_registers_learns_all_that_was_understood(server: TestServer) {
+async fn a_registration_is_answered_with_all_that_was_understood(server: TestServer) {
     let server = server.registering(Registration::Open).await;
     let answer = server
         .register(&json!({ "redirect_uris": [URI], "unknown": [1], "client_name#de": "x" }))
@@ -198,7 +198,7 @@ async fn what_registered_itself_signs_people_in(server: TestServer) {
     }
 }
 
-/// RFC 9700 §2.1.1: what nobody checked needs PKCE and asks for consent, whatever it says.
+/// RFC 9700 §2.1.1: what was not checked needs PKCE and asks for consent, whatever it says.
 #[apply(on_both!)]
 async fn a_registration_decides_nothing_for_others(server: TestServer) {
     let server = server.registering(Registration::Open).await;
@@ -351,7 +351,7 @@ async fn a_software_statement_is_refused(server: TestServer) {
 /// RFC 7591 §3.2.1: the server may leave out what it does not have, and the answer says what is
 /// registered.
 #[apply(on_both!)]
-async fn scopes_that_nobody_knows_are_dropped_and_the_answer_says_so(server: TestServer) {
+async fn unknown_scopes_are_dropped_and_the_answer_says_so(server: TestServer) {
     let server = server.registering(Registration::Open).await;
     for (asked, kept) in [
         ("openid mcp:tools profile", "openid profile"),
@@ -368,7 +368,7 @@ async fn scopes_that_nobody_knows_are_dropped_and_the_answer_says_so(server: Tes
     }
 }
 
-/// RFC 7591 §3.2.2: whoever fixes a registration needs one answer for all of its faults.
+/// RFC 7591 §3.2.2: one answer names all faults of a registration.
 #[apply(on_both!)]
 async fn all_faults_of_a_registration_are_told_at_once(server: TestServer) {
     let server = server.registering(Registration::Open).await;

@@ -38,7 +38,7 @@ impl TestServer {
 /// RFC 7591 §3: where an initial access token is needed, neither a session nor a client's
 /// credentials replace it.
 #[apply(on_both!)]
-async fn without_an_initial_token_nobody_registers(server: TestServer) {
+async fn registration_without_an_initial_access_token_is_rejected(server: TestServer) {
     let server = server.registering(Registration::Token).await;
     let app = server.app().create().await;
     let metadata = json!({ "redirect_uris": [URI] });
@@ -210,9 +210,9 @@ async fn one_network_can_not_take_the_room_of_all(server: TestServer) {
     }
 }
 
-/// Nobody is counted or found who only owns what registers itself.
+/// The account that only owns what registers itself is neither counted nor found.
 #[apply(on_both!)]
-async fn the_owner_of_registrations_is_nobody(server: TestServer) {
+async fn the_owner_of_registrations_is_no_user(server: TestServer) {
     let server = server.registering(Registration::Open).await;
     server
         .register(&json!({ "redirect_uris": [URI] }))

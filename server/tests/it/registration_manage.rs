@@ -1,5 +1,5 @@
-//! An application reads, changes and deletes its registration (RFC 7592), and goes when nobody
-//! uses it.
+//! An application reads, changes and deletes its registration (RFC 7592), and expires when
+//! it is unused.
 
 use claviger::config::Registration;
 use claviger::store::Store;
@@ -59,7 +59,7 @@ async fn a_registration_is_read(server: TestServer) {
 
 /// RFC 7592 §2: nothing but the registration access token of this application opens it.
 #[apply(on_both!)]
-async fn a_registration_is_closed_to_everybody_else(server: TestServer) {
+async fn a_registration_rejects_every_token_but_its_own(server: TestServer) {
     let (server, made, path, token) = registered(&server).await;
     let other = server.register(&json!({ "redirect_uris": [URI] })).await;
     let other = other.member("registration_access_token");
@@ -270,7 +270,7 @@ async fn an_update_widens_nothing_that_was_granted(server: TestServer) {
     assert_eq!(next.member("scope"), tokens.scope);
 }
 
-/// While an application is disabled, its registration is nobody's: it can't be taken away and
+/// While an application is disabled, its registration is closed: it can't be taken away and
 /// made anew.
 #[apply(on_both!)]
 async fn a_disabled_application_can_not_change_itself(server: TestServer) {
@@ -303,7 +303,7 @@ async fn sweep(server: &TestServer) {
 }
 
 #[apply(on_both!)]
-async fn a_registration_that_nobody_uses_goes(server: TestServer) {
+async fn an_unused_registration_expires(server: TestServer) {
     let (server, _, path, token) = registered(&server).await;
     server.app().create().await;
     server.advance(30 * DAY - 1);
@@ -332,7 +332,7 @@ async fn a_registration_with_a_live_grant_stays(server: TestServer) {
         let patched = server.call("PATCH", &api).from(&browser).json(&year).await;
         assert_eq!(patched.status, 200, "{}", patched.text());
     }
-    // Also when nobody is signed in any more.
+    // Also when no person is signed in any more.
     let tokens = app.tokens_for("openid offline_access").await;
     public.tokens_for("openid offline_access").await;
     server.advance(300 * DAY);

@@ -36,7 +36,7 @@ async fn a_resource_server_asks_about_tokens_that_are_for_it(server: TestServer)
     assert!(is_active(&api, &both.access).await && is_active(&other, &both.access).await);
     let plain = tokens(&app, "read", &[]).await;
     assert_eq!(api.introspect(&plain.access).await.json(), inactive);
-    // It is somebody else's to revoke.
+    // It is another client's to revoke.
     api.revoke(&both.access).await.is(200);
     assert!(is_active(&app, &both.access).await);
 }

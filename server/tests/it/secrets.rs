@@ -1,4 +1,4 @@
-//! A stolen database gives nobody anything to use.
+//! A stolen database gives the thief nothing to use.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -77,7 +77,7 @@ async fn a_new_password_ends_what_hangs_on_other_sessions(server: TestServer) {
 }
 
 #[apply(on_both!)]
-async fn a_session_that_nobody_uses_ends_with_its_tokens(server: TestServer) {
+async fn an_unused_session_expires_with_its_tokens(server: TestServer) {
     let (app, user) = (app(&server).await, server.user("ada").await);
     let idle = server.signed_in(&user).await;
     let lost = tokens(&app, &idle, &user, "openid").await;

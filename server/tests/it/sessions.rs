@@ -16,7 +16,7 @@ fn session_cookie(answer: &crate::harness::Answer) -> String {
 }
 
 #[apply(on_both!)]
-async fn whoever_signs_in_gets_a_session(server: TestServer) {
+async fn signing_in_starts_a_session(server: TestServer) {
     let user = server.user("ada").await;
     let browser = server.browser();
     problem(&browser.get("/api/session").await, 401, "session-required");
@@ -55,7 +55,7 @@ async fn on_https_cookies_are_bound_to_their_host(server: TestServer) {
     }
     assert!(!answer.header("strict-transport-security").is_empty());
     assert_eq!(browser.get("/api/session").await.status, 200);
-    // A cookie that somebody on another host of the domain may have set does not count.
+    // A cookie that another host of the domain may have set does not count.
     let planted = https.browser();
     planted.set_cookie(
         "claviger_session",
@@ -178,7 +178,7 @@ async fn what_changes_something_must_not_come_from_another_site(server: TestServ
                 refused_on_page(&answer, 403, "cross-site-request");
             }
         }
-        // Reading is harmless: nobody else may read the answer.
+        // Reading is harmless: another site may not read the answer.
         let answer = browser
             .call("GET", "/api/session")
             .header(name, value)

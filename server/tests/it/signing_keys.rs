@@ -1,4 +1,4 @@
-//! Signing keys: made in time, published for as long as anybody needs them, then forgotten.
+//! Signing keys: made in time, published for as long as a token needs them, then forgotten.
 
 use claviger::crypto::keyring::generate;
 use claviger::domain::client::SigningAlg;

@@ -113,7 +113,7 @@ async fn a_sign_in_of_another_kind_is_refused(server: TestServer) {
     }
 }
 
-/// RFC 9470 §3: behind a token without a person nobody signed in.
+/// RFC 9470 §3: behind a token without a person there is no sign-in.
 #[apply(on_both!)]
 async fn an_application_on_its_own_never_signed_in(server: TestServer) {
     let app = server
@@ -134,7 +134,7 @@ async fn an_application_on_its_own_never_signed_in(server: TestServer) {
 /// RFC 9728 §3.2: the metadata name the resource and where tokens for it come from.
 /// RFC 9728 §5.1: a refusal names the address of the metadata.
 #[apply(on_both!)]
-async fn whoever_is_refused_learns_where_tokens_come_from(server: TestServer) {
+async fn a_refused_client_learns_where_tokens_come_from(server: TestServer) {
     let answer = server.get("/api/hello").await;
     refused(&answer, 401, "invalid_token", "bearer-missing");
     let challenge = answer.header("www-authenticate");
@@ -183,7 +183,7 @@ async fn whoever_is_refused_learns_where_tokens_come_from(server: TestServer) {
 /// RFC 9470 §6.2: introspection says when and how the person signed in; a refresh keeps it.
 /// OpenID Connect Core 1.0 §12.2: the id_token of a refresh keeps auth_time.
 #[apply(on_both!)]
-async fn when_and_how_somebody_signed_in_stays_with_the_grant(server: TestServer) {
+async fn when_and_how_the_person_signed_in_stays_with_the_grant(server: TestServer) {
     let app = server.app().create().await;
     let user = server.user("ada").await;
     let browser = server.signed_in(&user).await;
@@ -213,7 +213,7 @@ async fn when_and_how_somebody_signed_in_stays_with_the_grant(server: TestServer
     }
 }
 
-/// Disabling an application ends what it holds, whoever asks and whatever form it has.
+/// Disabling an application ends what it holds, for every resource server and in every form.
 #[apply(on_both!)]
 async fn nothing_of_a_disabled_application_counts(server: TestServer) {
     let owner = server.signed_in(&server.owner().await).await;

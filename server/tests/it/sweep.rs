@@ -94,9 +94,9 @@ async fn a_rotated_refresh_token_is_kept_until_its_own_end(server: TestServer) {
     assert!(!is_active(&app, &third.refresh).await);
 }
 
-/// Somebody lost the answer and was away for a day: nobody used it, so nobody stole anything.
+/// A client lost the answer and was away for a day: an unused pair was not stolen.
 #[apply(on_both!)]
-async fn a_pair_that_nobody_used_can_be_replaced_after_a_sweep(server: TestServer) {
+async fn an_unused_pair_can_be_replaced_after_a_sweep(server: TestServer) {
     let app = server.app().create().await;
     let first = app.tokens().await;
     app.refresh(&first.refresh).await.is(200);
@@ -138,7 +138,7 @@ async fn a_step_deletes_a_bounded_number_of_rows(server: TestServer) {
     assert_eq!(server.count("access_tokens").await, 0);
 }
 
-/// A flood of one application's traces pushes out its own old ones, and nobody else's newest.
+/// A flood of one application's traces pushes out its own old ones, not another's newest.
 #[apply(on_both!)]
 async fn each_application_keeps_its_newest_traces(server: TestServer) {
     let quiet = server.app().id("quiet").create().await;

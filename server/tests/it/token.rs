@@ -213,9 +213,9 @@ async fn an_answer_with_tokens_is_never_stored(server: TestServer) {
     }
 }
 
-/// RFC 8707 §2.2: a resource that nobody registered is invalid_target.
+/// RFC 8707 §2.2: a resource that is not registered is invalid_target.
 #[apply(on_both!)]
-async fn a_resource_that_nobody_registered_is_refused_last(server: TestServer) {
+async fn a_resource_that_is_not_registered_is_refused_last(server: TestServer) {
     let app = server.app().grants(&["client_credentials"]).create().await;
     let form = Form::new(&[
         ("grant_type", "client_credentials"),

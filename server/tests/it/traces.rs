@@ -117,7 +117,7 @@ async fn a_wrong_secret_beside_a_right_code_is_a_step_of_its_flow(server: TestSe
     assert_eq!(after.len(), 1);
     assert_eq!(after[0]["outcome"], "redeemed");
     assert_eq!(last(&after[0])["rule"], "client-auth-failed");
-    // Of another application's flow nobody gets a step, and a made-up code has none.
+    // An attempt adds no step to another application's flow, and a made-up code has none.
     let other = server.app().id("other").create().await;
     attempt(&other, "wrong").await.is(401);
     server.advance(1);

@@ -295,7 +295,7 @@ async fn userinfo_takes_the_token_from_header_or_form(server: TestServer) {
     challenge(&answer);
 }
 
-/// OpenID Connect Core 1.0 §5.1: email_verified says whether somebody made sure of the address.
+/// OpenID Connect Core 1.0 §5.1: email_verified says whether the address was verified.
 #[apply(on_both!)]
 async fn a_verified_address_is_said_to_be_so(server: TestServer) {
     let app = server.app().create().await;

@@ -1,5 +1,5 @@
 //! The way a person walks: forms that come late, twice, from a bookmark or out of another tab.
-//! Whatever has become of a flow, nobody loses a session by it, and every page leads onward.
+//! Whatever has become of a flow, no person loses a session by it, and every page leads onward.
 
 use macro_rules_attribute::apply;
 
@@ -9,7 +9,7 @@ use crate::harness::{
     refused_by_redirect, refused_on_page,
 };
 
-/// Whether somebody is signed in.
+/// Whether the person is signed in.
 async fn alive(browser: &Browser) -> bool {
     browser.get("/api/session").await.status == 200
 }
@@ -286,7 +286,7 @@ async fn two_tabs_that_start_at_once_both_end_well(server: TestServer) {
 
 /// What was shown to one person is not answered by another.
 #[apply(on_both!)]
-async fn somebody_else_who_signed_in_meanwhile_is_asked_themselves(server: TestServer) {
+async fn another_person_who_signed_in_meanwhile_is_asked_themselves(server: TestServer) {
     let app = server.app().create().await;
     let (ada, bob) = (server.user("ada").await, server.user("bob").await);
     let browser = server.browser();

@@ -9,7 +9,8 @@ use crate::harness::{
 use crate::logout::{BYE, app, is_signed_in, log_out, tokens};
 
 /// OpenID Connect RP-Initiated Logout 1.0 §2: in doubt the person is asked, and may sign out.
-/// OpenID Connect RP-Initiated Logout 1.0 §3: nobody is sent to an address that is not registered.
+/// OpenID Connect RP-Initiated Logout 1.0 §3: no redirect goes to an address that is not
+/// registered.
 #[apply(on_both!)]
 async fn every_logout_that_may_be_meant_signs_out(server: TestServer) {
     let app = app(&server).await;
@@ -66,7 +67,7 @@ async fn every_logout_that_may_be_meant_signs_out(server: TestServer) {
                             .text()
                             .contains("You are signed out")
                     );
-                    // Again, with nobody there.
+                    // Again, without a session.
                     assert_eq!(log_out(&browser, &params).await.location(), there);
                 }
             }
