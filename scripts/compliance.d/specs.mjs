@@ -16,13 +16,16 @@ export const SPECS = new Map([
 ]);
 
 const RFCS = {
+    3986: 'Uniform Resource Identifier (URI): Generic Syntax',
     4648: 'Base-N Encodings',
     6265: 'HTTP State Management Mechanism',
     6585: 'Additional HTTP Status Codes',
     6749: 'The OAuth 2.0 Authorization Framework',
     6750: 'Bearer Token Usage',
+    6761: 'Special-Use Domain Names',
     6819: 'OAuth 2.0 Threat Model and Security Considerations',
     7009: 'OAuth 2.0 Token Revocation',
+    7239: 'Forwarded HTTP Extension',
     7515: 'JSON Web Signature (JWS)',
     7517: 'JSON Web Key (JWK)',
     7518: 'JSON Web Algorithms (JWA)',
@@ -50,6 +53,7 @@ const RFCS = {
     9101: 'JWT-Secured Authorization Request (JAR)',
     9110: 'HTTP Semantics',
     9111: 'HTTP Caching',
+    9112: 'HTTP/1.1',
     9126: 'OAuth 2.0 Pushed Authorization Requests',
     9207: 'OAuth 2.0 Authorization Server Issuer Identification',
     9449: 'OAuth 2.0 Demonstrating Proof of Possession (DPoP)',

@@ -66,6 +66,7 @@ async fn a_developer_registers_an_application_and_sees_its_secret_once(server: T
         "resources": null,
         "origin": "dashboard",
         "disabled": false,
+        "last_used_at": null,
         "created_at": "2027-01-15T08:00:00Z",
         "updated_at": "2027-01-15T08:00:00Z",
         "owner": "dev",

@@ -3,7 +3,7 @@
 use macro_rules_attribute::apply;
 
 use crate::device_person::waiting;
-use crate::harness::{TestServer, Tokens, on_both, problem, refused_on_page};
+use crate::harness::{TestServer, Tokens, on_both, refused_on_page};
 
 #[apply(on_both!)]
 async fn the_plain_forms_do_what_the_api_does(server: TestServer) {
@@ -130,6 +130,6 @@ async fn another_site_can_not_approve_a_device(server: TestServer) {
     ];
     let call = browser.call("POST", "/device").form(&fields);
     let answer = call.header("sec-fetch-site", "cross-site").await;
-    problem(&answer, 403, "cross-site-request");
+    refused_on_page(&answer, 403, "cross-site-request");
     assert_eq!(device.poll().await.member("error"), "authorization_pending");
 }

@@ -30,7 +30,7 @@ async fn without_hints(server: &TestServer) -> TestServer {
 }
 
 async fn kinds(server: &TestServer) -> Vec<String> {
-    let sql = "SELECT kind FROM audit_events WHERE kind <> 'test' ORDER BY kind";
+    let sql = "SELECT kind FROM audit_events WHERE kind <> 'signing_keys.rotated' ORDER BY kind";
     server.database.texts(sql).await
 }
 
@@ -58,9 +58,9 @@ async fn when_no_trace_can_be_written_tokens_and_audit_events_are(server: TestSe
     assert_eq!(
         kinds(&server).await,
         [
-            "application added",
-            "application added",
-            "application changed",
+            "application.changed",
+            "application.created",
+            "application.created",
             "code.replayed",
         ]
     );

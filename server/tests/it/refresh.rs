@@ -247,20 +247,3 @@ async fn an_access_token_that_lives_longer_than_its_refresh_token_lives_on(serve
         .unwrap();
     assert!(token_works(&server, &second.access).await);
 }
-
-/// RFC 6749 §10.5: a code and a refresh token are bound to the client that they were issued to;
-/// the next one with its id is another.
-#[apply(on_both!)]
-async fn who_takes_the_id_of_another_takes_nothing_that_it_held(server: TestServer) {
-    let app = server.app().id("calendar").create().await;
-    let (code, tokens) = (app.code().await, app.tokens().await);
-    let owner = server.signed_in(&server.owner().await).await;
-    owner.delete("/api/applications/calendar").await.is(204);
-    server.advance(1);
-    let next = server.app().id("calendar").create().await;
-    let answer = next.redeem(&code).await;
-    refused(&answer, 400, "invalid_grant", "code-unknown");
-    let answer = next.refresh(&tokens.refresh).await;
-    refused(&answer, 400, "invalid_grant", "refresh-token-unknown");
-    assert!(!is_active(&next, &tokens.access).await);
-}

@@ -40,7 +40,7 @@ pub fn check_with(origin: &str, http: PlainHttp) -> Result<(), &'static Rule> {
 /// The origin of a web address that a script may come from: `https`, or `http` on this machine.
 pub fn of(uri: &str) -> Option<String> {
     let parts = split(uri)?;
-    if !parts.is_https() && !(parts.is_http() && parts.is_loopback()) {
+    if !(parts.is_https() || parts.is_http() && parts.is_loopback()) {
         return None;
     }
     let scheme = parts.scheme.to_ascii_lowercase();

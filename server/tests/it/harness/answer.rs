@@ -55,6 +55,14 @@ impl Answer {
         form::param(&location, "flow").unwrap()
     }
 
+    /// The same of a page that JSON names in `redirect_to`.
+    #[track_caller]
+    pub(crate) fn ticket_in_json(&self, page: &str) -> String {
+        let location = self.member("redirect_to");
+        assert!(location.starts_with(&format!("{page}?flow=")), "{location}");
+        form::param(&location, "flow").unwrap()
+    }
+
     #[track_caller]
     pub(crate) fn is(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text());
