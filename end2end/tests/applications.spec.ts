@@ -42,7 +42,7 @@ test('everything that is wrong is said at once, each at its field', async ({ pag
 
   await test.step('an address is judged while it is typed', async () => {
     const first = page.getByLabel('Redirect URI 1');
-    await first.pressSequentially('http://photos.ex');
+    await first.pressSequentially('ftp://photos.ex');
     await expect(first).toHaveAttribute('aria-invalid', 'true');
     await expect(first).toHaveAccessibleDescription(/Use https, http on localhost/);
     await expect(page.getByRole('link', { name: 'redirect-uri-scheme' })).toHaveAttribute('target', '_blank');
