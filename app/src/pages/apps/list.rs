@@ -165,7 +165,7 @@ fn row(app: Application, admin: bool) -> AnyView {
                     </div>
                 </div>
             </td>
-            <td data-l="Kind">{kind}<div class="small faint">{grants.join(", ")}</div></td>
+            <td data-l="Kind">{kind}" "<div class="small faint">{grants.join(", ")}</div></td>
             {admin.then(|| view! {
                 <td class="muted wrap" data-l="Owner">{app.owner.clone()}</td>
             })}
@@ -188,6 +188,7 @@ fn last_used(app: &Application) -> Option<String> {
     app.secrets
         .iter()
         .filter_map(|secret| secret.last_used_at.clone())
+        .chain(app.last_used_at.clone())
         .max()
 }
 
