@@ -33,6 +33,8 @@ function rowsOf(file, text) {
     const folder = folders.find((folder) => file.startsWith(`${folder}/`));
     const path = file.slice(folder.length + 1).replace(/\.rs$/, '').split('/');
     if (['mod', 'main', 'lib'].includes(path.at(-1))) path.pop();
+    // `x_tests.rs` is the module `tests` of `x.rs`, by `#[path]`.
+    else if (path.at(-1).endsWith('_tests')) path.push(path.pop().slice(0, -'_tests'.length), 'tests');
     const modules = [];
     let docs = [];
     let attributes = '';
