@@ -130,8 +130,8 @@ pub(super) fn too_many_attempts(seconds: i64) -> Refusal {
     Refusal::wait(&rules::TOO_MANY_ATTEMPTS, seconds)
 }
 
-/// Opens a session for this user, in place of the one before: a cookie that was set earlier,
-/// by whomever, is worth nothing afterwards. `verified` is the hash of the password that was
+/// Opens a session for this user, in place of the one before: a cookie that was set earlier is
+/// worth nothing afterwards (session fixation). `verified` is the hash of the password that was
 /// checked, if one was.
 ///
 /// # Errors
