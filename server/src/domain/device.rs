@@ -5,7 +5,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use super::grant::SecretHash;
+use super::grant::{Grant, SecretHash};
 use super::scope::Scopes;
 use super::time::Timestamp;
 
@@ -128,6 +128,26 @@ pub struct Approval {
 impl DeviceCode {
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires_at <= now
+    }
+}
+
+impl Grant {
+    /// What an approved device code becomes; it ends with its last token, which is yet to be made.
+    pub fn from_device(device: &DeviceCode, approval: &Approval, now: Timestamp) -> Self {
+        Self {
+            id: device.id,
+            client_id: device.client_id.clone(),
+            user_id: approval.user_id,
+            session_id: approval.session_id,
+            scopes: device.scopes.clone(),
+            resources: device.resources.clone(),
+            nonce: None,
+            auth_time: approval.auth_time,
+            amr: approval.amr.clone(),
+            created_at: now,
+            expires_at: now,
+            revoked_at: None,
+        }
     }
 }
 

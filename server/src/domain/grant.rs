@@ -107,6 +107,24 @@ pub struct Replay {
 }
 
 impl Grant {
+    /// What a code becomes; it ends with its last token, which is yet to be made.
+    pub fn from_code(code: &AuthorizationCode, now: Timestamp) -> Self {
+        Self {
+            id: code.id,
+            client_id: code.client_id.clone(),
+            user_id: code.user_id,
+            session_id: code.session_id,
+            scopes: code.scopes.clone(),
+            resources: code.resources.clone(),
+            nonce: code.nonce.clone(),
+            auth_time: code.auth_time,
+            amr: code.amr.clone(),
+            created_at: now,
+            expires_at: now,
+            revoked_at: None,
+        }
+    }
+
     /// How the person signed in: names of RFC 8176.
     pub fn methods(&self) -> Vec<String> {
         self.amr.split(' ').map(str::to_owned).collect()

@@ -10,12 +10,12 @@ use serde::Serialize;
 
 use super::access_token;
 use super::endpoint::{ClientRequest, Cors, run};
-use crate::crypto::hash::{credential_hash, equal};
+use super::token::source;
 use crate::crypto::jose::Audience;
 use crate::domain::claims::claims_for;
 use crate::domain::client::Client;
-use crate::domain::credential::{Credential, CredentialKind};
-use crate::domain::grant::{AccessToken, Grant};
+use crate::domain::credential::Credential;
+use crate::domain::grant::{AccessToken, Grant, RefreshToken};
 use crate::domain::refusal::Refusal;
 use crate::domain::scope::Scopes;
 use crate::domain::session::acr;
@@ -95,7 +95,7 @@ async fn introspect(state: &AppState, request: ClientRequest) -> Result<Response
         .params
         .get("token")
         .ok_or_else(|| Refusal::new(&rules::TOKEN_MISSING))?;
-    let answer = match Credential::parse(CredentialKind::RefreshToken, text) {
+    let answer = match source::parse::<RefreshToken>(text) {
         Some(credential) => Box::pin(refresh_token(state, &request.client, &credential)).await?,
         None => access_token(state, &request.client, text).await?,
     };
@@ -191,12 +191,11 @@ async fn refresh_token(
     asker: &Client,
     credential: &Credential,
 ) -> Result<Option<Introspection>, Error> {
-    let Some((token, grant)) = state.store.find_refresh_token(credential.id).await? else {
+    let found = source::find_own::<(RefreshToken, Grant)>(state, asker, credential).await?;
+    let Some((token, grant)) = found else {
         return Ok(None);
     };
-    if !equal(&credential_hash(credential), &token.secret_hash)
-        || token.client_id != asker.client_id
-        || !asker.is_enabled()
+    if !asker.is_enabled()
         || token.consumed_at.is_some()
         || grant.revoked_at.is_some()
         || token.expires_at <= state.now()

@@ -7,11 +7,10 @@
 use contract::routes;
 use uuid::Uuid;
 
-use crate::crypto::hash::{credential_hash, equal};
+use super::token::source::{self, CodeAndUser};
 use crate::domain::client::Client;
-use crate::domain::credential::{Credential, CredentialKind};
-use crate::domain::device::Status;
-use crate::domain::grant::SecretHash;
+use crate::domain::device::{DeviceCode, Status};
+use crate::domain::grant::RefreshToken;
 use crate::http::params::Params;
 use crate::state::App;
 use crate::store::StoreError;
@@ -40,38 +39,25 @@ pub(super) async fn flow(
 }
 
 async fn find(state: &App, client: &Client, params: &Params) -> Result<Option<Joined>, StoreError> {
-    let sent = |name: &str, kind: CredentialKind| Credential::parse(kind, params.get(name)?);
-    let is = |credential: &Credential, hash: &SecretHash, client_id: &str| {
-        equal(&credential_hash(credential), hash) && client_id == client.client_id
-    };
-    if let Some(code) = sent("code", CredentialKind::AuthorizationCode) {
-        let found = state.store.find_code(code.id).await?;
-        let found = found.filter(|(row, _)| {
-            is(&code, &row.secret_hash, &row.client_id) && row.created_at >= client.created_at
-        });
-        return Ok(found.map(|(row, _)| Joined {
-            id: row.id,
-            over: row.consumed_at.is_some(),
+    if let Some(sent) = source::sent::<CodeAndUser>(params) {
+        let found = source::find_own::<CodeAndUser>(state, client, &sent).await?;
+        return Ok(found.map(|(code, _)| Joined {
+            id: code.id,
+            over: code.consumed_at.is_some(),
         }));
     }
-    if let Some(token) = sent("refresh_token", CredentialKind::RefreshToken) {
-        let found = state.store.find_refresh_token(token.id).await?;
-        let found = found.filter(|(row, _)| {
-            is(&token, &row.secret_hash, &row.client_id) && row.created_at >= client.created_at
-        });
-        return Ok(found.map(|(row, _)| Joined {
-            id: row.grant_id,
+    if let Some(sent) = source::sent::<RefreshToken>(params) {
+        let found = source::find_own::<RefreshToken>(state, client, &sent).await?;
+        return Ok(found.map(|token| Joined {
+            id: token.grant_id,
             over: true,
         }));
     }
-    if let Some(device) = sent("device_code", CredentialKind::DeviceCode) {
-        let found = state.store.find_device_code(device.id).await?;
-        let found = found.filter(|row| {
-            is(&device, &row.secret_hash, &row.client_id) && row.created_at >= client.created_at
-        });
-        return Ok(found.map(|row| Joined {
-            id: row.id,
-            over: matches!(row.status, Status::Redeemed | Status::Denied),
+    if let Some(sent) = source::sent::<DeviceCode>(params) {
+        let found = source::find_own::<DeviceCode>(state, client, &sent).await?;
+        return Ok(found.map(|device| Joined {
+            id: device.id,
+            over: matches!(device.status, Status::Redeemed | Status::Denied),
         }));
     }
     Ok(None)

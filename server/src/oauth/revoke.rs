@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use super::access_token;
 use super::endpoint::{ClientRequest, Cors, run};
-use crate::crypto::hash::{credential_hash, equal};
-use crate::domain::credential::{Credential, CredentialKind};
+use super::token::source;
+use crate::domain::grant::RefreshToken;
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::http::response::private_json;
@@ -40,12 +40,8 @@ async fn revoke(state: &AppState, request: ClientRequest) -> Result<Response, Er
         .get("token")
         .ok_or_else(|| Refusal::new(&rules::TOKEN_MISSING))?;
     let client_id = &request.client.client_id;
-    if let Some(credential) = Credential::parse(CredentialKind::RefreshToken, text) {
-        let found = state.store.refresh_token(credential.id).await?;
-        let found = found.filter(|token| {
-            equal(&credential_hash(&credential), &token.secret_hash)
-                && token.client_id == *client_id
-        });
+    if let Some(credential) = source::parse::<RefreshToken>(text) {
+        let found = source::find_own::<RefreshToken>(state, &request.client, &credential).await?;
         if let Some(token) = found {
             end(state, token.grant_id, client_id).await?;
         }

@@ -6,31 +6,25 @@
 
 use axum::response::Response;
 use contract::rules;
-use contract::wire::audit::AuditKind;
-use contract::wire::flow::{FlowOutcome, StepName, StepOutcome};
 
 use super::access_token::AccessTokenSpec;
-use super::response::{TokenPair, issued};
-use crate::crypto::hash::{credential_hash, equal, pkce_s256};
+use super::response::{Redemption, redeemed};
+use super::source::{self, CodeAndUser, Spent};
+use crate::crypto::hash::{equal, pkce_s256};
 use crate::domain::client::{Client, GrantType};
-use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::grant::{AuthorizationCode, Grant};
 use crate::domain::pkce;
 use crate::domain::redirect_uri;
 use crate::domain::refusal::Refusal;
-use crate::domain::user::User;
 use crate::error::Error;
 use crate::http::params::Params;
-use crate::http::response::private_json;
 use crate::oauth::endpoint::ClientRequest;
-use crate::services::flow::Trace;
 use crate::state::App;
-use crate::store::{AuditEvent, RevocationReason};
 
 pub(super) async fn exchange(state: &App, request: &ClientRequest) -> Result<Response, Error> {
     let ClientRequest { client, params, .. } = request;
     let now = state.now();
-    let (code, user) = find(state, client, params).await?;
+    let (_, (code, user)) = source::load::<CodeAndUser>(state, request).await?;
     if code.consumed_at.is_some() {
         return Err(replayed(state, &code).await);
     }
@@ -44,65 +38,25 @@ pub(super) async fn exchange(state: &App, request: &ClientRequest) -> Result<Res
     let target =
         AccessTokenSpec::of_grant(state, client, params, code.scopes.clone(), &code.resources)
             .await?;
-    let user = user
-        .filter(|user| user.disabled_at.is_none())
-        .ok_or_else(|| Refusal::new(&rules::USER_GONE))?;
-
-    let mut grant = Grant {
-        id: code.id,
-        client_id: code.client_id.clone(),
-        user_id: code.user_id,
-        session_id: code.session_id,
-        scopes: code.scopes.clone(),
-        resources: code.resources.clone(),
-        nonce: code.nonce.clone(),
-        auth_time: code.auth_time,
-        amr: code.amr.clone(),
-        created_at: now,
-        expires_at: now,
-        revoked_at: None,
-    };
-    let pair = TokenPair::new(state, client, &grant, target, now)?;
-    grant.expires_at = pair.expires_at();
-    let answer = pair.answer(state, client, &grant, &user, code.nonce.clone(), now)?;
-    let refresh = pair.refresh.map(|(token, _)| token);
+    let user = source::live(user)?;
+    let grant = Grant::from_code(&code, now);
+    let made = Redemption::new(state, client, grant, &user, target, now)?;
     if !state
         .store
-        .redeem_code(now, grant, pair.access, refresh)
+        .redeem_code(now, made.grant, made.access, made.refresh)
         .await?
     {
         return Err(replayed(state, &code).await);
     }
-    let mut trace = Trace::resume(code.id);
-    trace.step(StepName::Token, "POST /o/token", StepOutcome::Ok, now);
-    issued(&mut trace, GrantType::AuthorizationCode, &user, &answer);
-    trace.outcome(FlowOutcome::Redeemed);
-    trace.write(state, now);
-    Ok(private_json(answer))
-}
-
-/// The code, if it is one and this client's, and whose it is. Nothing is changed by looking.
-async fn find(
-    state: &App,
-    client: &Client,
-    params: &Params,
-) -> Result<(AuthorizationCode, Option<User>), Error> {
-    let sent = params
-        .get("code")
-        .ok_or_else(|| Refusal::new(&rules::CODE_MISSING))?;
-    let unknown = || Refusal::new(&rules::CODE_UNKNOWN);
-    let credential =
-        Credential::parse(CredentialKind::AuthorizationCode, sent).ok_or_else(unknown)?;
-    let (code, user) = state
-        .store
-        .find_code(credential.id)
-        .await?
-        .filter(|(code, _)| equal(&credential_hash(&credential), &code.secret_hash))
-        .ok_or_else(unknown)?;
-    if code.client_id != client.client_id {
-        return Err(Refusal::new(&rules::CODE_OTHER_CLIENT).into());
-    }
-    Ok((code, user))
+    let grant_type = GrantType::AuthorizationCode;
+    Ok(redeemed(
+        state,
+        code.id,
+        grant_type,
+        &user,
+        made.response,
+        now,
+    ))
 }
 
 /// The redirect URI that was sent to `/o/authorize`, and the verifier of the challenge.
@@ -154,21 +108,6 @@ fn own_client_proves(
     }
 }
 
-/// Ends what the first redemption issued.
 async fn replayed(state: &App, code: &AuthorizationCode) -> Error {
-    let audit = state.audit_entry(AuditEvent {
-        kind: AuditKind::CodeReplayed,
-        actor_id: None,
-        user_id: Some(code.user_id),
-        client_id: Some(code.client_id.clone()),
-        detail: format!("grant {} ended", code.id),
-    });
-    match state
-        .store
-        .revoke_grant(code.id, RevocationReason::CodeReplayed, state.now(), audit)
-        .await
-    {
-        Ok(_) => Refusal::new(&rules::CODE_REPLAYED).in_flow(code.id).into(),
-        Err(error) => error.into(),
-    }
+    source::replayed(state, Spent::Code, code.id, code.user_id, &code.client_id).await
 }

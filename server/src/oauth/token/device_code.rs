@@ -15,29 +15,23 @@ use contract::wire::audit::AuditKind;
 use contract::wire::flow::{FlowOutcome, StepName, StepOutcome};
 
 use super::access_token::AccessTokenSpec;
-use super::response::{TokenPair, issued};
-use crate::crypto::hash::{credential_hash, equal};
-use crate::domain::client::{Client, GrantType};
-use crate::domain::credential::{Credential, CredentialKind};
+use super::response::{REQUEST, Redemption, redeemed};
+use super::source;
+use crate::domain::client::GrantType;
 use crate::domain::device::{Approval, DeviceCode, POLL_SECONDS, Status};
 use crate::domain::grant::Grant;
 use crate::domain::refusal::Refusal;
-use crate::domain::user::User;
 use crate::error::Error;
-use crate::http::params::Params;
-use crate::http::response::{oauth_error, private_json};
+use crate::http::response::oauth_error;
 use crate::oauth::endpoint::ClientRequest;
 use crate::services::flow::Trace;
 use crate::state::App;
 use crate::store::{AuditEvent, Polled};
 
-const REQUEST: &str = "POST /o/token";
-
 pub(super) async fn poll(state: &App, request: &ClientRequest) -> Result<Response, Error> {
-    let ClientRequest { client, params, .. } = request;
     // A status only goes forward, so this comes to an end.
     loop {
-        let device = find(state, client, params).await?;
+        let (_, device) = source::load::<DeviceCode>(state, request).await?;
         let refuse = |rule| Refusal::new(rule).in_flow(device.id);
         if device.status == Status::Redeemed {
             return Err(replayed(state, &device).await);
@@ -55,25 +49,6 @@ pub(super) async fn poll(state: &App, request: &ClientRequest) -> Result<Respons
             return Ok(answer);
         }
     }
-}
-
-/// The device code, if it is one and this client's. Nothing is changed by looking.
-async fn find(state: &App, client: &Client, params: &Params) -> Result<DeviceCode, Error> {
-    let sent = params
-        .get("device_code")
-        .ok_or_else(|| Refusal::new(&rules::DEVICE_CODE_MISSING))?;
-    let unknown = || Refusal::new(&rules::DEVICE_CODE_UNKNOWN);
-    let credential = Credential::parse(CredentialKind::DeviceCode, sent).ok_or_else(unknown)?;
-    let device = state
-        .store
-        .find_device_code(credential.id)
-        .await?
-        .filter(|device| equal(&credential_hash(&credential), &device.secret_hash))
-        .ok_or_else(unknown)?;
-    if device.client_id != client.client_id {
-        return Err(Refusal::new(&rules::DEVICE_CODE_OTHER_CLIENT).into());
-    }
-    Ok(device)
 }
 
 fn denied(state: &App, device: &DeviceCode) -> Response {
@@ -128,46 +103,21 @@ async fn redeem(
         &device.resources,
     )
     .await?;
-    let user = live_user(state, device, approval).await?;
+    let user = state.store.user_by_id(approval.user_id).await?;
+    let user = source::live(user).map_err(|gone| gone.in_flow(device.id))?;
     let now = state.now();
-    let mut grant = Grant {
-        id: device.id,
-        client_id: device.client_id.clone(),
-        user_id: approval.user_id,
-        session_id: approval.session_id,
-        scopes: device.scopes.clone(),
-        resources: device.resources.clone(),
-        nonce: None,
-        auth_time: approval.auth_time,
-        amr: approval.amr.clone(),
-        created_at: now,
-        expires_at: now,
-        revoked_at: None,
-    };
-    let pair = TokenPair::new(state, client, &grant, target, now)?;
-    grant.expires_at = pair.expires_at();
-    let answer = pair.answer(state, client, &grant, &user, None, now)?;
-    let refresh = pair.refresh.map(|(token, _)| token);
+    let grant = Grant::from_device(device, approval, now);
+    let made = Redemption::new(state, client, grant, &user, target, now)?;
     if !state
         .store
-        .redeem_device_code(now, grant, pair.access, refresh)
+        .redeem_device_code(now, made.grant, made.access, made.refresh)
         .await?
     {
         return Ok(None);
     }
-    let mut trace = Trace::resume(device.id);
-    trace.step(StepName::Token, REQUEST, StepOutcome::Ok, now);
-    issued(&mut trace, GrantType::DeviceCode, &user, &answer);
-    trace.outcome(FlowOutcome::Redeemed);
-    trace.write(state, now);
-    Ok(Some(private_json(answer)))
-}
-
-async fn live_user(state: &App, device: &DeviceCode, approval: &Approval) -> Result<User, Error> {
-    let gone = || Refusal::new(&rules::USER_GONE).in_flow(device.id);
-    let user = state.store.user_by_id(approval.user_id).await?;
-    let user = user.filter(|user| user.disabled_at.is_none());
-    user.ok_or_else(|| gone().into())
+    let grant_type = GrantType::DeviceCode;
+    let response = redeemed(state, device.id, grant_type, &user, made.response, now);
+    Ok(Some(response))
 }
 
 /// Said once in the audit log, however often it is polled; what the code brought goes on.

@@ -7,6 +7,7 @@ mod client_credentials;
 mod device_code;
 mod refresh_token;
 mod response;
+pub(super) mod source;
 
 use axum::body::Body;
 use axum::extract::State;

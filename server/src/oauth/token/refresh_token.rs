@@ -12,14 +12,14 @@ use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use contract::rules;
-use contract::wire::audit::AuditKind;
 use uuid::Uuid;
 
 use super::access_token::AccessTokenSpec;
 use super::response::TokenPair;
-use crate::crypto::hash::{credential_hash, equal, sha256};
+use super::source::{self, Spent};
+use crate::crypto::hash::{equal, sha256};
 use crate::crypto::seal::Seal;
-use crate::domain::credential::{Credential, CredentialKind};
+use crate::domain::credential::Credential;
 use crate::domain::grant::{Grant, RefreshToken, Replay};
 use crate::domain::refusal::Refusal;
 use crate::domain::scope;
@@ -29,7 +29,7 @@ use crate::http::params::Params;
 use crate::oauth::endpoint::ClientRequest;
 use crate::services::resource;
 use crate::state::App;
-use crate::store::{AuditEvent, RevocationReason, Successor};
+use crate::store::Successor;
 
 pub(super) async fn refresh(state: &App, request: &ClientRequest) -> Result<Response, Error> {
     let presented = present(state, request).await?;
@@ -69,33 +69,15 @@ struct Presented {
 }
 
 async fn present(state: &App, request: &ClientRequest) -> Result<Presented, Error> {
-    let sent = request
-        .params
-        .get("refresh_token")
-        .ok_or_else(|| Refusal::new(&rules::REFRESH_TOKEN_MISSING))?;
-    let unknown = || Refusal::new(&rules::REFRESH_TOKEN_UNKNOWN);
-    let credential = Credential::parse(CredentialKind::RefreshToken, sent).ok_or_else(unknown)?;
-    let (token, grant) = state
-        .store
-        .find_refresh_token(credential.id)
-        .await?
-        .filter(|(token, _)| equal(&credential_hash(&credential), &token.secret_hash))
-        .ok_or_else(unknown)?;
-    if token.client_id != request.client.client_id {
-        return Err(Refusal::new(&rules::REFRESH_TOKEN_OTHER_CLIENT).into());
-    }
+    let (credential, (token, grant)) =
+        source::load::<(RefreshToken, Grant)>(state, request).await?;
     // What was revoked on purpose is never honoured again, in the window or out of it.
     if grant.revoked_at.is_some() {
         return Err(Refusal::new(&rules::REFRESH_TOKEN_REVOKED)
             .in_flow(grant.id)
             .into());
     }
-    let user = state
-        .store
-        .user_by_id(grant.user_id)
-        .await?
-        .filter(|user| user.disabled_at.is_none())
-        .ok_or_else(|| Refusal::new(&rules::USER_GONE))?;
+    let user = source::live(state.store.user_by_id(grant.user_id).await?)?;
     Ok(Presented {
         credential,
         token,
@@ -229,28 +211,8 @@ async fn access_token_was_used(state: &App, id: Uuid) -> Result<bool, Error> {
 
 async fn replayed(state: &App, presented: &Presented) -> Error {
     let grant = &presented.grant;
-    let audit = state.audit_entry(AuditEvent {
-        kind: AuditKind::RefreshTokenReplayed,
-        actor_id: None,
-        user_id: Some(grant.user_id),
-        client_id: Some(grant.client_id.clone()),
-        detail: format!("grant {} ended", grant.id),
-    });
-    let ended = state
-        .store
-        .revoke_grant(
-            grant.id,
-            RevocationReason::RefreshTokenReplayed,
-            state.now(),
-            audit,
-        )
-        .await;
-    match ended {
-        Ok(_) => Refusal::new(&rules::REFRESH_TOKEN_REPLAYED)
-            .in_flow(grant.id)
-            .into(),
-        Err(error) => error.into(),
-    }
+    let spent = Spent::RefreshToken;
+    source::replayed(state, spent, grant.id, grant.user_id, &grant.client_id).await
 }
 
 /// Only the holder of the presented token can open the answer that is kept under it.

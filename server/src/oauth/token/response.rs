@@ -1,7 +1,9 @@
 //! What the token endpoint answers, and the tokens in it.
 
-use contract::wire::flow::FactName;
+use axum::response::Response;
+use contract::wire::flow::{FactName, FlowOutcome, StepName, StepOutcome};
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::access_token::{self, AccessTokenSpec};
 use crate::crypto::hash::{at_hash, credential_hash, sid};
@@ -15,6 +17,7 @@ use crate::domain::session::acr;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::error::Error;
+use crate::http::response::private_json;
 use crate::services::flow::Trace;
 use crate::state::App;
 
@@ -35,22 +38,70 @@ pub(super) struct TokenResponse {
     pub(super) id_token: Option<String>,
 }
 
-/// Tells the trace of what was issued: tokens as fingerprints, and who it is only to an
-/// application that may know.
-pub(super) fn issued(trace: &mut Trace, grant: GrantType, user: &User, answer: &TokenResponse) {
-    trace.fact(FactName::GrantType, grant.name());
-    if answer.scope.split(' ').any(|scope| scope == "profile") {
+/// A new grant with its first tokens, and the response that hands them out; nothing is stored yet.
+pub(super) struct Redemption {
+    pub(super) grant: Grant,
+    pub(super) access: AccessToken,
+    pub(super) refresh: Option<RefreshToken>,
+    pub(super) response: TokenResponse,
+}
+
+impl Redemption {
+    /// The grant ends with the last of its tokens.
+    ///
+    /// # Errors
+    /// A token can't be signed.
+    pub(super) fn new(
+        state: &App,
+        client: &Client,
+        mut grant: Grant,
+        user: &User,
+        target: AccessTokenSpec,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let pair = TokenPair::new(state, client, &grant, target, now)?;
+        grant.expires_at = pair.expires_at();
+        let response = pair.answer(state, client, &grant, user, grant.nonce.clone(), now)?;
+        Ok(Self {
+            grant,
+            access: pair.access,
+            refresh: pair.refresh.map(|(token, _)| token),
+            response,
+        })
+    }
+}
+
+/// The line of a token request in a trace.
+pub(super) const REQUEST: &str = "POST /o/token";
+
+/// The response to what has been redeemed, and its step in the flow's trace. Tokens are told as
+/// fingerprints, and who it is only to an application that may know.
+pub(super) fn redeemed(
+    state: &App,
+    flow_id: Uuid,
+    grant_type: GrantType,
+    user: &User,
+    response: TokenResponse,
+    now: Timestamp,
+) -> Response {
+    let mut trace = Trace::resume(flow_id);
+    trace.step(StepName::Token, REQUEST, StepOutcome::Ok, now);
+    trace.fact(FactName::GrantType, grant_type.name());
+    if response.scope.split(' ').any(|scope| scope == "profile") {
         trace.fact(FactName::Username, &*user.username);
     }
-    trace.fact(FactName::Scope, &*answer.scope);
-    trace.fact(FactName::AccessToken, fingerprint(&answer.access_token));
-    trace.fact(FactName::ExpiresIn, answer.expires_in.to_string());
-    if let Some(token) = &answer.refresh_token {
+    trace.fact(FactName::Scope, &*response.scope);
+    trace.fact(FactName::AccessToken, fingerprint(&response.access_token));
+    trace.fact(FactName::ExpiresIn, response.expires_in.to_string());
+    if let Some(token) = &response.refresh_token {
         trace.fact(FactName::RefreshToken, fingerprint(token));
     }
-    if let Some(token) = &answer.id_token {
+    if let Some(token) = &response.id_token {
         trace.fact(FactName::IdToken, fingerprint(token));
     }
+    trace.outcome(FlowOutcome::Redeemed);
+    trace.write(state, now);
+    private_json(response)
 }
 
 /// An access token and, if the application may refresh, the refresh token beside it.
@@ -100,7 +151,7 @@ impl TokenPair {
     }
 
     /// When the last of the two ends.
-    pub(super) fn expires_at(&self) -> Timestamp {
+    fn expires_at(&self) -> Timestamp {
         let refresh = self.refresh.as_ref().map(|(token, _)| token.expires_at);
         refresh.unwrap_or_default().max(self.access.expires_at)
     }
