@@ -18,6 +18,7 @@ use crate::crypto::random::Random;
 use crate::crypto::secret_key::SecretKey;
 use crate::domain::client::SigningAlg;
 use crate::domain::key::{self, KeyRecord, KeyState};
+use crate::jobs::clock_watch::apart;
 use crate::private_file::open_to_others;
 use crate::store::{Store, StoreOptions, sqlite_files};
 
@@ -81,6 +82,7 @@ pub(super) async fn run(config: &Config, output: Output) -> Result<(), CliError>
         Ok(store) => {
             checks.push(Check::good("database", redact(&config.database_url)));
             checks.extend(connections(&store).await);
+            checks.extend(clock(&store).await);
             let migrated = schema(&store).await;
             let usable = migrated.ok;
             checks.push(migrated);
@@ -225,6 +227,19 @@ async fn connections(store: &Store) -> Option<Check> {
         )),
         Err(error) => Some(Check::bad(NAME, error.to_string(), "Check the database")),
     }
+}
+
+/// Whether this machine's clock agrees with the database's, by which other servers are compared.
+async fn clock(store: &Store) -> Option<Check> {
+    const NAME: &str = "clock";
+    let database = match store.database_clock().await {
+        Ok(clock) => clock?,
+        Err(error) => return Some(Check::bad(NAME, error.to_string(), "Check the database")),
+    };
+    Some(match apart(Clock::System.now(), database) {
+        None => Check::good(NAME, "agrees with the database's"),
+        Some(apart) => Check::bad(NAME, apart, "Set it right, with NTP"),
+    })
 }
 
 fn sqlite_path(url: &str) -> Option<&str> {

@@ -19,6 +19,7 @@ use super::open;
 use super::output::Output;
 use crate::config::Config;
 use crate::http::listen::{self, Connections, Server};
+use crate::jobs::clock_watch::apart;
 use crate::notify::{self, notify};
 use crate::outbound::{Loopback, Outbound, Policy};
 use crate::services::setup;
@@ -128,6 +129,11 @@ async fn start(config: &Config) -> Result<AppState, CliError> {
     let key = open::secret_key(config, &opened).await?;
     if let Some(warning) = open::too_many_connections(&opened.store).await? {
         tracing::warn!("{warning}");
+    }
+    if let Some(database) = opened.store.database_clock().await?
+        && let Some(apart) = apart(opened.now(), database)
+    {
+        tracing::warn!("the clock is {apart}: set it right, with NTP");
     }
     let url = config.public_url.clone();
     let options = Options {

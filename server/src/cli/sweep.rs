@@ -6,9 +6,18 @@ use super::error::CliError;
 use super::open;
 use super::output::Output;
 use crate::config::Config;
+use crate::jobs::clock_watch::{MOST_AHEAD, ahead};
 
 pub(super) async fn run(config: &Config, output: Output) -> Result<(), CliError> {
     let opened = open::database(config).await?;
+    // What is deleted by a wrong clock never comes back.
+    if let Some(database) = opened.store.database_clock().await?
+        && ahead(opened.now(), database) > MOST_AHEAD
+    {
+        return Err(CliError::new(
+            "the clock is ahead of the database's by more than a minute: set it right, with NTP",
+        ));
+    }
     let deleted = opened.store.sweep_all(opened.now()).await?;
     opened.store.close().await;
     let text = match deleted {

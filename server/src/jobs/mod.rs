@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::state::AppState;
 
+pub mod clock_watch;
 pub mod keys;
 pub mod logout;
 mod sweeper;

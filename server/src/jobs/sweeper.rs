@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Stop;
+use super::clock_watch::{ClockWatch, MOST_AHEAD, ahead};
 use crate::state::AppState;
 use crate::store::{StoreError, SweepCursor};
 
@@ -22,11 +23,15 @@ const AFTER_ERROR: Duration = Duration::from_secs(5);
 pub(super) async fn run(state: AppState, mut stop: Stop) {
     // Servers that start together sweep one after the other.
     let mut rest = REST;
+    let mut clock = ClockWatch::new(state.now());
     loop {
         let [jitter] = state.random.bytes::<1>();
         let rest_now = rest.mul_f64(0.75 + f64::from(jitter) / 512.0);
         if !stop.sleep(rest_now).await {
             return;
+        }
+        if !may_sweep(&state, &mut clock).await {
+            continue;
         }
         let begin = Instant::now();
         let Some(deleted) = round(&state, &mut stop).await else {
@@ -38,6 +43,29 @@ pub(super) async fn run(state: AppState, mut stop: Stop) {
         }
         rest = REST.max(begin.elapsed() * RESTS_PER_ROUND);
     }
+}
+
+/// Whether the clock is right enough to delete by it.
+async fn may_sweep(state: &AppState, clock: &mut ClockWatch) -> bool {
+    if !clock.is_steady(state.now()) {
+        return false;
+    }
+    let database = match state.store.database_clock().await {
+        Ok(Some(database)) => database,
+        Ok(None) => return true,
+        Err(error) => {
+            tracing::warn!(%error, "the database does not tell its time: nothing is swept");
+            return false;
+        }
+    };
+    let ahead = ahead(state.now(), database);
+    if ahead > MOST_AHEAD {
+        tracing::error!(
+            seconds = ahead.as_secs(),
+            "the clock is ahead of the database's: nothing is swept. Set it right, with NTP"
+        );
+    }
+    ahead <= MOST_AHEAD
 }
 
 /// Walks every table once. `None` when it is time to end.

@@ -149,6 +149,17 @@ impl Store {
         Ok(Some((self.inner.options.connections, allowed)))
     }
 
+    /// What the database's clock shows now; `None` on SQLite, which has ours.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn database_clock(&self) -> Result<Option<Timestamp>, StoreError> {
+        if self.inner.backend == DatabaseBackend::Sqlite {
+            return Ok(None);
+        }
+        Ok(Some(Timestamp(postgres::clock(self.read()).await?)))
+    }
+
     /// Ends the connections after what is queued has been written.
     pub async fn close(&self) {
         self.inner.hints.close().await;

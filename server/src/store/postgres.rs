@@ -139,3 +139,15 @@ pub(super) async fn allowed(connection: &impl ConnectionTrait) -> Result<i64, St
     let row = row.ok_or_else(|| StoreError::Corrupt("max_connections".to_owned()))?;
     Ok(row.try_get_by_index(0)?)
 }
+
+/// What the database's clock shows, in Unix milliseconds.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn clock(connection: &impl ConnectionTrait) -> Result<i64, StoreError> {
+    let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let row = connection.query_one_raw(statement).await?;
+    let row = row.ok_or_else(|| StoreError::Corrupt("clock_timestamp".to_owned()))?;
+    Ok(row.try_get_by_index(0)?)
+}

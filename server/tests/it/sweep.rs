@@ -1,10 +1,12 @@
 //! Deleting what has expired, and nothing that would change an answer.
 
+use claviger::clock::Clock;
 use claviger::store::{FlowLimits, SweepCursor};
 use contract::wire::audit::AuditKind;
 use macro_rules_attribute::apply;
 
 use crate::harness::application::{is_active, token_works};
+use crate::harness::server::on_postgres;
 use crate::harness::{Form, TestServer, Tokens, on_both, refused};
 
 const DAY: i64 = 24 * 3600;
@@ -200,4 +202,15 @@ async fn what_strangers_change_of_their_own_is_forgotten_after_a_month(server: T
     assert_eq!(kinds(29).await, both);
     assert_eq!(kinds(2).await, ["application.registered"]);
     assert!(kinds(336).await.is_empty());
+}
+
+/// A server compares its clock with the database's before it sweeps.
+#[test]
+fn postgresql_tells_its_time() {
+    on_postgres(async |server: TestServer| {
+        let database = server.state.store.database_clock().await.unwrap().unwrap();
+        // Within a minute: the database may run on another machine.
+        let apart = database.millis() - Clock::System.now().millis();
+        assert!(apart.abs() < 60_000, "{apart}");
+    });
 }
