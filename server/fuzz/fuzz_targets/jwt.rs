@@ -4,9 +4,10 @@
 
 use std::sync::LazyLock;
 
-use claviger::crypto::client_keys::{fits, verify};
 use claviger::crypto::jose::{read_access_token, read_hint};
+use claviger::crypto::jws::verify;
 use claviger::crypto::keyring::{KeyRing, generate};
+use claviger::crypto::public_key::PublicKey;
 use claviger::crypto::random::Random;
 use claviger::crypto::secret_key::SecretKey;
 use claviger::domain::client::SigningAlg;
@@ -35,10 +36,11 @@ fuzz_target!(|text: &str| {
         return;
     };
     let key: Value = serde_json::from_str(&record.public_jwk).expect("ours");
-    if fits(&key, read.alg) {
-        assert!(!verify(&key, read.alg, read.message.as_bytes(), &read.signature));
+    if let Some(key) = PublicKey::from_jwk(&key, read.alg) {
+        assert!(verify(&read.jws, &key).is_none());
     }
-    if let Ok(used) = read.check(&read.subject, &[ISSUER.to_owned()], NOW) {
+    let claims = read.jws.verified(|_, _| true).expect("said so");
+    if let Ok(used) = assertion::check(claims, &read.subject, &[ISSUER.to_owned()], NOW) {
         assert!(!used.jti.is_empty());
         assert!(used.until > NOW);
     }

@@ -1,24 +1,18 @@
-//! What we sign: written (RFC 7515 §7.1, compact serialization) and read back. The `typ` of the
-//! header keeps one kind from being taken for another (RFC 8725 §3.11).
+//! The kinds of JWT that we sign, and how they are read back. The `typ` of the header keeps one
+//! kind from being taken for another (RFC 8725 §3.11).
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::Serialize;
 use uuid::Uuid;
 
-use super::CryptoError;
+use super::jws::verify;
 use super::keyring::KeyRing;
+use super::public_key::PublicKey;
 use crate::domain::claims::PersonClaims;
-use crate::domain::client::SigningAlg;
-use crate::domain::key::KeyRecord;
+use crate::domain::jws::{self, Unverified, Verified};
 use crate::domain::time::Timestamp;
 
 /// The claims of an id_token (OpenID Connect Core 1.0 §2). Times are NumericDates: seconds.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct IdTokenClaims {
     pub iss: String,
     pub sub: String,
@@ -40,48 +34,11 @@ pub struct IdTokenClaims {
 }
 
 /// `typ` of an id_token.
-const ID_TOKEN: &str = "JWT";
+pub const ID_TOKEN: &str = "JWT";
 /// `typ` of an access token (RFC 9068 §2.1).
 pub const ACCESS_TOKEN: &str = "at+jwt";
 /// `typ` of a logout token (OpenID Connect Back-Channel Logout 1.0 §2.4).
 pub const LOGOUT_TOKEN: &str = "logout+jwt";
-
-/// Signs the claims of an id_token with the active key of `alg`.
-///
-/// # Errors
-/// No key, or the library fails.
-pub fn sign(
-    ring: &KeyRing,
-    alg: SigningAlg,
-    claims: &impl Serialize,
-    now: Timestamp,
-) -> Result<String, CryptoError> {
-    sign_as(ring, alg, ID_TOKEN, claims, now)
-}
-
-/// Signs claims as what `typ` says with the active key of `alg`.
-///
-/// # Errors
-/// No key, or the library fails.
-pub fn sign_as(
-    ring: &KeyRing,
-    alg: SigningAlg,
-    typ: &str,
-    claims: &impl Serialize,
-    now: Timestamp,
-) -> Result<String, CryptoError> {
-    let body = serde_json::to_vec(claims).map_err(|_| CryptoError::SigningKey("used"))?;
-    let (mut token, signature) = ring.sign(alg, now, |kid| {
-        let header = json!({ "alg": alg.name(), "kid": kid, "typ": typ }).to_string();
-        let mut message = URL_SAFE_NO_PAD.encode(header);
-        message.push('.');
-        URL_SAFE_NO_PAD.encode_string(&body, &mut message);
-        message
-    })?;
-    token.push('.');
-    URL_SAFE_NO_PAD.encode_string(signature, &mut token);
-    Ok(token)
-}
 
 /// The claims of an access token (RFC 9068 §2.2). Times are NumericDates: seconds.
 #[derive(Clone, Debug, Serialize)]
@@ -132,72 +89,64 @@ pub fn read_access_token(
     token: &str,
     now: Timestamp,
 ) -> Option<Uuid> {
-    #[derive(Clone, Deserialize)]
-    struct Claims {
-        jti: Uuid,
-    }
-    let header = jsonwebtoken::decode_header(token).ok()?;
+    let token = jws::parse(token).ok()?;
     // RFC 9068 §4: an id_token is no access token.
-    if header.typ.as_deref() != Some(ACCESS_TOKEN) {
+    if token.header("typ")? != ACCESS_TOKEN {
         return None;
     }
-    let record = ring.find(header.kid.as_deref()?, now)?;
-    verified::<Claims>(record, issuer, token).map(|claims| claims.jti)
+    let key = ring.find(token.header("kid")?.as_str()?, now)?;
+    let claims = verified(&token, key, issuer)?;
+    claims.text("jti")?.parse().ok()
 }
 
 /// What matters of an `id_token_hint`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Hint {
     pub sub: String,
     pub aud: String,
     /// The session in which it was issued.
-    #[serde(default)]
     pub sid: Option<String>,
 }
 
 /// Reads an id_token that we signed. Its age does not matter: a hint may have expired
 /// (OpenID Connect Core 1.0 §3.1.2.1), and the key that signed it may have retired.
 pub fn read_hint(ring: &KeyRing, issuer: &str, token: &str) -> Option<Hint> {
-    let header = jsonwebtoken::decode_header(token).ok()?;
-    if header.typ.as_deref() != Some(ID_TOKEN) {
+    let token = jws::parse(token).ok()?;
+    if token.header("typ")? != ID_TOKEN {
         return None;
     }
-    verified(ring.ever(header.kid.as_deref()?)?, issuer, token)
+    let key = ring.ever(token.header("kid")?.as_str()?)?;
+    let claims = verified(&token, key, issuer)?;
+    Some(Hint {
+        sub: claims.text("sub")?.to_owned(),
+        aud: claims.text("aud")?.to_owned(),
+        sid: claims.text("sid").map(str::to_owned),
+    })
 }
 
-/// The claims of a token that this key signed for this issuer. The key decides the algorithm,
-/// never the token (RFC 8725 §3.1); times are the caller's business, who knows the clock.
-fn verified<T: DeserializeOwned + Clone>(
-    record: &KeyRecord,
-    issuer: &str,
-    token: &str,
-) -> Option<T> {
-    let algorithm = match record.alg {
-        SigningAlg::Rs256 => Algorithm::RS256,
-        SigningAlg::Ps256 => Algorithm::PS256,
-        SigningAlg::Es256 => Algorithm::ES256,
-        SigningAlg::EdDsa => Algorithm::EdDSA,
-    };
-    let mut validation = Validation::new(algorithm);
-    validation.validate_exp = false;
-    validation.validate_aud = false;
-    validation.set_issuer(&[issuer]);
-    validation.set_required_spec_claims(&["iss", "sub", "aud"]);
-    let jwk: Jwk = serde_json::from_str(&record.public_jwk).ok()?;
-    let key = DecodingKey::from_jwk(&jwk).ok()?;
-    jsonwebtoken::decode::<T>(token, &key, &validation)
-        .ok()
-        .map(|data| data.claims)
+/// The claims of a token that this key signed for this issuer. Times are the caller's business,
+/// who knows the clock.
+fn verified<'a>(token: &'a Unverified, key: &PublicKey, issuer: &str) -> Option<Verified<'a>> {
+    let claims = verify(token, key)?;
+    let complete = claims.text("iss") == Some(issuer)
+        && claims.get("sub").is_some()
+        && claims.get("aud").is_some();
+    complete.then_some(claims)
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
+    use crate::crypto::jws::sign;
     use crate::crypto::keyring::generate;
     use crate::crypto::random::Random;
     use crate::crypto::secret_key::SecretKey;
+    use crate::domain::client::SigningAlg;
 
     proptest! {
         #[test]
@@ -222,7 +171,7 @@ mod tests {
         let jti = Uuid::from_u128(7);
         let claims = json!({ "iss": issuer, "sub": "ada", "aud": "app", "exp": 1, "jti": jti });
         for typ in ["JWT", "at+jwt", "logout+jwt", ""] {
-            let token = sign_as(&ring, SigningAlg::EdDsa, typ, &claims, now).unwrap();
+            let token = sign(&ring, SigningAlg::EdDsa, typ, &claims, now).unwrap();
             let access = read_access_token(&ring, issuer, &token, now);
             assert_eq!(access.is_some(), typ == "at+jwt", "{typ}");
             assert_eq!(
@@ -243,7 +192,7 @@ mod tests {
             let ring = KeyRing::open(vec![record], &key).unwrap();
             let claims =
                 json!({ "iss": "https://a.example/o", "sub": "ada", "aud": "app", "exp": 1 });
-            let token = sign(&ring, alg, &claims, now).unwrap();
+            let token = sign(&ring, alg, ID_TOKEN, &claims, now).unwrap();
             let hint = read_hint(&ring, "https://a.example/o", &token).unwrap();
             assert_eq!((hint.sub.as_str(), hint.aud.as_str()), ("ada", "app"));
             assert!(read_hint(&ring, "https://b.example/o", &token).is_none());

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use super::CryptoError;
 use super::hash::sha256;
+use super::public_key::PublicKey;
 use super::random::Random;
 use super::seal::Seal;
 use super::secret_key::SecretKey;
@@ -163,6 +164,7 @@ fn seal(key: &SecretKey) -> Result<Seal, CryptoError> {
 pub struct KeyRing {
     records: Vec<KeyRecord>,
     pairs: HashMap<String, SigningKeyPair>,
+    publics: HashMap<String, PublicKey>,
 }
 
 impl fmt::Debug for KeyRing {
@@ -188,7 +190,17 @@ impl KeyRing {
                 SigningKeyPair::from_pkcs8(record.alg, &pkcs8)?,
             );
         }
-        Ok(Self { records, pairs })
+        let public = |record: &KeyRecord| {
+            let jwk = serde_json::from_str(&record.public_jwk).ok()?;
+            let key = PublicKey::from_jwk(&jwk, record.alg)?;
+            Some((record.kid.clone(), key))
+        };
+        let publics = records.iter().filter_map(public).collect();
+        Ok(Self {
+            records,
+            pairs,
+            publics,
+        })
     }
 
     /// Signs with the active key of this algorithm: `(kid, signature)`; `message` is made from
@@ -228,16 +240,17 @@ impl KeyRing {
     }
 
     /// A published key by its `kid`.
-    pub fn find(&self, kid: &str, now: Timestamp) -> Option<&KeyRecord> {
-        self.published(now).find(|record| record.kid == kid)
+    pub fn find(&self, kid: &str, now: Timestamp) -> Option<&PublicKey> {
+        let record = self.published(now).find(|record| record.kid == kid)?;
+        self.publics.get(&record.kid)
     }
 
     /// Any key that ever signed, by its `kid`: for what may be of any age. A revoked one may have
     /// signed for others.
-    pub fn ever(&self, kid: &str) -> Option<&KeyRecord> {
-        self.records
-            .iter()
-            .find(|record| record.kid == kid && record.revoked_at.is_none())
+    pub fn ever(&self, kid: &str) -> Option<&PublicKey> {
+        let mut records = self.records.iter();
+        let record = records.find(|record| record.kid == kid && record.revoked_at.is_none())?;
+        self.publics.get(&record.kid)
     }
 
     pub fn records(&self) -> &[KeyRecord] {

@@ -3,13 +3,14 @@
 //! Nothing in here logs, and no type in here shows a secret through `Debug`. One library does
 //! the work (aws-lc-rs); argon2 is the exception, since it has none.
 
-pub mod client_keys;
 pub mod client_secret;
 pub mod hash;
 pub mod jose;
+pub mod jws;
 pub mod keyring;
 pub mod pack;
 pub mod password;
+pub mod public_key;
 pub mod random;
 pub mod seal;
 pub mod secret_key;

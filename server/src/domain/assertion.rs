@@ -1,14 +1,12 @@
 //! Client assertions: a signed statement in place of a secret (RFC 7523 §2.2, §3; OpenID Connect
-//! Core 1.0 §9, `private_key_jwt`). This module checks what needs no keys: the parts of the JWT and
-//! its claims. It does not check the signature.
+//! Core 1.0 §9, `private_key_jwt`). This module checks what needs no keys: header and claims. It
+//! does not check the signature.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contract::rules::{self, Rule};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::client::SigningAlg;
-use super::json;
+use super::jws::{self, Malformed, Unverified, Verified};
 use super::refusal::Refusal;
 use super::time::Timestamp;
 
@@ -26,18 +24,14 @@ const NAME_LENGTH: usize = 500;
 const TYPES: [&str; 2] = ["jwt", "client-authentication+jwt"];
 
 /// An assertion as it was sent. Nothing in it is true before its signature was checked.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Assertion {
-    /// What is signed: header and claims in their encoded form.
-    pub message: String,
-    pub signature: Vec<u8>,
-    /// What the header says. The key decides whether that is so (RFC 8725 §3.1).
+    pub jws: Unverified,
     pub alg: SigningAlg,
     /// A hint only (RFC 7515 §4.1.4).
     pub kid: Option<String>,
     /// The client that it speaks for.
     pub subject: String,
-    claims: Map<String, Value>,
 }
 
 /// What is remembered of an assertion that holds, so that it is used once.
@@ -47,23 +41,17 @@ pub struct ReplayKey {
     pub until: Timestamp,
 }
 
-/// Takes a JWT apart (RFC 7515 §5.2). Keys that the JWT brings along (`jwk`, `jku`, `x5u`) are
-/// ignored.
+/// Reads an assertion.
 ///
 /// # Errors
 /// `assertion-malformed`, `assertion-algorithm`, `assertion-claims`.
 pub fn read(text: &str) -> Result<Assertion, Refusal> {
     let malformed = || Refusal::new(&rules::ASSERTION_MALFORMED);
-    let (message, signature) = text.rsplit_once('.').ok_or_else(malformed)?;
-    let (header, claims) = message.split_once('.').ok_or_else(malformed)?;
-    let header = object(header).ok_or_else(malformed)?;
-    let claims = object(claims).ok_or_else(malformed)?;
-    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| malformed())?;
-    // We know no extension that must be understood (RFC 7515 §4.1.11).
-    if header.contains_key("crit") {
-        return Err(malformed().detail("The header asks for extensions (crit)."));
-    }
-    let typ = match header.get("typ") {
+    let jws = jws::parse(text).map_err(|why| match why {
+        Malformed::Form => malformed(),
+        Malformed::Critical => malformed().detail("The header asks for extensions (crit)."),
+    })?;
+    let typ = match jws.header("typ") {
         None => true,
         Some(Value::String(typ)) => {
             let typ = typ.to_ascii_lowercase();
@@ -74,108 +62,105 @@ pub fn read(text: &str) -> Result<Assertion, Refusal> {
     if !typ {
         return Err(malformed().detail("Its typ says that it is another kind of JWT."));
     }
-    let alg = header.get("alg").and_then(Value::as_str);
-    let alg = alg.and_then(SigningAlg::parse).ok_or_else(|| {
+    let alg = jws.alg().ok_or_else(|| {
+        let named = jws.header("alg").and_then(Value::as_str);
         Refusal::new(&rules::ASSERTION_ALGORITHM)
             .expected_all(SigningAlg::ALL.map(|alg| alg.name().to_owned()))
-            .received(alg.unwrap_or_default().chars().take(40).collect::<String>())
+            .received(
+                named
+                    .unwrap_or_default()
+                    .chars()
+                    .take(40)
+                    .collect::<String>(),
+            )
     })?;
-    let kid = match header.get("kid") {
+    let kid = match jws.header("kid") {
         None => None,
         Some(Value::String(kid)) if kid.len() <= NAME_LENGTH => Some(kid.clone()),
         Some(_) => return Err(malformed().detail("Its kid is no text, or a very long one.")),
     };
     Ok(Assertion {
-        message: message.to_owned(),
-        signature,
+        subject: filled(jws.unverified_claim("sub"), "sub")?.to_owned(),
+        jws,
         alg,
         kid,
-        subject: claim(&claims, "sub")?.to_owned(),
-        claims,
     })
 }
 
-impl Assertion {
-    /// Whether the claims hold (RFC 7523 §3). `audiences`: what this server calls itself where
-    /// the assertion was sent, one of which it has to name.
-    ///
-    /// # Errors
-    /// `assertion-claims`, `assertion-subject`, `assertion-audience`, `assertion-expired`,
-    /// `assertion-lifetime`, `assertion-early`.
-    pub fn check(
-        &self,
-        client_id: &str,
-        audiences: &[String],
-        now: Timestamp,
-    ) -> Result<ReplayKey, Refusal> {
-        // §3 items 1 and 2, and OpenID Connect Core 1.0 §9: both are the client id.
-        if self.subject != client_id || claim(&self.claims, "iss")? != client_id {
-            return Err(Refusal::new(&rules::ASSERTION_SUBJECT).expected(client_id));
-        }
-        // §3 item 3.
-        let named = match self.claims.get("aud") {
-            Some(Value::String(one)) => vec![one.as_str()],
-            Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
-            _ => return Err(missing("aud")),
-        };
-        if !audiences.iter().any(|ours| named.contains(&ours.as_str())) {
-            return Err(Refusal::new(&rules::ASSERTION_AUDIENCE)
-                .expected_all(audiences.iter().cloned())
-                .received(named.join(" ")));
-        }
-        let until = self.times(now)?;
-        // §3 item 7, which OpenID Connect Core 1.0 §9 makes a duty.
-        let jti = claim(&self.claims, "jti")?;
-        if jti.len() > NAME_LENGTH {
-            return Err(missing("jti"));
-        }
-        Ok(ReplayKey {
-            jti: jti.to_owned(),
-            until,
-        })
+/// Whether the claims hold (RFC 7523 §3). `audiences`: what this server calls itself where the
+/// assertion was sent, one of which it has to name.
+///
+/// # Errors
+/// `assertion-claims`, `assertion-subject`, `assertion-audience`, `assertion-expired`,
+/// `assertion-lifetime`, `assertion-early`.
+pub fn check(
+    claims: Verified<'_>,
+    client_id: &str,
+    audiences: &[String],
+    now: Timestamp,
+) -> Result<ReplayKey, Refusal> {
+    let claim = |name| filled(claims.get(name), name);
+    // §3 items 1 and 2, and OpenID Connect Core 1.0 §9: both are the client id.
+    if claim("sub")? != client_id || claim("iss")? != client_id {
+        return Err(Refusal::new(&rules::ASSERTION_SUBJECT).expected(client_id));
     }
-
-    /// §3 items 4 to 6. When it ends.
-    fn times(&self, now: Timestamp) -> Result<Timestamp, Refusal> {
-        let expires = self.time("exp")?.ok_or_else(|| missing("exp"))?;
-        let issued = self.time("iat")?;
-        let begins = self.time("nbf")?;
-        let latest = now.plus_seconds(SKEW_SECONDS);
-        if expires <= now {
-            return Err(at(&rules::ASSERTION_EXPIRED, now, expires));
-        }
-        if let Some(early) = issued.max(begins).filter(|time| *time > latest) {
-            return Err(at(&rules::ASSERTION_EARLY, now, early));
-        }
-        if expires > issued.unwrap_or(latest).plus_seconds(LIFETIME_SECONDS) {
-            return Err(at(&rules::ASSERTION_LIFETIME, now, expires));
-        }
-        Ok(expires)
+    // §3 item 3.
+    let named = match claims.get("aud") {
+        Some(Value::String(one)) => vec![one.as_str()],
+        Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
+        _ => return Err(missing("aud")),
+    };
+    if !audiences.iter().any(|ours| named.contains(&ours.as_str())) {
+        return Err(Refusal::new(&rules::ASSERTION_AUDIENCE)
+            .expected_all(audiences.iter().cloned())
+            .received(named.join(" ")));
     }
-
-    /// A NumericDate (RFC 7519 §2): seconds, perhaps with a fraction.
-    fn time(&self, name: &'static str) -> Result<Option<Timestamp>, Refusal> {
-        let Some(value) = self.claims.get(name) else {
-            return Ok(None);
-        };
-        let seconds = match value.as_i64() {
-            Some(seconds) => seconds,
-            // What is too big for a number of ours is far in the future.
-            #[allow(clippy::cast_possible_truncation, reason = "such a cast saturates")]
-            None => value.as_f64().ok_or_else(|| missing(name))?.floor() as i64,
-        };
-        Ok(Some(Timestamp(0).plus_seconds(seconds)))
+    let until = times(claims, now)?;
+    // §3 item 7, which OpenID Connect Core 1.0 §9 makes a duty.
+    let jti = claim("jti")?;
+    if jti.len() > NAME_LENGTH {
+        return Err(missing("jti"));
     }
+    Ok(ReplayKey {
+        jti: jti.to_owned(),
+        until,
+    })
 }
 
-fn object(part: &str) -> Option<Map<String, Value>> {
-    let bytes = URL_SAFE_NO_PAD.decode(part).ok()?;
-    json::object(&bytes).ok()
+/// §3 items 4 to 6. When it ends.
+fn times(claims: Verified<'_>, now: Timestamp) -> Result<Timestamp, Refusal> {
+    let expires = time(claims, "exp")?.ok_or_else(|| missing("exp"))?;
+    let issued = time(claims, "iat")?;
+    let begins = time(claims, "nbf")?;
+    let latest = now.plus_seconds(SKEW_SECONDS);
+    if expires <= now {
+        return Err(at(&rules::ASSERTION_EXPIRED, now, expires));
+    }
+    if let Some(early) = issued.max(begins).filter(|time| *time > latest) {
+        return Err(at(&rules::ASSERTION_EARLY, now, early));
+    }
+    if expires > issued.unwrap_or(latest).plus_seconds(LIFETIME_SECONDS) {
+        return Err(at(&rules::ASSERTION_LIFETIME, now, expires));
+    }
+    Ok(expires)
 }
 
-fn claim<'a>(claims: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, Refusal> {
-    claims
-        .get(name)
+/// A NumericDate (RFC 7519 §2): seconds, perhaps with a fraction.
+fn time(claims: Verified<'_>, name: &'static str) -> Result<Option<Timestamp>, Refusal> {
+    let Some(value) = claims.get(name) else {
+        return Ok(None);
+    };
+    let seconds = match value.as_i64() {
+        Some(seconds) => seconds,
+        // What is too big for a number of ours is far in the future.
+        #[allow(clippy::cast_possible_truncation, reason = "such a cast saturates")]
+        None => value.as_f64().ok_or_else(|| missing(name))?.floor() as i64,
+    };
+    Ok(Some(Timestamp(0).plus_seconds(seconds)))
+}
+
+fn filled<'a>(claim: Option<&'a Value>, name: &'static str) -> Result<&'a str, Refusal> {
+    claim
         .and_then(Value::as_str)
         .filter(|text| !text.is_empty())
         .ok_or_else(|| missing(name))

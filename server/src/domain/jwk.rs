@@ -4,6 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
+use super::client::SigningAlg;
+
 /// Keys in a set at most.
 const MAX_KEYS: usize = 20;
 /// Members that only a private or a symmetric key has (RFC 7518 §6.2.2, §6.3.2, §6.4).
@@ -79,6 +81,23 @@ pub fn check_set(set: &Value) -> Result<(), String> {
     } else {
         Err("None of its keys is RSA of 2048 bits or more, P-256 or Ed25519.".to_owned())
     }
+}
+
+/// Whether a signature of `alg` may be checked with this key. The key decides: its type leaves
+/// one algorithm, or two with RSA, of which its own `alg` may name one (RFC 8725 §3.1, §3.2).
+pub fn fits(key: &Value, alg: SigningAlg) -> bool {
+    let text = |name: &str| key.get(name).and_then(Value::as_str);
+    let operations = key.get("key_ops").and_then(Value::as_array);
+    let of_type = match text("kty") {
+        Some("RSA") => matches!(alg, SigningAlg::Rs256 | SigningAlg::Ps256),
+        Some("EC") => alg == SigningAlg::Es256,
+        Some("OKP") => alg == SigningAlg::EdDsa,
+        _ => false,
+    };
+    of_type
+        && can_verify(key)
+        && text("alg").is_none_or(|named| named == alg.name())
+        && operations.is_none_or(|names| names.iter().any(|name| name == "verify"))
 }
 
 /// Whether a key is one that signatures are verified with.

@@ -15,6 +15,7 @@ pub mod device;
 pub mod grant;
 pub mod json;
 pub mod jwk;
+pub mod jws;
 pub mod key;
 pub mod logout;
 pub mod metadata_problems;

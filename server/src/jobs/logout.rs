@@ -14,7 +14,8 @@ use tokio::task::JoinSet;
 use super::Stop;
 use crate::crypto::CryptoError;
 use crate::crypto::hash::sid;
-use crate::crypto::jose;
+use crate::crypto::jose::LOGOUT_TOKEN;
+use crate::crypto::jws;
 use crate::domain::logout::{EVENT, TOKEN_SECONDS, Verdict, next_attempt, verdict};
 use crate::outbound::OutboundError;
 use crate::state::{App, AppState};
@@ -205,10 +206,10 @@ async fn deliver(state: &App, delivery: &Delivery) -> Result<(), Failed> {
         ));
     };
     let now = state.now();
-    let token = jose::sign_as(
+    let token = jws::sign(
         &state.keys(),
         client.settings.id_token_alg,
-        jose::LOGOUT_TOKEN,
+        LOGOUT_TOKEN,
         &LogoutToken {
             iss: state.url.issuer(),
             sub: delivery.user_id.to_string(),

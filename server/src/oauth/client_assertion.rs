@@ -4,10 +4,13 @@
 use contract::{routes, rules};
 use serde_json::Value;
 
-use crate::crypto::client_keys::{fits, verify};
 use crate::crypto::hash::sha256;
+use crate::crypto::jws::verify;
+use crate::crypto::public_key::PublicKey;
 use crate::domain::assertion::{self, Assertion, ReplayKey};
 use crate::domain::client::Client;
+use crate::domain::jwk::fits;
+use crate::domain::jws::Verified;
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::http::params::Params;
@@ -43,17 +46,17 @@ pub(super) fn read(params: &Params) -> Result<Option<Box<Assertion>>, Refusal> {
 /// Checks signature and claims; it is not used up yet.
 ///
 /// # Errors
-/// `assertion-signature`, `assertion-keys`, and those of [`Assertion::check`].
+/// `assertion-signature`, `assertion-keys`, and those of [`assertion::check`].
 pub(super) async fn check(
     state: &App,
     client: &Client,
     assertion: &Assertion,
     endpoint: &str,
 ) -> Result<ReplayKey, Refusal> {
-    if !signed(state, client, assertion).await? {
-        return Err(Refusal::new(&rules::ASSERTION_SIGNATURE)
-            .received(assertion.kid.clone().unwrap_or_default()));
-    }
+    let claims = signed(state, client, assertion).await?.ok_or_else(|| {
+        Refusal::new(&rules::ASSERTION_SIGNATURE)
+            .received(assertion.kid.clone().unwrap_or_default())
+    })?;
     // RFC 7523 §3 item 3 takes the token endpoint; RFC 8414 and later drafts the issuer; and
     // libraries the endpoint that they call.
     let mut audiences = vec![
@@ -62,7 +65,7 @@ pub(super) async fn check(
         state.url.join(endpoint),
     ];
     audiences.dedup();
-    assertion.check(&client.client_id, &audiences, state.now())
+    assertion::check(claims, &client.client_id, &audiences, state.now())
 }
 
 /// Uses it up.
@@ -83,16 +86,20 @@ pub(super) async fn consume(state: &App, client_id: &str, once: &ReplayKey) -> R
     }
 }
 
-/// Whether a key of the client made the signature.
-async fn signed(state: &App, client: &Client, assertion: &Assertion) -> Result<bool, Refusal> {
+/// The claims, if a key of the client has signed them.
+async fn signed<'a>(
+    state: &App,
+    client: &Client,
+    assertion: &'a Assertion,
+) -> Result<Option<Verified<'a>>, Refusal> {
     let settings = &client.settings;
     if let Some(text) = &settings.jwks {
         let set: Value = serde_json::from_str(text).unwrap_or_default();
         let keys = set.get("keys").and_then(Value::as_array);
-        return Ok(keys.is_some_and(|keys| by_one_of(named(keys, assertion), assertion)));
+        return Ok(keys.and_then(|keys| by_one_of(named(keys, assertion), assertion)));
     }
     let Some(uri) = &settings.jwks_uri else {
-        return Ok(false);
+        return Ok(None);
     };
     let outbound = &state.options.outbound;
     let unavailable = || Refusal::new(&rules::ASSERTION_KEYS).received(uri);
@@ -126,13 +133,8 @@ fn named<'a>(keys: &'a [Value], assertion: &Assertion) -> Vec<&'a Value> {
     if exact.is_empty() { with(None) } else { exact }
 }
 
-fn by_one_of(keys: Vec<&Value>, assertion: &Assertion) -> bool {
-    keys.into_iter().any(|key| {
-        verify(
-            key,
-            assertion.alg,
-            assertion.message.as_bytes(),
-            &assertion.signature,
-        )
-    })
+fn by_one_of<'a>(keys: Vec<&Value>, assertion: &'a Assertion) -> Option<Verified<'a>> {
+    keys.into_iter()
+        .filter_map(|key| PublicKey::from_jwk(key, assertion.alg))
+        .find_map(|key| verify(&assertion.jws, &key))
 }

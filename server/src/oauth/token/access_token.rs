@@ -3,7 +3,8 @@
 use contract::rules;
 
 use crate::crypto::hash::credential_hash;
-use crate::crypto::jose::{self, AccessTokenClaims, Audience};
+use crate::crypto::jose::{ACCESS_TOKEN, AccessTokenClaims, Audience};
+use crate::crypto::jws;
 use crate::domain::client::{Client, TokenFormat};
 use crate::domain::credential::CredentialKind;
 use crate::domain::grant::{AccessToken, Grant};
@@ -135,7 +136,7 @@ pub(super) fn issue(
     let plain = if token.is_jwt {
         let claims = claims(state, &token, grant);
         let alg = client.settings.id_token_alg;
-        let plain = jose::sign_as(&state.keys(), alg, jose::ACCESS_TOKEN, &claims, now)?;
+        let plain = jws::sign(&state.keys(), alg, ACCESS_TOKEN, &claims, now)?;
         token.secret_hash = jwt_hash(&plain);
         plain
     } else {

@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::access_token::{self, AccessTokenSpec};
 use crate::crypto::hash::{at_hash, credential_hash, sid};
-use crate::crypto::jose::{self, IdTokenClaims};
+use crate::crypto::jose::{ID_TOKEN, IdTokenClaims};
+use crate::crypto::jws;
 use crate::domain::claims::claims_for;
 use crate::domain::client::{Client, GrantType, SigningAlg};
 use crate::domain::credential::{Credential, CredentialKind};
@@ -184,7 +185,7 @@ impl TokenPair {
                 jti: state.random.uuid(now).to_string(),
                 person: claims_for(user, scopes),
             };
-            Some(jose::sign(&state.keys(), alg, &claims, now)?)
+            Some(jws::sign(&state.keys(), alg, ID_TOKEN, &claims, now)?)
         } else {
             None
         };

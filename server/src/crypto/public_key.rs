@@ -1,69 +1,63 @@
-//! Signatures of clients, checked with their public keys (RFC 7517, RFC 7518 §3, RFC 8037 §3.1).
+//! Public keys, ours and those of clients (RFC 7517, RFC 7518 §3, §6, RFC 8037 §3.1).
 
 use aws_lc_rs::rsa::PublicKeyComponents;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256,
-    UnparsedPublicKey,
+    ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
+    RSA_PSS_2048_8192_SHA256,
 };
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use crate::domain::client::SigningAlg;
-use crate::domain::jwk::can_verify;
+use crate::domain::jwk::fits;
 
-/// Whether a signature of `alg` may be checked with this key. The key decides: its type leaves
-/// one algorithm, or two with RSA, of which its own `alg` may name one (RFC 8725 §3.1, §3.2).
-pub fn fits(key: &Value, alg: SigningAlg) -> bool {
-    let text = |name: &str| key.get(name).and_then(Value::as_str);
-    let operations = key.get("key_ops").and_then(Value::as_array);
-    let of_type = match text("kty") {
-        Some("RSA") => matches!(alg, SigningAlg::Rs256 | SigningAlg::Ps256),
-        Some("EC") => alg == SigningAlg::Es256,
-        Some("OKP") => alg == SigningAlg::EdDsa,
-        _ => false,
-    };
-    of_type
-        && can_verify(key)
-        && text("alg").is_none_or(|named| named == alg.name())
-        && operations.is_none_or(|names| names.iter().any(|name| name == "verify"))
+/// A key that checks signatures of one algorithm (RFC 8725 §3.1), parsed once.
+#[derive(Clone, Debug)]
+pub struct PublicKey {
+    alg: SigningAlg,
+    key: ParsedPublicKey,
 }
 
-/// Whether this key made the signature. A key that does not fit made none.
-pub fn verify(key: &Value, alg: SigningAlg, message: &[u8], signature: &[u8]) -> bool {
-    if !fits(key, alg) {
-        return false;
+impl PublicKey {
+    /// `None` when it is none, or none of this algorithm.
+    pub fn from_jwk(jwk: &Value, alg: SigningAlg) -> Option<Self> {
+        if !fits(jwk, alg) {
+            return None;
+        }
+        let bytes = |name: &str| URL_SAFE_NO_PAD.decode(jwk.get(name)?.as_str()?).ok();
+        let key = match alg {
+            SigningAlg::Rs256 | SigningAlg::Ps256 => {
+                let (n, e) = (bytes("n")?, bytes("e")?);
+                let public = PublicKeyComponents {
+                    n: unpadded(&n),
+                    e: unpadded(&e),
+                };
+                public.to_parsed_public_key(if alg == SigningAlg::Rs256 {
+                    &RSA_PKCS1_2048_8192_SHA256
+                } else {
+                    &RSA_PSS_2048_8192_SHA256
+                })
+            }
+            SigningAlg::Es256 => {
+                // An uncompressed point (SEC 1 §2.3.3).
+                let point = [&[4], bytes("x")?.as_slice(), bytes("y")?.as_slice()].concat();
+                ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point)
+            }
+            SigningAlg::EdDsa => ParsedPublicKey::new(&ED25519, bytes("x")?),
+        };
+        let key = key.ok()?;
+        Some(Self { alg, key })
     }
-    let bytes = |name: &str| {
-        let text = key.get(name).and_then(Value::as_str)?;
-        URL_SAFE_NO_PAD.decode(text).ok()
-    };
-    let verified = || match alg {
-        SigningAlg::Rs256 | SigningAlg::Ps256 => {
-            let (n, e) = (bytes("n")?, bytes("e")?);
-            let public = PublicKeyComponents {
-                n: unpadded(&n),
-                e: unpadded(&e),
-            };
-            let scheme = if alg == SigningAlg::Rs256 {
-                &RSA_PKCS1_2048_8192_SHA256
-            } else {
-                &RSA_PSS_2048_8192_SHA256
-            };
-            public.verify(scheme, message, signature).ok()
-        }
-        SigningAlg::Es256 => {
-            // An uncompressed point (SEC 1 §2.3.3).
-            let point = [&[4], bytes("x")?.as_slice(), bytes("y")?.as_slice()].concat();
-            UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point)
-                .verify(message, signature)
-                .ok()
-        }
-        SigningAlg::EdDsa => UnparsedPublicKey::new(&ED25519, bytes("x")?)
-            .verify(message, signature)
-            .ok(),
-    };
-    verified().is_some()
+
+    pub fn alg(&self) -> SigningAlg {
+        self.alg
+    }
+
+    /// Whether this key made the signature.
+    pub fn has_signed(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.key.verify_sig(message, signature).is_ok()
+    }
 }
 
 /// Without zeros in front, which the library takes for a mistake.
@@ -79,6 +73,10 @@ mod tests {
     use crate::crypto::random::Random;
     use crate::crypto::secret_key::SecretKey;
     use crate::domain::time::Timestamp;
+
+    fn verify(jwk: &Value, alg: SigningAlg, message: &[u8], signature: &[u8]) -> bool {
+        PublicKey::from_jwk(jwk, alg).is_some_and(|key| key.has_signed(message, signature))
+    }
 
     #[test]
     fn a_signature_holds_with_its_key_and_its_algorithm_only() {
