@@ -146,6 +146,9 @@ impl fmt::Debug for Outbound {
 
 impl Outbound {
     pub fn new(policy: Policy) -> Self {
+        // reqwest comes without cryptography of its own. An error says that a provider is there
+        // already; it can only be this one.
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
         Self {
             inner: Arc::new(Inner {
                 policy,
