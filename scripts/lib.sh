@@ -6,6 +6,8 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/claviger
+# Programs that are no part of the checkout: a clean one does not build them again.
+tools=$cache/tools
 
 # One place for build results, whatever the user's own cargo settings say: target/release/claviger
 # is a promise of the README.
@@ -81,4 +83,48 @@ sha256() { if have sha256sum; then sha256sum "$@"; else shasum -a 256 "$@"; fi; 
 digest() {
     (cd "$root" && { find "$@" -type f 2>/dev/null || true; } | LC_ALL=C sort | tr '\n' '\0' |
         if have sha256sum; then xargs -0 sha256sum; else xargs -0 shasum -a 256; fi) | sha256 | cut -d' ' -f1
+}
+
+# is PROGRAM VERSION: what `PROGRAM --version` says first.
+is() { hash -r; [ "$("$1" --version 2>/dev/null | head -n 1)" = "$2" ]; }
+
+# prebuilt PROGRAM URL: takes PROGRAM out of the archive. An answer that never comes, a wrong
+# platform, a program that does not run here: the caller then builds it.
+prebuilt() {
+    local scratch file ok=1
+    have curl && have tar || return 1
+    scratch=$(mktemp -d)
+    if curl -fsSL --connect-timeout 5 --max-time 60 -o "$scratch/archive" "$2" 2>/dev/null &&
+        tar -xzf "$scratch/archive" -C "$scratch" 2>/dev/null; then
+        file=$(find "$scratch" -type f -name "$1" | head -n 1)
+        if [ -n "$file" ] && "$file" --version >/dev/null 2>&1; then
+            mkdir -p "$tools/bin"
+            install -m 755 "$file" "$tools/bin/$1"
+            ok=0
+        fi
+    fi
+    rm -rf "$scratch"
+    return $ok
+}
+
+# built PACKAGE@VERSION [OPTION...]. The package's own lock first; a registry need not serve all that
+# it names.
+built() {
+    local build=(env -u RUSTUP_TOOLCHAIN CARGO_TARGET_DIR="$cache/build" cargo install --root "$tools" "$@")
+    say "cargo install $1 (some minutes, once)"
+    need_rust
+    (cd "$cache" && { "${build[@]}" --locked || "${build[@]}"; }) >"$cache/install.log" 2>&1 </dev/null || {
+        tail -n 15 "$cache/install.log" >&2
+        return 1
+    }
+    rm -rf "$cache/build"
+}
+
+platform() {
+    case $(uname -sm) in
+    "Linux x86_64") echo "$1" ;;
+    "Linux aarch64") echo "$2" ;;
+    "Darwin arm64") echo "$3" ;;
+    *) echo unknown ;;
+    esac
 }

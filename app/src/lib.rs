@@ -1,8 +1,8 @@
 //! Claviger's pages. What they share with the server is the crate [`contract`].
 //!
-//! The server renders [`App`] inside [`shell::shell`] with [`wire::page::PageData`] provided by
-//! context; the browser hydrates the same tree and reads the same data. Pages must come out the
-//! same on both sides: no clock, no random, nothing of the browser while a view is built.
+//! The server renders [`App`] inside [`shell::shell`] with [`PageData`] provided by context; the
+//! browser hydrates the same tree and reads the same data. Pages must come out the same on both
+//! sides: no clock, no random, nothing of the browser while a view is built.
 //!
 //! To add a page: a file in `pages/`, its path in `routes.rs`, a line in [`Pages`].
 

@@ -9,7 +9,7 @@
 //! | [`Button`], [`LinkButton`] | `look`: `ButtonVariant::Plain`, `Primary`, `Danger`, `Quiet`; `small`, `wide`, `busy` |
 //! | [`Field`], [`TextArea`], [`Select`], [`Check`] | label, control, hint, errors beside it |
 //! | [`Chip`], [`Note`], [`Tile`], [`Avatar`] | small marks; `tone`: `Tone::Plain`, `Good`, `Bad`, `Warn` |
-//! | [`Copy`] | button that copies a value; [`CopyValue`]: the value beside it |
+//! | [`Copy()`] | button that copies a value; [`CopyValue`]: the value beside it |
 //! | [`ProblemNote`] | a failure of the API with the way to its rule |
 //! | [`Dialog`], [`Confirm`] | native `<dialog>`; `Confirm` asks before something that can't be undone |
 //! | [`Tabs`] | links of one page's parts, `aria-current` on the open one |
@@ -17,7 +17,7 @@
 //! | [`Log`], [`When`], [`Day`] | card of records that can be refreshed; when one was |
 //! | [`rows::Rows`] | list of addresses, one input a row, checked while it is typed |
 //! | [`diff::Diff`] | two strings, what differs marked and said |
-//! | [`reactive`] | a part of a page that changes: `{reactive(move || …)}`, never a bare closure |
+//! | [`reactive()`] | a part of a page that changes: `{reactive(move || …)}`, never a bare closure |
 //! | [`ApiResource`] | data of the API: loads in the browser, `view` shows loading, failure or the data |
 //! | [`FormAction`] | sending a form: `busy`, `problem`, errors by field |
 //!

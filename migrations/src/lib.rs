@@ -1,7 +1,7 @@
 //! The database schema, step by step.
 //!
 //! One file a step; a step that has been released is never edited. Steps speak SQL through
-//! [`Dialect`], never the entities of the server: an entity changes, a step must not.
+//! [`dialect`], never the entities of the server: an entity changes, a step must not.
 //!
 //! To add one: `m000N_what_it_does.rs` with a `Migration` that implements [`MigrationTrait`],
 //! and a line in [`Migrator::migrations`].

@@ -3,7 +3,7 @@
 //!
 //! Everything here is text until [`load`] parses it, so that every fault is told in the same
 //! way: one line with key, value and place. A value never stands in a message with a password
-//! in it; see [`redact`].
+//! in it; see [`redact()`].
 //!
 //! To add a setting: its names and its flag in `settings`, a field in [`Config`], and its
 //! parsing in [`load`].

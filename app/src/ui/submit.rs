@@ -10,7 +10,7 @@ use contract::wire::problem::Problem;
 
 /// State of one form or button. `Copy`, so that closures can hold it.
 ///
-/// ```ignore
+/// ```text
 /// let submit = FormAction::new();
 /// submit.run(async move { api::post(routes::API_SESSION, &body).await }, |done: SignedIn| …);
 /// <Field … errors=submit.errors("name")/>  <ProblemNote problem=submit.problem()/>

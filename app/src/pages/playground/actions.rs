@@ -1,7 +1,7 @@
 //! What an application does with tokens. Every action is a request that any client could send, and
 //! ends as an entry on the wire.
 //!
-//! To add one: a function that builds the [`Exchange`], and a button in [`Actions`].
+//! To add one: a function that builds the [`Exchange`], and a button in [`actions`].
 
 use crate::ui::reactive;
 use leptos::prelude::*;
