@@ -14,7 +14,7 @@ use crate::http::{csrf, health, request_id, response, security};
 use crate::state::AppState;
 use crate::{api, oauth, web};
 
-/// A request that takes longer is given up (seconds).
+/// A request that takes longer is given up.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// `/metrics` alone, for a listener of its own.

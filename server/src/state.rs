@@ -20,10 +20,10 @@ use crate::crypto::random::Random;
 use crate::crypto::seal::Seal;
 use crate::crypto::secret_key::SecretKey;
 use crate::domain::client::{Client, SigningAlg};
-use crate::domain::client_document::Freshness;
+use crate::domain::freshness::Freshness;
 use crate::domain::resource::ResourceServer;
 use crate::domain::scope::Scopes;
-use crate::domain::session::TOUCH_SECONDS;
+use crate::domain::session::TOUCH_EVERY;
 use crate::domain::time::Timestamp;
 use crate::limits::Limits;
 use crate::outbound::Outbound;
@@ -96,10 +96,10 @@ pub struct App {
     resource_servers: RwLock<Arc<[ResourceServer]>>,
 }
 
-/// A secret's last use is written at most this often (seconds).
-const SECRET_USE_SECONDS: i64 = 60;
-/// A client's last use is written at most this often (seconds).
-const CLIENT_USE_SECONDS: i64 = 3600;
+/// A secret's last use is written at most this often.
+const TOUCH_SECRET_EVERY: Duration = Duration::from_secs(60);
+/// A client's last use is written at most this often.
+const TOUCH_CLIENT_EVERY: Duration = Duration::from_hours(1);
 
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
@@ -153,7 +153,7 @@ impl App {
             used_sessions: Cache::new(10_000),
             used_secrets: Cache::builder()
                 .max_capacity(10_000)
-                .time_to_live(Duration::from_secs(SECRET_USE_SECONDS.unsigned_abs()))
+                .time_to_live(TOUCH_SECRET_EVERY)
                 .build(),
             used_clients: Cache::new(10_000),
             documents: Cache::new(10_000),
@@ -205,7 +205,7 @@ impl App {
 
     /// Notes that a client secret was used, beside the request.
     pub fn secret_used(&self, id: Uuid, last: Option<Timestamp>, now: Timestamp) {
-        let recent = last.is_some_and(|last| now < last.plus_seconds(SECRET_USE_SECONDS));
+        let recent = last.is_some_and(|last| now < last + TOUCH_SECRET_EVERY);
         if !recent && self.used_secrets.get(&id).is_none() {
             self.used_secrets.insert(id, ());
             self.store.touch_secret(id, now);
@@ -217,7 +217,7 @@ impl App {
     pub fn client_used(&self, client: &Client, now: Timestamp) {
         let written = self.used_clients.get(&client.client_id);
         let last = written.max(client.last_used_at);
-        if last.is_none_or(|last| now >= last.plus_seconds(CLIENT_USE_SECONDS)) {
+        if last.is_none_or(|last| now >= last + TOUCH_CLIENT_EVERY) {
             self.used_clients.insert(client.client_id.clone(), now);
             self.store.touch_client(client.client_id.clone(), now);
         }
@@ -227,7 +227,7 @@ impl App {
     /// this `sid`; beside the request. `granted_at`: when the session was used for the grant.
     pub fn session_used(&self, sid: Uuid, granted_at: Timestamp, now: Timestamp) {
         let last = self.used_sessions.get(&sid).unwrap_or_default();
-        if now >= last.max(granted_at).plus_seconds(TOUCH_SECONDS) {
+        if now >= last.max(granted_at) + TOUCH_EVERY {
             self.used_sessions.insert(sid, now);
             self.store.touch_session_named(sid, now);
         }

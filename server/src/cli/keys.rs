@@ -80,8 +80,7 @@ async fn rotate(command: Rotate, config: &Config, output: Output) -> Result<(), 
         }
         // Where no key signs yet, there is nothing to wait for.
         let first = !there.iter().any(|key| key.alg == alg);
-        let ahead = if first { 0 } else { PUBLISH_AHEAD };
-        let activates_at = now.plus_seconds(ahead);
+        let activates_at = if first { now } else { now + PUBLISH_AHEAD };
         let random = opened.random.clone();
         let key = keyring::generate(alg, &secret_key, &random, now, activates_at)?;
         keys.push(key);

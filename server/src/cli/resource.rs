@@ -15,7 +15,7 @@ use crate::domain::client::TokenFormat;
 use crate::domain::key::LONGEST_SIGNED;
 use crate::domain::resource::{ResourceServer, is_indicator, same};
 use crate::domain::scope::Scopes;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, seconds};
 use crate::store::{AuditEvent, StoreError};
 
 /// Characters of a name.
@@ -44,7 +44,7 @@ pub(super) struct Add {
     #[arg(long, value_name = "FORM", value_parser = ["opaque", "jwt"])]
     access_token: Option<String>,
     /// How long they live [default: as the application has it]
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(60..=LONGEST_SIGNED))]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(60..=seconds(LONGEST_SIGNED)))]
     lifetime: Option<i64>,
     /// Let applications that registered themselves ask for it too
     #[arg(long)]

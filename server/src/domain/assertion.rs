@@ -2,6 +2,8 @@
 //! Core 1.0 §9, `private_key_jwt`). This module checks what needs no keys: header and claims. It
 //! does not check the signature.
 
+use std::time::Duration;
+
 use contract::rules::{self, Rule};
 use serde_json::Value;
 
@@ -12,12 +14,12 @@ use super::time::Timestamp;
 
 /// `client_assertion_type` (RFC 7523 §2.2).
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// Seconds from when it was made to when it expires, at most.
+/// From when it was made to when it expires, at most.
 /// Some libraries let every assertion live so long; the `jti` is kept until then.
-pub const LIFETIME_SECONDS: i64 = 3600;
-/// Seconds by which the client's clock may be ahead of ours. None are given at the end: there
+pub const LONGEST_LIFETIME: Duration = Duration::from_hours(1);
+/// By how much the client's clock may be ahead of ours. None is given at the end: there
 /// the client has chosen its own margin.
-pub const SKEW_SECONDS: i64 = 30;
+pub const CLOCK_SKEW: Duration = Duration::from_secs(30);
 /// Bytes of a `jti` or `kid`.
 const NAME_LENGTH: usize = 500;
 /// `typ` of assertions; another kind of JWT is none (RFC 8725 §3.11).
@@ -132,14 +134,14 @@ fn times(claims: Verified<'_>, now: Timestamp) -> Result<Timestamp, Refusal> {
     let expires = time(claims, "exp")?.ok_or_else(|| missing("exp"))?;
     let issued = time(claims, "iat")?;
     let begins = time(claims, "nbf")?;
-    let latest = now.plus_seconds(SKEW_SECONDS);
+    let latest = now + CLOCK_SKEW;
     if expires <= now {
         return Err(at(&rules::ASSERTION_EXPIRED, now, expires));
     }
     if let Some(early) = issued.max(begins).filter(|time| *time > latest) {
         return Err(at(&rules::ASSERTION_EARLY, now, early));
     }
-    if expires > issued.unwrap_or(latest).plus_seconds(LIFETIME_SECONDS) {
+    if expires > issued.unwrap_or(latest) + LONGEST_LIFETIME {
         return Err(at(&rules::ASSERTION_LIFETIME, now, expires));
     }
     Ok(expires)

@@ -1,6 +1,7 @@
 //! An authorization request that has passed every check that needs no person.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -9,24 +10,25 @@ use super::grant::SecretHash;
 use super::redirect_uri::{is_web, with_fragment, with_query};
 use super::time::Timestamp;
 
-/// How long a person may take to sign in and decide (seconds).
-pub const TICKET_SECONDS: i64 = 600;
+/// How long a person may take to sign in and decide.
+pub const TICKET_LIFETIME: Duration = Duration::from_mins(10);
 
-/// How long a flow may take in all (seconds): to arrive when it was pushed, to sign in, and to
+/// How long a flow may take in all: to arrive when it was pushed, to sign in, and to
 /// decide. Revoking access must also delete codes still in flight; this is how far back to look for
 /// them.
-pub const FLOW_SECONDS: i64 = PUSHED_SECONDS + 2 * TICKET_SECONDS;
+pub const LONGEST_FLOW: Duration =
+    PUSHED_LIFETIME.saturating_add(TICKET_LIFETIME.saturating_mul(2));
 
-/// How long a pushed request may be used (seconds): as long as the journey of a browser from
+/// How long a pushed request may be used: as long as the journey of a browser from
 /// the application to us takes (RFC 9126 §2.2 suggests 5 to 600).
-pub const PUSHED_SECONDS: i64 = 60;
+pub const PUSHED_LIFETIME: Duration = Duration::from_secs(60);
 
 /// A request whose ticket has ended begins anew when its person signs in within this time
-/// (seconds, since it began). Later the application has forgotten what it asked for.
-pub const RESTART_SECONDS: i64 = 3600;
+/// (since it began). Later the application has forgotten what it asked for.
+pub const RESTART_WITHIN: Duration = Duration::from_hours(1);
 
-/// How long an answer that a form has to post waits for its page (seconds).
-pub const ANSWER_SECONDS: i64 = 60;
+/// How long an answer that a form has to post waits for its page.
+pub const ANSWER_LIFETIME: Duration = Duration::from_secs(60);
 
 /// The request as it is kept while the person signs in and decides: sealed into the ticket, so
 /// that an anonymous request writes nothing. The ticket stands in a URL, so names are short there.

@@ -2,24 +2,28 @@
 //! itself (draft-ietf-oauth-client-id-metadata-document). Pure: which client ids are such
 //! addresses, what their document may say, and when it is read again.
 
+use std::time::Duration;
+
 use contract::rules;
 use contract::validate::redirect_uri::split;
 use serde_json::{Map, Value};
 
 use super::client::{AuthMethod, GrantType};
+use super::freshness::Caching;
 use super::refusal::Refusal;
 use super::registration;
-use super::time::Timestamp;
 
 /// Characters of a client id.
 const LENGTH: usize = 255;
-/// Seconds for which a document counts, whatever its publisher says: at least, when nothing is
-/// said, at most.
-const FRESH: (i64, i64, i64) = (300, 3600, 24 * 3600);
-/// Seconds for which the last good copy counts while the document can't be read.
-const STALE: i64 = 7 * 24 * 3600;
-/// Seconds until the next try after a first failure, and at most; doubled with each.
-const RETRY: (i64, i64) = (10, 3600);
+/// How long a document counts.
+pub const CACHING: Caching = Caching {
+    least: Duration::from_mins(5),
+    usual: Duration::from_hours(1),
+    most: Duration::from_hours(24),
+    stale: Duration::from_hours(7 * 24),
+    first_retry: Duration::from_secs(10),
+    longest_retry: Duration::from_hours(1),
+};
 
 /// Whether a client id is one that is fetched (§3): `https`, a host, a path that is more than a
 /// slash and holds no dot segments, no user, no fragment. It is compared character by
@@ -144,50 +148,6 @@ fn keep_known(members: &mut Map<String, Value>, name: &str, known: impl Fn(&str)
 
 fn invalid(detail: &'static str) -> Refusal {
     Refusal::new(&rules::CLIENT_DOCUMENT_INVALID).detail(detail)
-}
-
-/// When a document was read, and when it is read again. Without a read so far `fetched_at` is 0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Freshness {
-    pub fetched_at: Timestamp,
-    pub fresh_until: Timestamp,
-    pub failures: i64,
-    pub retry_at: Timestamp,
-}
-
-impl Freshness {
-    /// After a read that went well; `max_age` in seconds, as the publisher says.
-    pub fn read(max_age: Option<i64>, now: Timestamp) -> Self {
-        let (least, usual, most) = FRESH;
-        Self {
-            fetched_at: now,
-            fresh_until: now.plus_seconds(max_age.unwrap_or(usual).clamp(least, most)),
-            failures: 0,
-            retry_at: now,
-        }
-    }
-
-    /// After one that did not.
-    #[must_use]
-    pub fn failed(self, now: Timestamp) -> Self {
-        let (first, most) = RETRY;
-        let doubled = first.saturating_mul(1 << self.failures.clamp(0, 20));
-        Self {
-            failures: self.failures.saturating_add(1),
-            retry_at: now.plus_seconds(doubled.min(most)),
-            ..self
-        }
-    }
-
-    /// Whether it has to be read before the client is used, and may be.
-    pub fn is_due(self, now: Timestamp) -> bool {
-        now >= self.fresh_until && now >= self.retry_at
-    }
-
-    /// Whether the last good copy counts.
-    pub fn is_usable(self, now: Timestamp) -> bool {
-        now < self.fresh_until || now < self.fetched_at.plus_seconds(STALE)
-    }
 }
 
 #[cfg(test)]

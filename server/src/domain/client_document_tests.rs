@@ -1,7 +1,11 @@
+use std::time::Duration;
+
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::domain::freshness::Freshness;
+use crate::domain::time::Timestamp;
 
 const ID: &str = "https://app.example/client.json";
 
@@ -168,24 +172,28 @@ fn when_a_document_is_read_again() {
         (Some(600), 600),
         (Some(1_000_000), 86_400),
     ] {
-        let freshness = Freshness::read(max_age, now);
+        let freshness = Freshness::read(&CACHING, max_age.map(Duration::from_secs), now);
         assert!(!freshness.is_due(now.plus_seconds(seconds - 1)));
         assert!(freshness.is_due(now.plus_seconds(seconds)));
     }
-    let mut freshness = Freshness::read(None, now);
+    let mut freshness = Freshness::read(&CACHING, None, now);
     let mut at = now.plus_seconds(3600);
     for wait in [10, 20, 40, 80] {
-        freshness = freshness.failed(at);
+        freshness = freshness.failed(&CACHING, at);
         assert!(!freshness.is_due(at.plus_seconds(wait - 1)));
         at = at.plus_seconds(wait);
-        assert!(freshness.is_due(at) && freshness.is_usable(at));
+        assert!(freshness.is_due(at) && freshness.is_usable(&CACHING, at));
     }
     for _ in 0..100 {
-        freshness = freshness.failed(at);
+        freshness = freshness.failed(&CACHING, at);
         assert!(freshness.is_due(at.plus_seconds(3600)));
     }
-    assert!(!freshness.is_usable(now.plus_seconds(7 * 86_400)));
-    assert!(!Freshness::default().failed(now).is_usable(now));
+    assert!(!freshness.is_usable(&CACHING, now.plus_seconds(7 * 86_400)));
+    assert!(
+        !Freshness::default()
+            .failed(&CACHING, now)
+            .is_usable(&CACHING, now)
+    );
 }
 
 proptest! {

@@ -2,6 +2,7 @@
 //! code somewhere else.
 
 use std::fmt;
+use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -9,8 +10,8 @@ use super::grant::{Grant, SecretHash};
 use super::scope::Scopes;
 use super::time::Timestamp;
 
-/// How long both codes are good for (seconds).
-pub const DEVICE_CODE_SECONDS: i64 = 1800;
+/// How long both codes are good for.
+pub const DEVICE_CODE_LIFETIME: Duration = Duration::from_mins(30);
 /// Between two polls (seconds), until the device is told to slow down.
 pub const POLL_SECONDS: i64 = 5;
 /// Added to the interval of a device that polls too fast (seconds, RFC 8628 §3.5).

@@ -1,5 +1,7 @@
 //! What the token endpoint reads and writes: codes, grants (families) and their tokens.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::pkce::CodeChallenge;
@@ -7,10 +9,10 @@ use super::scope::Scopes;
 use super::time::Timestamp;
 use super::user::User;
 
-/// A code is redeemed within this many seconds (RFC 6749 §4.1.2 asks for at most ten minutes).
-pub const CODE_SECONDS: i64 = 60;
-/// Consumed codes are kept this long (seconds), so that a replay is seen for what it is.
-pub const CODE_MEMORY_SECONDS: i64 = 24 * 3600;
+/// A code is redeemed within this time (RFC 6749 §4.1.2 asks for at most ten minutes).
+pub const CODE_LIFETIME: Duration = Duration::from_secs(60);
+/// Consumed codes are kept this long, so that a replay is seen for what it is.
+pub const CODE_MEMORY: Duration = Duration::from_hours(24);
 
 /// SHA-256 of a credential's random part.
 pub type SecretHash = [u8; 32];

@@ -5,25 +5,30 @@
 //! any more (retiring), and then loses its private part (retired). Its public part is kept for
 //! good: an `id_token_hint` of any age is verified with it (OpenID Connect Core 1.0 §3.1.2.1).
 
+use std::time::Duration;
+
 use super::client::SigningAlg;
 use super::time::Timestamp;
 
-/// How long clients may keep the JWKS (seconds): a new key is published for at least this long
+/// How long clients may keep the JWKS: a new key is published for at least this long
 /// before it signs, so a client never meets a `kid` that its fresh copy lacks.
-pub const JWKS_MAX_AGE: i64 = 3600;
-/// Between its publication and its first signature (seconds).
-pub const PUBLISH_AHEAD: i64 = 2 * JWKS_MAX_AGE;
-/// The longest time for which anything that we sign may be good (seconds): an access token as a
+pub const JWKS_MAX_AGE: Duration = Duration::from_hours(1);
+/// Between its publication and its first signature.
+pub const PUBLISH_AHEAD: Duration = JWKS_MAX_AGE.saturating_mul(2);
+/// The longest time for which anything that we sign may be good: an access token as a
 /// JWT (RFC 9068). id_tokens and logout tokens live shorter.
-pub const LONGEST_SIGNED: i64 = 24 * 3600;
-/// For how long a replaced key stays published (seconds): what it signed last must be verified
+pub const LONGEST_SIGNED: Duration = Duration::from_hours(24);
+/// For how long a replaced key stays published: what it signed last must be verified
 /// until its end, by copies of the JWKS that were read at any time.
-pub const PUBLISH_AFTER: i64 = 48 * 3600;
-/// A key that has signed for this long is replaced (seconds).
-pub const ROTATE_EVERY: i64 = 90 * 24 * 3600;
+pub const PUBLISH_AFTER: Duration = Duration::from_hours(48);
+/// A key that has signed for this long is replaced.
+pub const ROTATE_EVERY: Duration = Duration::from_hours(90 * 24);
 
-const _: () = assert!(PUBLISH_AHEAD > JWKS_MAX_AGE);
-const _: () = assert!(PUBLISH_AFTER >= LONGEST_SIGNED + PUBLISH_AHEAD + JWKS_MAX_AGE);
+const _: () = assert!(PUBLISH_AHEAD.as_secs() > JWKS_MAX_AGE.as_secs());
+const _: () = assert!(
+    PUBLISH_AFTER.as_secs()
+        >= LONGEST_SIGNED.as_secs() + PUBLISH_AHEAD.as_secs() + JWKS_MAX_AGE.as_secs()
+);
 
 /// A signing key as it is stored; the private part is sealed.
 #[derive(Clone, Debug)]
@@ -104,16 +109,14 @@ pub fn state(key: &KeyRecord, keys: &[KeyRecord], now: Timestamp) -> KeyState {
 /// successor waits.
 pub fn wants_rotation(keys: &[KeyRecord], alg: SigningAlg, now: Timestamp) -> bool {
     // One that waits for longer than any key was made while the clock was ahead.
-    let soon = now.plus_seconds(PUBLISH_AHEAD);
+    let soon = now + PUBLISH_AHEAD;
     let waits = keys.iter().any(|key| {
         key.alg == alg
             && key.revoked_at.is_none()
             && key.activates_at > now
             && key.activates_at <= soon
     });
-    !waits
-        && signer(keys, alg, now)
-            .is_some_and(|active| active.activates_at.plus_seconds(ROTATE_EVERY) <= now)
+    !waits && signer(keys, alg, now).is_some_and(|active| active.activates_at + ROTATE_EVERY <= now)
 }
 
 #[cfg(test)]
@@ -175,7 +178,7 @@ mod tests {
 
     #[test]
     fn an_old_key_is_replaced_once() {
-        let due = ROTATE_EVERY * 1000;
+        let due = (Timestamp(0) + ROTATE_EVERY).millis();
         let wants =
             |keys: &[KeyRecord], now| wants_rotation(keys, SigningAlg::Rs256, Timestamp(now));
         let old = [key("old", 0, None)];

@@ -1,6 +1,8 @@
 //! Signing out as an application asks for it (OpenID Connect RP-Initiated Logout 1.0), and what
 //! is said to applications about it (OpenID Connect Back-Channel Logout 1.0).
 
+use std::time::Duration;
+
 use contract::rules;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -12,16 +14,22 @@ use super::time::Timestamp;
 
 /// The member of `events` that makes a JWT a logout token (Back-Channel Logout 1.0 §2.4).
 pub const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
-/// A logout token is good for this long (seconds): at most two minutes are recommended
+/// A logout token is good for this long: at most two minutes are recommended
 /// (Back-Channel Logout 1.0 §4).
-pub const TOKEN_SECONDS: i64 = 120;
-/// After a failed attempt the next one waits this long (seconds); after the last it is given up.
-pub const RETRY_SECONDS: [i64; 5] = [5, 30, 120, 600, 3600];
-/// The server that sends a token holds it for this long (seconds), longer than sending may take.
+pub const LOGOUT_TOKEN_LIFETIME: Duration = Duration::from_mins(2);
+/// After a failed attempt the next one waits this long; after the last it is given up.
+pub const RETRY_AFTER: [Duration; 5] = [
+    Duration::from_secs(5),
+    Duration::from_secs(30),
+    Duration::from_mins(2),
+    Duration::from_mins(10),
+    Duration::from_hours(1),
+];
+/// The server that sends a token holds it for this long, longer than sending may take.
 /// After that another server may try.
-pub const LEASE_SECONDS: i64 = 60;
-/// A delivery is kept in the log for this long (seconds).
-pub const LOG_SECONDS: i64 = 14 * 24 * 3600;
+pub const LEASE: Duration = Duration::from_secs(60);
+/// A delivery is kept in the log for this long.
+pub const LOG_KEPT: Duration = Duration::from_hours(14 * 24);
 
 /// Who is signed out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -134,9 +142,7 @@ pub const fn verdict(status: u16) -> Verdict {
 /// When to try again after this many attempts; `None` when enough was tried.
 pub fn next_attempt(attempts: i64, now: Timestamp) -> Option<Timestamp> {
     let index = usize::try_from(attempts - 1).ok()?;
-    RETRY_SECONDS
-        .get(index)
-        .map(|seconds| now.plus_seconds(*seconds))
+    RETRY_AFTER.get(index).map(|wait| now + *wait)
 }
 
 #[cfg(test)]

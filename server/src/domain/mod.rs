@@ -12,6 +12,7 @@ pub mod client_document;
 pub mod consent;
 pub mod credential;
 pub mod device;
+pub mod freshness;
 pub mod grant;
 pub mod json;
 pub mod jwk;

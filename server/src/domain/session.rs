@@ -1,16 +1,18 @@
 //! A signed-in browser.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::time::Timestamp;
 use super::user::User;
 
-/// A session unused for this long ends (seconds).
-pub const IDLE_SECONDS: i64 = 14 * 24 * 3600;
-/// A session ends after this long whatever happens (seconds).
-pub const ABSOLUTE_SECONDS: i64 = 90 * 24 * 3600;
-/// `last_seen_at` is written at most this often (seconds).
-pub const TOUCH_SECONDS: i64 = 300;
+/// A session unused for this long ends.
+pub const IDLE_LIFETIME: Duration = Duration::from_hours(14 * 24);
+/// A session ends after this long whatever happens.
+pub const ABSOLUTE_LIFETIME: Duration = Duration::from_hours(90 * 24);
+/// `last_seen_at` is written at most this often.
+pub const TOUCH_EVERY: Duration = Duration::from_mins(5);
 
 /// A password (RFC 8176 §2).
 pub const AMR_PASSWORD: &str = "pwd";
@@ -47,11 +49,11 @@ pub struct Session {
 impl Session {
     pub fn is_live(&self, now: Timestamp) -> bool {
         now < self.expires_at
-            && now < self.last_seen_at.plus_seconds(IDLE_SECONDS)
+            && now < self.last_seen_at + IDLE_LIFETIME
             && self.user.disabled_at.is_none()
     }
 
     pub fn wants_touch(&self, now: Timestamp) -> bool {
-        now >= self.last_seen_at.plus_seconds(TOUCH_SECONDS)
+        now >= self.last_seen_at + TOUCH_EVERY
     }
 }

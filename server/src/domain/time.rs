@@ -1,5 +1,6 @@
 //! Points in time and lengths of it.
 
+use std::ops::{Add, Sub};
 use std::time::{Duration, UNIX_EPOCH};
 
 /// A point in time: milliseconds since the Unix epoch. The database holds the same number.
@@ -16,12 +17,9 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
+    /// For lengths that are kept as a number: settings, the database, a JWT.
     pub const fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds.saturating_mul(1000)))
-    }
-
-    pub const fn minus_seconds(self, seconds: i64) -> Self {
-        self.plus_seconds(-seconds)
     }
 
     /// RFC 3339 in UTC, to the second.
@@ -31,9 +29,48 @@ impl Timestamp {
     }
 }
 
+impl Add<Duration> for Timestamp {
+    type Output = Self;
+
+    fn add(self, length: Duration) -> Self {
+        Self(self.0.saturating_add(millis(length)))
+    }
+}
+
+impl Sub<Duration> for Timestamp {
+    type Output = Self;
+
+    fn sub(self, length: Duration) -> Self {
+        Self(self.0.saturating_sub(millis(length)))
+    }
+}
+
+fn millis(length: Duration) -> i64 {
+    i64::try_from(length.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Whole seconds, as settings, the database and JSON have them.
+pub const fn seconds(length: Duration) -> i64 {
+    let seconds = length.as_secs();
+    if seconds > i64::MAX.unsigned_abs() {
+        i64::MAX
+    } else {
+        seconds.cast_signed()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_too_long_ends_where_time_ends() {
+        let now = Timestamp(1_700_000_000_999);
+        assert_eq!(now + Duration::MAX, Timestamp(i64::MAX));
+        assert_eq!(now + Duration::from_secs(60) - Duration::from_mins(1), now);
+        assert_eq!(seconds(Duration::MAX), i64::MAX);
+        assert_eq!(seconds(Duration::from_hours(1)), 3600);
+    }
 
     #[test]
     fn a_timestamp_reads_as_rfc3339() {

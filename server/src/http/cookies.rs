@@ -1,5 +1,7 @@
 //! Cookies: read by name, written with everything that protects them.
 
+use std::time::Duration;
+
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 
@@ -54,8 +56,8 @@ impl Cookie {
             .map(|(_, value)| value)
     }
 
-    /// A `Set-Cookie` that lasts `max_age` seconds; 0 takes the cookie away.
-    pub fn write(self, value: &str, max_age: i64, url: &PublicUrl) -> Option<HeaderValue> {
+    /// A `Set-Cookie` that lasts for `max_age`; 0 takes the cookie away.
+    pub fn write(self, value: &str, max_age: Duration, url: &PublicUrl) -> Option<HeaderValue> {
         write(&self.name(url), value, max_age, url)
     }
 }
@@ -71,10 +73,11 @@ fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// A `Set-Cookie` of this whole name; see [`Cookie::write`].
-pub fn write(name: &str, value: &str, max_age: i64, url: &PublicUrl) -> Option<HeaderValue> {
+pub fn write(name: &str, value: &str, max_age: Duration, url: &PublicUrl) -> Option<HeaderValue> {
     let secure = if url.is_https() { "; Secure" } else { "" };
     HeaderValue::from_str(&format!(
-        "{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}"
+        "{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}",
+        max_age.as_secs()
     ))
     .ok()
 }
@@ -87,7 +90,9 @@ mod tests {
     #[test]
     fn on_https_a_cookie_is_bound_to_its_host() {
         let url = PublicUrl::parse("https://id.example.com", InsecureHttp::Refused).unwrap();
-        let header = Cookie::Session.write("x", 60, &url).unwrap();
+        let header = Cookie::Session
+            .write("x", Duration::from_secs(60), &url)
+            .unwrap();
         assert_eq!(
             header,
             "__Host-claviger_session=x; Path=/; HttpOnly; SameSite=Lax; Max-Age=60; Secure"

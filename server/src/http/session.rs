@@ -1,5 +1,7 @@
 //! Who is signed in: the session cookie in, the session out.
 
+use std::time::Duration;
+
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
@@ -12,7 +14,7 @@ use super::response::problem;
 use crate::crypto::hash::{credential_hash, equal};
 use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::refusal::Refusal;
-use crate::domain::session::{ABSOLUTE_SECONDS, Session};
+use crate::domain::session::{ABSOLUTE_LIFETIME, Session};
 use crate::error::Error;
 use crate::state::{App, AppState};
 
@@ -43,7 +45,7 @@ pub async fn find(state: &App, headers: &HeaderMap) -> Result<Option<Session>, E
 /// The cookie of a new session. It lives as long as the session may at the most; that the
 /// session ends earlier when it is not used is the server's business.
 pub fn cookie(state: &App, credential: &Credential) -> Option<HeaderValue> {
-    Cookie::Session.write(&credential.reveal(), ABSOLUTE_SECONDS, &state.url)
+    Cookie::Session.write(&credential.reveal(), ABSOLUTE_LIFETIME, &state.url)
 }
 
 /// Adds a cookie to an answer.
@@ -55,7 +57,10 @@ pub fn set_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
 
 /// Takes the session cookie away.
 pub fn clear_cookie(state: &App, response: &mut Response) {
-    set_cookie(response, Cookie::Session.write("", 0, &state.url));
+    set_cookie(
+        response,
+        Cookie::Session.write("", Duration::ZERO, &state.url),
+    );
 }
 
 /// A user is signed in. As an extractor of the API: 401 `session-required` otherwise.

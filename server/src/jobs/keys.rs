@@ -48,7 +48,7 @@ pub async fn turn(state: &AppState) -> Result<Vec<String>, StateError> {
         if !wants_rotation(&there, alg, now) {
             continue;
         }
-        let from = now.plus_seconds(PUBLISH_AHEAD);
+        let from = now + PUBLISH_AHEAD;
         let shared = state.clone();
         // An RSA key takes a while to find; requests go on meanwhile.
         let key = tokio::task::spawn_blocking(move || {

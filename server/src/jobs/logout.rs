@@ -16,7 +16,7 @@ use crate::crypto::CryptoError;
 use crate::crypto::hash::sid;
 use crate::crypto::jose::LOGOUT_TOKEN;
 use crate::crypto::jws;
-use crate::domain::logout::{EVENT, TOKEN_SECONDS, Verdict, next_attempt, verdict};
+use crate::domain::logout::{EVENT, LOGOUT_TOKEN_LIFETIME, Verdict, next_attempt, verdict};
 use crate::outbound::OutboundError;
 use crate::state::{App, AppState};
 use crate::store::{Delivery, StoreError};
@@ -215,7 +215,7 @@ async fn deliver(state: &App, delivery: &Delivery) -> Result<(), Failed> {
             sub: delivery.user_id.to_string(),
             aud: &client.client_id,
             iat: now.seconds(),
-            exp: now.plus_seconds(TOKEN_SECONDS).seconds(),
+            exp: (now + LOGOUT_TOKEN_LIFETIME).seconds(),
             // Each attempt is a token of its own: one that the application saw half may be
             // refused when it comes again.
             jti: state.random.uuid(now).to_string(),

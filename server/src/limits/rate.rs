@@ -8,7 +8,7 @@ use crate::domain::time::Timestamp;
 
 /// Keys that are remembered; past these, those that came longest ago are forgotten.
 const KEYS: u64 = 10_000;
-const SECONDS: i64 = 60;
+const MINUTE: Duration = Duration::from_mins(1);
 
 #[derive(Clone, Copy, Debug)]
 struct Taken {
@@ -28,7 +28,7 @@ impl Rate {
         Self {
             taken: Cache::builder()
                 .max_capacity(KEYS)
-                .time_to_idle(Duration::from_secs(SECONDS.unsigned_abs()))
+                .time_to_idle(MINUTE)
                 .build(),
             limit,
         }
@@ -38,7 +38,7 @@ impl Rate {
     pub fn take(&self, key: &str, now: Timestamp) -> bool {
         let entry = self.taken.entry_by_ref(key).and_upsert_with(|entry| {
             match entry.map(moka::Entry::into_value) {
-                Some(taken) if now < taken.since.plus_seconds(SECONDS) => Taken {
+                Some(taken) if now < taken.since + MINUTE => Taken {
                     count: taken.count.saturating_add(1),
                     ..taken
                 },

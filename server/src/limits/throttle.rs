@@ -51,8 +51,8 @@ const FREE_NETWORK: u32 = 50;
 const FREE_WIDE: u32 = 200;
 /// The longest wait between two attempts (seconds).
 const MAX_WAIT: i64 = 60;
-/// Failures are forgotten this long after the last (seconds).
-const MEMORY: i64 = 900;
+/// Failures are forgotten this long after the last.
+const MEMORY: Duration = Duration::from_mins(15);
 const ACCOUNTS: u64 = 100_000;
 const NETWORKS: u64 = 10_000;
 
@@ -77,7 +77,7 @@ struct Failures {
 impl Failures {
     /// What of them counts now. A clock that has gone back makes nothing last longer.
     fn at(self, now: Timestamp) -> Self {
-        if now >= self.last.plus_seconds(MEMORY) {
+        if now >= self.last + MEMORY {
             return Self::default();
         }
         Self {
@@ -113,17 +113,16 @@ pub struct Throttle {
 
 impl Default for Throttle {
     fn default() -> Self {
-        let memory = Duration::from_secs(MEMORY.unsigned_abs());
         Self {
             accounts: Cache::builder()
                 .max_capacity(ACCOUNTS)
                 .eviction_policy(EvictionPolicy::lru())
-                .time_to_idle(memory)
+                .time_to_idle(MEMORY)
                 .build(),
             crowds: Cache::builder()
                 .max_capacity(NETWORKS)
                 .eviction_policy(EvictionPolicy::lru())
-                .time_to_idle(memory)
+                .time_to_idle(MEMORY)
                 .build(),
             deciding: Mutex::new(()),
             hasher: RandomState::new(),

@@ -14,10 +14,11 @@ use crate::crypto::hash::credential_hash;
 use crate::crypto::user_code;
 use crate::domain::client::GrantType;
 use crate::domain::credential::CredentialKind;
-use crate::domain::device::{DEVICE_CODE_SECONDS, DeviceCode, POLL_SECONDS, Status, UserCode};
+use crate::domain::device::{DEVICE_CODE_LIFETIME, DeviceCode, POLL_SECONDS, Status, UserCode};
 use crate::domain::redirect_uri::with_query;
 use crate::domain::refusal::Refusal;
 use crate::domain::scope::GrantSubject;
+use crate::domain::time::seconds;
 use crate::error::Error;
 use crate::http::response::private_json;
 use crate::services::flow::{Checks, Trace};
@@ -82,7 +83,7 @@ async fn issue(state: &AppState, request: ClientRequest) -> Result<Response, Err
         polled_at: None,
         user_id: None,
         created_at: now,
-        expires_at: now.plus_seconds(DEVICE_CODE_SECONDS),
+        expires_at: now + DEVICE_CODE_LIFETIME,
     };
     let user_code = 'made: {
         for _ in 0..TRIES {
@@ -109,7 +110,7 @@ async fn issue(state: &AppState, request: ClientRequest) -> Result<Response, Err
         verification_uri_complete: with_query(&page, &[("user_code", &user_code)]),
         user_code,
         verification_uri: page,
-        expires_in: DEVICE_CODE_SECONDS,
+        expires_in: seconds(DEVICE_CODE_LIFETIME),
         interval: POLL_SECONDS,
     }))
 }

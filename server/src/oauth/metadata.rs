@@ -120,7 +120,7 @@ fn document(state: &AppState, method: &Method, body: impl FnOnce(&AppState) -> V
     match *method {
         Method::OPTIONS => cors::open_preflight("GET"),
         Method::GET | Method::HEAD => {
-            let cache = format!("public, max-age={JWKS_MAX_AGE}");
+            let cache = format!("public, max-age={}", JWKS_MAX_AGE.as_secs());
             let mut response = Json(body(state)).into_response();
             if let Ok(value) = HeaderValue::from_str(&cache) {
                 response.headers_mut().insert(CACHE_CONTROL, value);

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::authorize::{AuthorizeError, REQUEST_URI, Sent, check};
 use super::endpoint::{self, ClientRequest, Cors};
 use crate::crypto::hash::credential_hash;
-use crate::domain::authorization::{PUSHED_SECONDS, PushedRequest};
+use crate::domain::authorization::{PUSHED_LIFETIME, PushedRequest};
 use crate::domain::credential::CredentialKind;
 use crate::domain::redirect_uri::encode;
 use crate::domain::refusal::Refusal;
@@ -78,7 +78,7 @@ async fn push(state: &AppState, request: ClientRequest, flow_id: Uuid) -> Result
             client_id: client_id.clone(),
             parameters,
             created_at: now,
-            expires_at: now.plus_seconds(PUSHED_SECONDS),
+            expires_at: now + PUSHED_LIFETIME,
         })
         .await?;
     let mut trace = Trace::begin(flow_id);
@@ -90,7 +90,7 @@ async fn push(state: &AppState, request: ClientRequest, flow_id: Uuid) -> Result
     trace.write(state, now);
     let mut response = private_json(json!({
         "request_uri": format!("{REQUEST_URI}{}", credential.reveal()),
-        "expires_in": PUSHED_SECONDS,
+        "expires_in": PUSHED_LIFETIME.as_secs(),
     }));
     *response.status_mut() = StatusCode::CREATED;
     Ok(response)

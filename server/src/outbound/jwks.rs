@@ -8,19 +8,22 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::{JWKS_LIMIT, Outbound};
+use crate::domain::freshness::{Caching, Freshness};
 use crate::domain::jwk;
 use crate::domain::time::Timestamp;
 
-/// Seconds for which a set is taken from memory, whatever its publisher says: at least, when
-/// nothing is said, at most.
-const FRESH: (i64, i64, i64) = (300, 900, 3600);
-/// Seconds for which a set that can't be read anew is still used.
-const STALE: i64 = 24 * 3600;
-/// Seconds between two reads that an unknown key asked for: a client that invents names of keys
-/// can't make the server read without end.
-const FORCED: i64 = 10;
-/// Seconds after the first failure and at most; doubled with each.
-const RETRY: (i64, i64) = (10, 3600);
+/// How long a set counts.
+const CACHING: Caching = Caching {
+    least: Duration::from_mins(5),
+    usual: Duration::from_mins(15),
+    most: Duration::from_hours(1),
+    stale: Duration::from_hours(24),
+    first_retry: Duration::from_secs(10),
+    longest_retry: Duration::from_hours(1),
+};
+/// Between two reads that an unknown key asked for: a client that invents names of keys can't make
+/// the server read without end.
+const FORCED: Duration = Duration::from_secs(10);
 /// Sets in memory: of 30 KB each at most, since keys are kept without what stands beside them.
 const SETS: u64 = 2_000;
 
@@ -49,7 +52,7 @@ impl Default for Sets {
     fn default() -> Self {
         let cache = Cache::builder()
             .max_capacity(SETS)
-            .time_to_idle(Duration::from_secs(STALE.unsigned_abs()));
+            .time_to_idle(CACHING.stale);
         Self(cache.build())
     }
 }
@@ -57,11 +60,8 @@ impl Default for Sets {
 #[derive(Default)]
 struct Entry {
     keys: Option<Keys>,
-    fetched_at: Timestamp,
-    fresh_until: Timestamp,
+    freshness: Freshness,
     forced_at: Timestamp,
-    failures: u32,
-    retry_at: Timestamp,
 }
 
 impl Outbound {
@@ -71,17 +71,17 @@ impl Outbound {
         let entry = self.inner.sets.0.get_with_by_ref(uri, Arc::default);
         let mut entry = entry.lock().await;
         let due = match want {
-            Want::Known => now >= entry.fresh_until,
-            Want::Newer => now >= entry.forced_at.plus_seconds(FORCED),
+            Want::Known => now >= entry.freshness.fresh_until,
+            Want::Newer => now >= entry.forced_at + FORCED,
         };
         let mut just_read = false;
-        if due && now >= entry.retry_at {
+        if due && entry.freshness.may_read(now) {
             if want == Want::Newer {
                 entry.forced_at = now;
             }
             just_read = self.read_keys(uri, &mut entry, now).await;
         }
-        let usable = now < entry.fetched_at.plus_seconds(STALE);
+        let usable = entry.freshness.is_usable(&CACHING, now);
         let keys = entry.keys.clone().filter(|_| usable)?;
         Some(Found { keys, just_read })
     }
@@ -97,20 +97,13 @@ impl Outbound {
         });
         match read {
             Ok((keys, max_age)) => {
-                let (least, usual, most) = FRESH;
-                let age = max_age.unwrap_or(usual).clamp(least, most);
                 entry.keys = Some(Arc::new(keys));
-                entry.fetched_at = now;
-                entry.fresh_until = now.plus_seconds(age);
-                entry.failures = 0;
-                entry.retry_at = now;
+                entry.freshness = Freshness::read(&CACHING, max_age, now);
                 true
             }
             Err(why) => {
-                let (first, most) = RETRY;
-                let wait = first.saturating_mul(1 << entry.failures.min(20)).min(most);
-                entry.failures = entry.failures.saturating_add(1);
-                entry.retry_at = now.plus_seconds(wait);
+                entry.freshness = entry.freshness.failed(&CACHING, now);
+                let wait = entry.freshness.retry_at.seconds() - now.seconds();
                 tracing::info!(uri, why, wait, "a client's keys can't be read");
                 false
             }

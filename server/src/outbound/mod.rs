@@ -84,8 +84,8 @@ impl Default for Policy {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetched {
     pub body: Vec<u8>,
-    /// Seconds for which it may be kept; 0 when it says that it must not.
-    pub max_age: Option<i64>,
+    /// How long it may be kept; 0 when it says that it must not.
+    pub max_age: Option<Duration>,
     pub content_type: Option<String>,
 }
 
@@ -348,17 +348,21 @@ async fn read(response: &mut Response, limit: usize) -> Result<Vec<u8>, Outbound
 }
 
 /// `max-age` of `Cache-Control` (RFC 9111 §5.2.2).
-fn max_age(headers: &HeaderMap) -> Option<i64> {
+fn max_age(headers: &HeaderMap) -> Option<Duration> {
     let text = text(headers, CACHE_CONTROL.as_str())?.to_ascii_lowercase();
     let mut directives = text.split(',').map(str::trim);
     if directives
         .clone()
         .any(|d| d == "no-store" || d == "no-cache")
     {
-        return Some(0);
+        return Some(Duration::ZERO);
     }
     let value = directives.find_map(|directive| directive.strip_prefix("max-age="))?;
-    value.trim_matches('"').parse().ok().filter(|age| *age >= 0)
+    value
+        .trim_matches('"')
+        .parse()
+        .ok()
+        .map(Duration::from_secs)
 }
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -7,7 +7,7 @@ use super::form::{FieldErrors, FormFailure};
 use super::sign_in::too_many_attempts;
 use crate::crypto::password::Caller;
 use crate::domain::password::{self, MAX_BYTES};
-use crate::domain::session::{ABSOLUTE_SECONDS, IDLE_SECONDS, Session};
+use crate::domain::session::{ABSOLUTE_LIFETIME, IDLE_LIFETIME, Session};
 use crate::error::Error;
 use crate::limits::throttle::ThrottleKey;
 use crate::state::App;
@@ -88,8 +88,7 @@ pub async fn sessions(state: &App, session: &Session) -> Result<Vec<SessionInfo>
         .into_iter()
         // Those that have ended wait for the sweep.
         .filter(|row| {
-            now < row.last_seen_at.plus_seconds(IDLE_SECONDS)
-                && now < row.created_at.plus_seconds(ABSOLUTE_SECONDS)
+            now < row.last_seen_at + IDLE_LIFETIME && now < row.created_at + ABSOLUTE_LIFETIME
         })
         .map(|row| SessionInfo {
             id: row.id.to_string(),

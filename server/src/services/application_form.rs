@@ -17,12 +17,13 @@ use crate::domain::client::{AuthMethod, GrantType, Settings, SigningAlg, TokenFo
 use crate::domain::key::LONGEST_SIGNED;
 use crate::domain::resource::ResourceServer;
 use crate::domain::scope;
+use crate::domain::time::seconds;
 
 /// Characters of a client id that a user chooses.
 const CLIENT_ID_LENGTH: usize = 100;
 
 /// Seconds: one minute to one day.
-const ACCESS_TOKEN_LIFETIME: (i64, i64) = (60, LONGEST_SIGNED);
+const ACCESS_TOKEN_LIFETIME: (i64, i64) = (60, seconds(LONGEST_SIGNED));
 /// Seconds: five minutes to one year.
 const REFRESH_TOKEN_LIFETIME: (i64, i64) = (300, 365 * 86_400);
 /// Seconds.

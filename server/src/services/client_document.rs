@@ -5,6 +5,8 @@
 //!
 //! Asked by [`super::clients::resolve`] only.
 
+use std::time::Duration;
+
 use contract::wire::audit::AuditKind;
 use std::sync::Arc;
 
@@ -16,17 +18,18 @@ use super::application_form::Known;
 use super::registration;
 use crate::config::Registration;
 use crate::domain::client::{AuthMethod, Client, DisplayMetadata, Origin, Settings};
-use crate::domain::client_document::{self, Freshness};
+use crate::domain::client_document::{self, CACHING};
+use crate::domain::freshness::Freshness;
 use crate::domain::refusal::Refusal;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, seconds};
 use crate::error::Error;
 use crate::http::PeerAddress;
 use crate::outbound::{DOCUMENT_LIMIT, OutboundError};
 use crate::state::App;
 use crate::store::{AuditEntry, AuditEvent, Changed, Inserted};
 
-/// After which there may be room again when there are too many (seconds).
-const FULL_SECONDS: i64 = 3600;
+/// After which there may be room again when there are too many.
+const RETRY_WHEN_FULL: Duration = Duration::from_hours(1);
 /// How often a change starts again when another change was first.
 const TRIES: usize = 16;
 
@@ -80,13 +83,13 @@ pub(super) async fn of_document(
                 Ok(Some(client))
             }
             Err(failure) => {
-                let failed = freshness.failed(now);
+                let failed = freshness.failed(&CACHING, now);
                 *entry = Some(failed);
                 kept(state, client_id, known, failed, failure).await
             }
         };
     }
-    if freshness.is_usable(now) && known.is_some() {
+    if freshness.is_usable(&CACHING, now) && known.is_some() {
         return Ok(known);
     }
     Err(Refusal::new(&rules::CLIENT_DOCUMENT_UNREADABLE)
@@ -129,7 +132,7 @@ async fn fetch(state: &App, client_id: &str) -> Result<Fetched, Error> {
     Ok(Fetched {
         settings,
         about,
-        freshness: Freshness::read(got.max_age, state.now()),
+        freshness: Freshness::read(&CACHING, got.max_age, state.now()),
     })
 }
 
@@ -212,7 +215,8 @@ async fn take_in(
         .store
         .insert_document(&application, fetched.freshness, room, audit)
         .await?;
-    let refusal = || Refusal::new(&rules::CLIENT_DOCUMENT_QUOTA).retry_after(FULL_SECONDS);
+    let refusal =
+        || Refusal::new(&rules::CLIENT_DOCUMENT_QUOTA).retry_after(seconds(RETRY_WHEN_FULL));
     match done {
         Inserted::Done => {}
         Inserted::Full => return Err(refusal().into()),
@@ -247,7 +251,7 @@ async fn kept(
         .store
         .update_document(client_id, failed, None, now)
         .await?;
-    if failed.is_usable(now) {
+    if failed.is_usable(&CACHING, now) {
         Ok(known)
     } else {
         Err(failure)

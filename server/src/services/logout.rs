@@ -21,7 +21,7 @@ use super::clients;
 use super::flow::Trace;
 use crate::crypto::CryptoError;
 use crate::crypto::hash::sid;
-use crate::domain::authorization::TICKET_SECONDS;
+use crate::domain::authorization::TICKET_LIFETIME;
 use crate::domain::client::Client;
 use crate::domain::logout::{self, HintedSession, LogoutRequest, Reach};
 use crate::domain::redirect_uri::host_for_people;
@@ -165,7 +165,7 @@ async fn open(
         .and_then(|sealed| state.tickets.open(&sealed, CONTEXT).ok())
         .and_then(|plain| serde_json::from_slice(&plain).ok())
         .ok_or_else(expired)?;
-    if state.now() >= Timestamp(ticket.issued_at).plus_seconds(TICKET_SECONDS) {
+    if state.now() >= Timestamp(ticket.issued_at) + TICKET_LIFETIME {
         return Err(expired().into());
     }
     // Who has signed out meanwhile, in another tab, just goes on.

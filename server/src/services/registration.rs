@@ -4,6 +4,8 @@
 //! What an application says of itself passes the same form as what a person enters, and never
 //! reaches what only a person decides: consent is always asked for, PKCE always required.
 
+use std::time::Duration;
+
 use contract::rules;
 use contract::wire::application::{ClientType, NewApplication};
 use contract::wire::audit::AuditKind;
@@ -19,7 +21,7 @@ use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::metadata_problems::Problem;
 use crate::domain::refusal::Refusal;
 use crate::domain::registration::{self, InitialToken};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, seconds};
 use crate::error::Error;
 use crate::http::PeerAddress;
 use crate::limits::network::networks;
@@ -27,8 +29,8 @@ use crate::limits::{MAX_SELF_MADE, SHARE};
 use crate::state::App;
 use crate::store::{AuditEntry, AuditEvent, Registered, Replacement, Room};
 
-/// After which the same registration may pass once more when there are too many (seconds).
-const FULL_SECONDS: i64 = 3600;
+/// After which the same registration may pass once more when there are too many.
+const RETRY_WHEN_FULL: Duration = Duration::from_hours(1);
 /// How often a change starts again when another change was first.
 const TRIES: usize = 16;
 
@@ -186,13 +188,13 @@ pub async fn register(
         }
         Registered::Full => {
             return Err(Refusal::new(&rules::REGISTRATION_QUOTA)
-                .retry_after(FULL_SECONDS)
+                .retry_after(seconds(RETRY_WHEN_FULL))
                 .into());
         }
         Registered::ShareTaken => {
             return Err(Refusal::new(&rules::REGISTRATION_QUOTA)
                 .detail("Your network has registered as many applications as one network may.")
-                .retry_after(FULL_SECONDS)
+                .retry_after(seconds(RETRY_WHEN_FULL))
                 .into());
         }
     }

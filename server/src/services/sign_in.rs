@@ -1,5 +1,7 @@
 //! Signing in: the same for the page's form and for the JSON API.
 
+use std::time::Duration;
+
 use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,7 +16,7 @@ use crate::domain::authorization::AuthorizationRequest;
 use crate::domain::credential::CredentialKind;
 use crate::domain::password::MAX_BYTES;
 use crate::domain::refusal::Refusal;
-use crate::domain::session::{ABSOLUTE_SECONDS, AMR_PASSWORD, Session};
+use crate::domain::session::{ABSOLUTE_LIFETIME, AMR_PASSWORD, Session};
 use crate::domain::user::{User, login_key};
 use crate::error::Error;
 use crate::http::address::PeerAddress;
@@ -161,7 +163,7 @@ pub async fn open_session(
         auth_time: now,
         created_at: now,
         last_seen_at: now,
-        expires_at: now.plus_seconds(ABSOLUTE_SECONDS),
+        expires_at: now + ABSOLUTE_LIFETIME,
         user,
     };
     let ended = state
@@ -273,14 +275,14 @@ pub fn after_sign_in(next: Option<&str>, user: &User) -> String {
     .to_owned()
 }
 
-const KNOWN_SECONDS: i64 = 365 * 24 * 3600;
+const KNOWN_BROWSER: Duration = Duration::from_hours(365 * 24);
 
 fn known_cookie(state: &App, user: &User) -> Option<HeaderValue> {
     let sealed = state
         .tickets
         .seal(user.id.as_bytes(), b"known browser", &state.random)
         .ok()?;
-    Cookie::Known.write(&URL_SAFE_NO_PAD.encode(sealed), KNOWN_SECONDS, &state.url)
+    Cookie::Known.write(&URL_SAFE_NO_PAD.encode(sealed), KNOWN_BROWSER, &state.url)
 }
 
 fn is_known(state: &App, headers: &HeaderMap, user: &User) -> bool {

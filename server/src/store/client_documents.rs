@@ -11,7 +11,7 @@ use super::instance::bump_generation;
 use super::room::{self, Inserted, Room};
 use super::{Store, StoreError, only};
 use crate::domain::client::{Client, DisplayMetadata, Origin, Settings};
-use crate::domain::client_document::Freshness;
+use crate::domain::freshness::Freshness;
 use crate::domain::time::Timestamp;
 
 /// What a document says that it did not say before.

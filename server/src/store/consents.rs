@@ -13,9 +13,9 @@ use super::entities::{applications, authorization_codes, consents, grants, stora
 use super::grants::RevocationReason;
 use super::instance::bump_generation;
 use super::{Store, StoreError};
-use crate::domain::authorization::FLOW_SECONDS;
+use crate::domain::authorization::LONGEST_FLOW;
 use crate::domain::consent::Consent;
-use crate::domain::grant::CODE_SECONDS;
+use crate::domain::grant::CODE_LIFETIME;
 use crate::domain::scope::Scopes;
 use crate::domain::time::Timestamp;
 
@@ -258,7 +258,7 @@ async fn delete_codes(
 ) -> Result<u64, StoreError> {
     use authorization_codes::Column;
 
-    let oldest = first_id_at(now.minus_seconds(FLOW_SECONDS + 2 * CODE_SECONDS));
+    let oldest = first_id_at(now - LONGEST_FLOW - CODE_LIFETIME * 2);
     let deleted = authorization_codes::Entity::delete_many()
         .filter(Column::Id.gte(oldest))
         .filter(Column::UserId.eq(user_id))

@@ -3,6 +3,8 @@
 //! Every step is one statement that asks for the status before it: of two people who decide, and
 //! of two polls that redeem, one wins.
 
+use std::time::Duration;
+
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter,
@@ -20,8 +22,10 @@ use super::grants::insert_family;
 use super::session_rows::is_signed_in;
 use super::{Store, StoreError, only};
 use crate::domain::consent::ConsentAnswer;
-use crate::domain::device::{Approval, DEVICE_CODE_SECONDS, DeviceCode, SLOW_DOWN_SECONDS, Status};
-use crate::domain::grant::{AccessToken, CODE_MEMORY_SECONDS, Grant, RefreshToken, SecretHash};
+use crate::domain::device::{
+    Approval, DEVICE_CODE_LIFETIME, DeviceCode, SLOW_DOWN_SECONDS, Status,
+};
+use crate::domain::grant::{AccessToken, CODE_MEMORY, Grant, RefreshToken, SecretHash};
 use crate::domain::scope::Scopes;
 use crate::domain::time::Timestamp;
 
@@ -32,9 +36,9 @@ const REDEEMED: &str = "redeemed";
 /// Redeemed, and asked for again since.
 const REPLAYED: &str = "replayed";
 
-/// A device code that was never redeemed is kept this long after its end (seconds), so that a
+/// A device code that was never redeemed is kept this long after its end, so that a
 /// device that still polls learns why it gets nothing.
-const MEMORY_SECONDS: i64 = 3600;
+const ENDED_KEPT: Duration = Duration::from_hours(1);
 
 /// What a poll of a device that waits has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -365,7 +369,7 @@ async fn withdraw(
     which: Condition,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    let oldest = first_id_at(now.minus_seconds(DEVICE_CODE_SECONDS));
+    let oldest = first_id_at(now - DEVICE_CODE_LIFETIME);
     let withdrawn = Entity::update_many()
         .col_expr(Column::Status, Expr::value(DENIED))
         .filter(Column::Id.gte(oldest))
@@ -380,8 +384,8 @@ async fn withdraw(
 /// The rows whose absence changes no answer, and the time since which there are none. A redeemed
 /// code is kept as long as an authorization code, so that a replay is seen for what it is.
 pub(super) fn forgotten(now: Timestamp) -> (Timestamp, Condition) {
-    let redeemed = now.minus_seconds(CODE_MEMORY_SECONDS);
-    let others = now.minus_seconds(MEMORY_SECONDS);
+    let redeemed = now - CODE_MEMORY;
+    let others = now - ENDED_KEPT;
     let never_redeemed = Condition::all()
         .add(Column::ExpiresAt.lte(others.millis()))
         .add(Column::Status.is_not_in([REDEEMED, REPLAYED]));

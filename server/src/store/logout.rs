@@ -24,8 +24,8 @@ use super::grants::RevocationReason;
 use super::session_rows::SessionSelector;
 use super::{Store, StoreError};
 use crate::crypto::hash::sha256;
-use crate::domain::authorization::FLOW_SECONDS;
-use crate::domain::grant::CODE_SECONDS;
+use crate::domain::authorization::LONGEST_FLOW;
+use crate::domain::grant::CODE_LIFETIME;
 use crate::domain::time::Timestamp;
 
 /// Values in one list of a statement: SQLite takes some 32000.
@@ -195,7 +195,7 @@ async fn delete_codes(
 ) -> Result<(), StoreError> {
     use authorization_codes::Column;
 
-    let oldest = first_id_at(now.minus_seconds(FLOW_SECONDS + 2 * CODE_SECONDS));
+    let oldest = first_id_at(now - LONGEST_FLOW - CODE_LIFETIME * 2);
     authorization_codes::Entity::delete_many()
         .filter(Column::Id.gte(oldest))
         .filter(Column::UserId.eq(user_id))

@@ -9,7 +9,7 @@ use sea_orm::{QueryOrder, QuerySelect};
 
 use super::entities::{logout_deliveries, storable, users};
 use super::{Store, StoreError};
-use crate::domain::logout::LEASE_SECONDS;
+use crate::domain::logout::LEASE;
 use crate::domain::time::Timestamp;
 
 /// A logout token that is to be sent.
@@ -78,7 +78,7 @@ impl Store {
         Ok(rows.into_iter().filter_map(due).collect())
     }
 
-    /// Takes a token that is due, for [`LEASE_SECONDS`]: of several servers one gets it.
+    /// Takes a token that is due, for [`LEASE`]: of several servers one gets it.
     ///
     /// # Errors
     /// [`StoreError::Db`], [`StoreError::Busy`].
@@ -91,7 +91,7 @@ impl Store {
 
         let claimed = Delivery {
             attempts: due.attempts + 1,
-            next_attempt_at: now.plus_seconds(LEASE_SECONDS),
+            next_attempt_at: now + LEASE,
             ..due
         };
         let (id, seen) = (claimed.id, due.next_attempt_at);

@@ -15,7 +15,7 @@ use moka::sync::Cache;
 use crate::domain::client::Client;
 
 const CLIENTS: u64 = 10_000;
-const SECONDS: u64 = 60;
+const KEPT: Duration = Duration::from_mins(1);
 
 /// Says when a read began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl<C: Send + Sync + 'static> Memory<C> {
             forgotten: AtomicU64::new(0),
             clients: Cache::builder()
                 .max_capacity(CLIENTS)
-                .time_to_live(Duration::from_secs(SECONDS))
+                .time_to_live(KEPT)
                 .build(),
             origins: RwLock::new(None),
         }

@@ -13,7 +13,7 @@ use super::logout::{SessionsEnded, end_in};
 use super::session_rows::SessionSelector;
 use super::{Store, StoreError, only};
 use crate::domain::grant::SecretHash;
-use crate::domain::session::{IDLE_SECONDS, Session};
+use crate::domain::session::{IDLE_LIFETIME, Session};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
@@ -139,7 +139,7 @@ impl Store {
     pub fn touch_session_named(&self, sid: Uuid, now: Timestamp) {
         self.hint_touch(move |txn| {
             Box::pin(async move {
-                let idle = now.minus_seconds(IDLE_SECONDS);
+                let idle = now - IDLE_LIFETIME;
                 sessions::Entity::update_many()
                     .col_expr(sessions::Column::LastSeenAt, Expr::value(now.millis()))
                     .filter(sessions::Column::Sid.eq(sid))

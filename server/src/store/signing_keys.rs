@@ -36,7 +36,7 @@ impl Store {
     }
 
     /// Adds keys that replace the others of their algorithms; those stay published for
-    /// [`PUBLISH_AFTER`] seconds after the new ones sign.
+    /// [`PUBLISH_AFTER`] from when the new ones sign.
     ///
     /// # Errors
     /// [`StoreError::Db`].
@@ -209,7 +209,7 @@ impl Store {
 async fn retire_others(txn: &DatabaseTransaction, key: &KeyRecord) -> Result<(), StoreError> {
     use signing_keys::Column;
 
-    let retires_at = key.activates_at.plus_seconds(PUBLISH_AFTER);
+    let retires_at = key.activates_at + PUBLISH_AFTER;
     signing_keys::Entity::update_many()
         .col_expr(Column::RetiresAt, Expr::value(retires_at.millis()))
         .filter(Column::Alg.eq(key.alg.name()))

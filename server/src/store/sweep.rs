@@ -11,6 +11,8 @@
 //!
 //! To add a table: a line in [`Store::sweep_step`].
 
+use std::time::Duration;
+
 use contract::wire::audit::AuditKind;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, Query, SimpleExpr};
@@ -24,23 +26,23 @@ use super::entities::{
 };
 use super::instance::bump_generation;
 use super::logout::end_expired_in;
-use super::sweep_flows::{FLOW_SECONDS, FlowLimits, newer_ones};
+use super::sweep_flows::{FlowLimits, TRACES_KEPT, newer_ones};
 use super::{Store, StoreError};
-use crate::domain::grant::CODE_MEMORY_SECONDS;
-use crate::domain::logout::LOG_SECONDS;
-use crate::domain::session::IDLE_SECONDS;
+use crate::domain::grant::CODE_MEMORY;
+use crate::domain::logout::LOG_KEPT;
+use crate::domain::session::IDLE_LIFETIME;
 use crate::domain::time::Timestamp;
 
 /// Rows in one step.
 const BATCH: u64 = 500;
 /// Sessions that end in one write.
 const SESSIONS: usize = 20;
-/// Seconds: nothing that is younger expires.
-const YOUNG_SECONDS: i64 = 60;
-/// How long audit events are kept (seconds), and those of changes that strangers make as often
+/// Nothing that is younger expires.
+const YOUNG: Duration = Duration::from_secs(60);
+/// How long audit events are kept, and those of changes that strangers make as often
 /// as they like.
-const AUDIT_SECONDS: i64 = 365 * 24 * 3600;
-const SELF_SERVICE_SECONDS: i64 = 30 * 24 * 3600;
+const AUDIT_KEPT: Duration = Duration::from_hours(365 * 24);
+const SELF_SERVICE_KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// Where a sweep stands: hand the same one to each step. A fresh one begins with the first table.
 #[derive(Clone, Debug, Default)]
@@ -89,7 +91,7 @@ impl Store {
         now: Timestamp,
         cursor: &mut SweepCursor,
     ) -> Result<SweepStep, StoreError> {
-        let (at, young) = (now.millis(), now.minus_seconds(YOUNG_SECONDS));
+        let (at, young) = (now.millis(), now - YOUNG);
         let deleted = match cursor.table {
             0 => {
                 let expired = Condition::all()
@@ -104,7 +106,7 @@ impl Store {
                     .await?
             }
             2 => {
-                let forgotten = now.minus_seconds(CODE_MEMORY_SECONDS);
+                let forgotten = now - CODE_MEMORY;
                 let expired = authorization_codes::Column::ExpiresAt.lte(forgotten.millis());
                 self.walk(authorization_codes::Column::Id, expired, forgotten, cursor)
                     .await?
@@ -117,29 +119,28 @@ impl Store {
                     .await?
             }
             4 => {
-                let idle = now.minus_seconds(IDLE_SECONDS);
+                let idle = now - IDLE_LIFETIME;
                 let ended = Condition::any()
                     .add(sessions::Column::ExpiresAt.lte(at))
                     .add(sessions::Column::LastSeenAt.lte(idle.millis()));
                 self.walk_sessions(ended, young, now, cursor).await?
             }
             5 => {
-                let old = now.minus_seconds(FLOW_SECONDS);
+                let old = now - TRACES_KEPT;
                 self.walk(flows::Column::Id, Condition::all(), old, cursor)
                     .await?
             }
             6 => {
-                let (old, short) = (AUDIT_SECONDS, SELF_SERVICE_SECONDS);
-                let short = now.minus_seconds(short);
+                let (old, short) = (now - AUDIT_KEPT, now - SELF_SERVICE_KEPT);
                 let kinds = AuditKind::ALL.iter().filter(|kind| kind.is_self_service());
                 let expired = Condition::any()
-                    .add(audit_events::Column::Id.lt(first_id_at(now.minus_seconds(old))))
+                    .add(audit_events::Column::Id.lt(first_id_at(old)))
                     .add(audit_events::Column::Kind.is_in(kinds.map(|kind| kind.name())));
                 self.walk(audit_events::Column::Id, expired, short, cursor)
                     .await?
             }
             7 => {
-                let old = now.minus_seconds(LOG_SECONDS);
+                let old = now - LOG_KEPT;
                 self.walk(logout_deliveries::Column::Id, Condition::all(), old, cursor)
                     .await?
             }

@@ -3,6 +3,8 @@
 //! A flood of one application's traces must not push out another one's: each keeps its newest
 //! [`FlowLimits::guaranteed`] however many there are in all.
 
+use std::time::Duration;
+
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
 use sea_orm::{QueryOrder, QuerySelect};
@@ -10,8 +12,8 @@ use sea_orm::{QueryOrder, QuerySelect};
 use super::entities::flows;
 use super::{Store, StoreError, only};
 
-/// How long traces are kept (seconds).
-pub(super) const FLOW_SECONDS: i64 = 14 * 24 * 3600;
+/// How long traces are kept.
+pub(super) const TRACES_KEPT: Duration = Duration::from_hours(14 * 24);
 /// Rows in one write.
 const BATCH: u64 = 500;
 

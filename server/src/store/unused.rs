@@ -1,9 +1,11 @@
 //! Clients that came by themselves and are not used any more.
 //!
 //! A program that may register once may register again, so the table would fill. A client goes
-//! when it was not used for [`UNUSED_SECONDS`]: `last_used_at` says when it was authenticated or
+//! when it was not used for [`UNUSED_KEPT`]: `last_used_at` says when it was authenticated or
 //! authorized last. One with a living grant or a consent never goes: a person relies on it. Nor
 //! does one that an administrator has disabled: it could come back as if nothing had been.
+
+use std::time::Duration;
 
 use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
@@ -15,8 +17,8 @@ use super::{Store, StoreError};
 use crate::domain::client::Origin;
 use crate::domain::time::Timestamp;
 
-/// For how long a client waits to be used (seconds).
-const UNUSED_SECONDS: i64 = 30 * 24 * 3600;
+/// For how long a client waits to be used.
+const UNUSED_KEPT: Duration = Duration::from_hours(30 * 24);
 /// Clients in one write.
 const BATCH: usize = 100;
 
@@ -81,7 +83,7 @@ impl Store {
 fn is_unused(now: Timestamp) -> Condition {
     use applications::Column;
 
-    let old = now.minus_seconds(UNUSED_SECONDS).millis();
+    let old = (now - UNUSED_KEPT).millis();
     let of = |client_id: (DynIden, DynIden)| {
         Expr::col(client_id).equals((applications::Entity, Column::ClientId))
     };

@@ -1,6 +1,8 @@
 //! The device grant at the token endpoint: waiting, slowing down, redeeming once.
 
-use claviger::domain::device::DEVICE_CODE_SECONDS;
+use std::time::Duration;
+
+use claviger::domain::device::DEVICE_CODE_LIFETIME;
 use macro_rules_attribute::apply;
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -100,7 +102,7 @@ async fn an_expired_device_code_gets_nothing(server: TestServer) {
     let app = television(&server).await;
     let (pending, approved) = (device(&app, "read").await, device(&app, "read").await);
     approved.allow(&server.browser_of("ada").await).await;
-    server.advance(DEVICE_CODE_SECONDS - 1);
+    server.advance_by(DEVICE_CODE_LIFETIME - Duration::from_secs(1));
     waits(&pending.poll().await);
     server.advance(1);
     for device in [pending, approved] {
@@ -168,7 +170,7 @@ async fn a_device_code_is_redeemed_once_and_what_it_brought_goes_on(server: Test
     let second = Tokens::from(device.app.refresh(&tokens.refresh).await);
     assert!(token_works(&server, &second.access).await);
     // Long after its end it is still known for what it is.
-    server.advance(DEVICE_CODE_SECONDS + 60);
+    server.advance_by(DEVICE_CODE_LIFETIME + Duration::from_mins(1));
     for _ in 0..2 {
         let answer = device.poll().await;
         refused(&answer, 400, "invalid_grant", "device-code-replayed");
@@ -233,7 +235,7 @@ async fn what_has_expired_is_swept_and_a_redeemed_code_is_remembered(server: Tes
         server.state.store.sweep_all(now).await.unwrap();
         server.count("device_codes").await
     };
-    server.advance(DEVICE_CODE_SECONDS);
+    server.advance_by(DEVICE_CODE_LIFETIME);
     assert_eq!(sweep().await, 2);
     let answer = pending.poll().await;
     refused(&answer, 400, "expired_token", "device-code-expired");

@@ -1,5 +1,7 @@
 //! id_tokens, checked as a client would: against the published keys, with another library.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use claviger::crypto::keyring;
@@ -167,19 +169,19 @@ async fn a_new_key_is_published_before_it_signs_and_the_old_one_after(server: Te
     let before = sign().await;
     let state = &server.state;
     let now = state.now();
-    let from = now.plus_seconds(PUBLISH_AHEAD);
+    let from = now + PUBLISH_AHEAD;
     let made = keyring::generate(SigningAlg::Rs256, &secret_key(), &state.random, now, from);
     let rotated = state.store.rotate_keys(vec![made.unwrap()], audit_entry());
     rotated.await.unwrap();
     state.reload().await.unwrap();
     assert_eq!(jwks(&server).await.keys.len(), 5);
-    server.advance(PUBLISH_AHEAD - 1);
+    server.advance_by(PUBLISH_AHEAD - Duration::from_secs(1));
     assert_eq!(kid(&sign().await), kid(&before));
     server.advance(1);
     let after = sign().await;
     assert_ne!(kid(&after), kid(&before));
     verified(&server, &after, &app.client_id).await;
-    server.advance(PUBLISH_AFTER - 1);
+    server.advance_by(PUBLISH_AFTER - Duration::from_secs(1));
     verified(&server, &before, &app.client_id).await;
     server.advance(1);
     assert_eq!(jwks(&server).await.keys.len(), 4);

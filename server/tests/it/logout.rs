@@ -106,7 +106,7 @@ async fn a_hint_may_be_of_any_age_and_its_key_too(server: TestServer) {
     // The key that signed it retires.
     let now = state.now();
     let alg = SigningAlg::Rs256;
-    let next = now.plus_seconds(PUBLISH_AHEAD);
+    let next = now + PUBLISH_AHEAD;
     let fresh = keyring::generate(alg, &secret_key(), &state.random, now, next).unwrap();
     let rotated = state.store.rotate_keys(vec![fresh], audit_entry());
     rotated.await.unwrap();

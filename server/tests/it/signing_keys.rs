@@ -1,5 +1,7 @@
 //! Signing keys: made in time, published for as long as a token needs them, then forgotten.
 
+use std::time::Duration;
+
 use claviger::crypto::keyring::generate;
 use claviger::domain::client::SigningAlg;
 use claviger::domain::key::{JWKS_MAX_AGE, LONGEST_SIGNED, PUBLISH_AFTER, PUBLISH_AHEAD};
@@ -38,18 +40,18 @@ async fn count(server: &TestServer, wanted: KeyState) -> usize {
 
 /// From one rotation to the end of the keys that it replaced.
 async fn rotate_and_retire(server: &TestServer) {
-    server.advance(ROTATE_EVERY);
+    server.advance_by(ROTATE_EVERY);
     assert_eq!(turn(&server.state).await.unwrap().len(), 4);
-    server.advance(PUBLISH_AHEAD + PUBLISH_AFTER);
+    server.advance_by(PUBLISH_AHEAD + PUBLISH_AFTER);
     turn(&server.state).await.unwrap();
 }
 
 #[test]
 fn the_overlap_is_longer_than_every_cache_and_every_token() {
-    assert_eq!(LONGEST_SIGNED, 86_400);
-    const { assert!(PUBLISH_AHEAD > JWKS_MAX_AGE) };
-    const { assert!(PUBLISH_AFTER > LONGEST_SIGNED + JWKS_MAX_AGE) };
-    const { assert!(ROTATE_EVERY > PUBLISH_AHEAD + PUBLISH_AFTER) };
+    assert_eq!(LONGEST_SIGNED, Duration::from_hours(24));
+    assert!(PUBLISH_AHEAD > JWKS_MAX_AGE);
+    assert!(PUBLISH_AFTER > LONGEST_SIGNED + JWKS_MAX_AGE);
+    assert!(ROTATE_EVERY > PUBLISH_AHEAD + PUBLISH_AFTER);
 }
 
 #[apply(on_both!)]
@@ -57,16 +59,16 @@ async fn a_key_goes_from_next_to_retired_by_schedule(server: TestServer) {
     let app = server.app().create().await;
     let first = kid(&app.tokens_for("openid").await.id_token);
     assert!(turn(&server.state).await.unwrap().is_empty());
-    server.advance(ROTATE_EVERY);
+    server.advance_by(ROTATE_EVERY);
     assert_eq!(turn(&server.state).await.unwrap().len(), 4);
     assert!(turn(&server.state).await.unwrap().is_empty());
     assert_eq!(count(&server, KeyState::Next).await, 4);
     assert_eq!(published(&server).await.len(), 8);
     assert_eq!(kid(&app.tokens_for("openid").await.id_token), first);
-    server.advance(PUBLISH_AHEAD);
+    server.advance_by(PUBLISH_AHEAD);
     assert_ne!(kid(&app.tokens_for("openid").await.id_token), first);
     assert_eq!(count(&server, KeyState::Retiring).await, 4);
-    server.advance(PUBLISH_AFTER - 1);
+    server.advance_by(PUBLISH_AFTER - Duration::from_secs(1));
     turn(&server.state).await.unwrap();
     assert!(published(&server).await.contains(&first));
     assert!(erased(&server).await.is_empty());
@@ -81,7 +83,7 @@ async fn a_key_goes_from_next_to_retired_by_schedule(server: TestServer) {
 #[apply(on_both!)]
 async fn of_several_servers_one_makes_the_next_key(server: TestServer) {
     let second_server = server.second_server().await;
-    server.advance(ROTATE_EVERY);
+    server.advance_by(ROTATE_EVERY);
     let (one, two) = tokio::join!(turn(&server.state), turn(&second_server.state));
     assert_eq!(one.unwrap().len() + two.unwrap().len(), 4);
     second_server.state.reload().await.unwrap();
@@ -136,7 +138,7 @@ async fn the_key_that_signs_is_never_erased(server: TestServer) {
         let rotated = state.store.rotate_keys(vec![key], audit_entry());
         rotated.await.unwrap();
     }
-    server.advance(3 * 3600 + PUBLISH_AFTER);
+    server.advance_by(PUBLISH_AFTER + Duration::from_hours(3));
     turn(state).await.unwrap();
     state.reload().await.unwrap();
     let signer = kid(&app.tokens_for("openid").await.id_token);

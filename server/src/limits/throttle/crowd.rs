@@ -115,7 +115,7 @@ impl Crowd {
         let latest = now.plus_seconds(SHARED_WAIT);
         self.promised.retain_mut(|(_, ready)| {
             *ready = (*ready).min(latest);
-            now < ready.plus_seconds(MEMORY)
+            now < *ready + MEMORY
         });
         self.last = self.last.map(|last| last.min(now));
     }

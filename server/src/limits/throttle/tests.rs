@@ -45,10 +45,7 @@ fn failures_slow_an_account_down_and_are_forgotten() {
     }
     let known = ThrottleKey::KnownBrowser("ada".to_owned());
     assert_eq!(throttle.begin(&known, home(), now), Ok(()));
-    assert_eq!(
-        throttle.begin(&ada, home(), now.plus_seconds(MEMORY)),
-        Ok(())
-    );
+    assert_eq!(throttle.begin(&ada, home(), now + MEMORY), Ok(()));
     throttle.succeeded(&ada, home());
     for _ in 0..5 {
         assert_eq!(throttle.begin(&ada, home(), now), Ok(()));
@@ -120,7 +117,7 @@ fn the_failures_of_a_network_grow_old_one_by_one() {
     let now = START.plus_seconds(490);
     assert_eq!(throttle.begin(&account("x"), home(), now), Err(1));
     // The first one is forgotten, though the others failed all the while.
-    let now = START.plus_seconds(MEMORY);
+    let now = START + MEMORY;
     assert_eq!(throttle.begin(&account("y"), home(), now), Ok(()));
 }
 

@@ -1,5 +1,7 @@
 //! What the token endpoint answers, and the tokens in it.
 
+use std::time::Duration;
+
 use axum::response::Response;
 use contract::wire::flow::{FactName, FlowOutcome, StepName, StepOutcome};
 use serde::Serialize;
@@ -22,8 +24,8 @@ use crate::http::response::private_json;
 use crate::services::flow::Trace;
 use crate::state::App;
 
-/// How long an id_token is good for (seconds): long enough to be looked at.
-const ID_TOKEN_SECONDS: i64 = 3600;
+/// How long an id_token is good for: long enough to be looked at.
+const ID_TOKEN_LIFETIME: Duration = Duration::from_hours(1);
 
 /// RFC 6749 §5.1, with OpenID Connect Core 1.0 §3.1.3.3.
 #[derive(Serialize)]
@@ -174,7 +176,7 @@ impl TokenPair {
                 iss: state.url.issuer().to_owned(),
                 sub: user.id.to_string(),
                 aud: client.client_id.clone(),
-                exp: now.plus_seconds(ID_TOKEN_SECONDS).seconds(),
+                exp: (now + ID_TOKEN_LIFETIME).seconds(),
                 iat: now.seconds(),
                 auth_time: grant.auth_time.seconds(),
                 nonce,

@@ -10,7 +10,7 @@ use crate::domain::authorization::{AuthorizationRequest, AuthorizationResponse, 
 use crate::domain::client::Client;
 use crate::domain::consent::{answer_for, granted_by, is_always_asked};
 use crate::domain::credential::{Credential, CredentialKind};
-use crate::domain::grant::{AuthorizationCode, CODE_SECONDS};
+use crate::domain::grant::{AuthorizationCode, CODE_LIFETIME};
 use crate::domain::pkce::CodeChallenge;
 use crate::domain::redact::fingerprint;
 use crate::domain::refusal::Refusal;
@@ -192,7 +192,7 @@ pub async fn issue(
     trace.fact(FactName::Code, fingerprint(&credential.reveal()));
     trace.fact(FactName::Scope, granted);
     trace.fact(FactName::Resource, request.resources.join(" "));
-    trace.fact(FactName::ExpiresIn, CODE_SECONDS.to_string());
+    trace.fact(FactName::ExpiresIn, CODE_LIFETIME.as_secs().to_string());
     trace.outcome(FlowOutcome::Issued);
     Ok(AuthorizeStep::Answer(AuthorizationResponse::new(
         request.response_target(),
@@ -226,7 +226,7 @@ fn code(
         auth_time: session.auth_time,
         amr: session.amr.clone(),
         created_at: now,
-        expires_at: now.plus_seconds(CODE_SECONDS),
+        expires_at: now + CODE_LIFETIME,
         consumed_at: None,
     }
 }

@@ -9,6 +9,8 @@
 //!
 //! An answer that a form has to post waits for its page in the same way, for a minute.
 
+use std::time::Duration;
+
 use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -21,8 +23,8 @@ use crate::crypto::CryptoError;
 use crate::crypto::hash::{equal, sha256};
 use crate::crypto::pack::{pack, unpack};
 use crate::domain::authorization::{
-    ANSWER_SECONDS, AuthorizationRequest, AuthorizationResponse, FLOW_SECONDS, RESTART_SECONDS,
-    TICKET_SECONDS,
+    ANSWER_LIFETIME, AuthorizationRequest, AuthorizationResponse, LONGEST_FLOW, RESTART_WITHIN,
+    TICKET_LIFETIME,
 };
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
@@ -33,8 +35,8 @@ use crate::state::App;
 const FLOW: &[u8] = b"flow";
 const ANSWER: &[u8] = b"answer";
 
-/// How long a browser is known by its cookie (seconds): longer than any of its flows.
-const BROWSER_SECONDS: i64 = 24 * 3600;
+/// How long a browser is known by its cookie: longer than any of its flows.
+const BROWSER_COOKIE: Duration = Duration::from_hours(24);
 
 #[derive(Serialize, Deserialize)]
 struct Ticket<T> {
@@ -116,12 +118,12 @@ pub fn bind(
     let present = browser(state, headers);
     let fresh = URL_SAFE_NO_PAD.encode(state.random.bytes::<32>());
     let value = present.unwrap_or(&fresh);
-    let write = |name| cookies::write(name, value, BROWSER_SECONDS, &state.url);
+    let write = |name| cookies::write(name, value, BROWSER_COOKIE, &state.url);
     let name = Cookie::Browser.name(&state.url);
     let own = format!("{name}_{}", &hash(value)[..8]);
     let mut cookies: Vec<_> = write(&name).into_iter().collect();
     if present.is_none() {
-        cookies.extend(cookies::write(&own, value, RESTART_SECONDS, &state.url));
+        cookies.extend(cookies::write(&own, value, RESTART_WITHIN, &state.url));
     }
     let ticket = seal(state, FLOW, request, Owner::new(Some(value), session))?;
     Ok(Bound { ticket, cookies })
@@ -219,7 +221,7 @@ pub fn open_late(
     text: &str,
 ) -> Option<AuthorizationRequest> {
     let ticket: Ticket<AuthorizationRequest> = unseal(state, FLOW, text)?;
-    let end = ticket.content.started_at().plus_seconds(RESTART_SECONDS);
+    let end = ticket.content.started_at() + RESTART_WITHIN;
     (state.now() < end && ticket.of.is(state, headers, session)).then_some(ticket.content)
 }
 
@@ -238,7 +240,7 @@ pub fn open_answer(
     text: &str,
 ) -> Result<AuthorizationResponse, Refusal> {
     let ticket: Ticket<AuthorizationResponse> = unseal(state, ANSWER, text)
-        .filter(|ticket| is_younger(state, ticket, ANSWER_SECONDS))
+        .filter(|ticket| is_younger(state, ticket, ANSWER_LIFETIME))
         .ok_or_else(|| Refusal::new(&rules::ANSWER_EXPIRED))?;
     if session.is_some_and(|session| ticket.of.is_session(session)) {
         Ok(ticket.content)
@@ -249,9 +251,9 @@ pub fn open_answer(
 
 fn live(state: &App, text: &str) -> Result<Ticket<AuthorizationRequest>, Refusal> {
     unseal::<AuthorizationRequest>(state, FLOW, text)
-        .filter(|ticket| is_younger(state, ticket, TICKET_SECONDS))
+        .filter(|ticket| is_younger(state, ticket, TICKET_LIFETIME))
         // Each page has a ticket of its own: together they last no longer than this.
-        .filter(|ticket| state.now() < ticket.content.started_at().plus_seconds(FLOW_SECONDS))
+        .filter(|ticket| state.now() < ticket.content.started_at() + LONGEST_FLOW)
         .ok_or_else(|| Refusal::new(&rules::FLOW_EXPIRED))
 }
 
@@ -262,8 +264,8 @@ fn unseal<T: DeserializeOwned>(state: &App, context: &[u8], text: &str) -> Optio
     serde_json::from_slice(&unpack(&packed)?).ok()
 }
 
-fn is_younger<T>(state: &App, ticket: &Ticket<T>, seconds: i64) -> bool {
-    state.now() < Timestamp(ticket.issued_at).plus_seconds(seconds)
+fn is_younger<T>(state: &App, ticket: &Ticket<T>, lifetime: Duration) -> bool {
+    state.now() < Timestamp(ticket.issued_at) + lifetime
 }
 
 /// The page that asks to sign in.

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -16,7 +17,7 @@ use claviger::crypto::random::Random;
 use claviger::crypto::secret_key::SecretKey;
 use claviger::domain::client::SigningAlg;
 use claviger::domain::key::KeyRecord;
-use claviger::domain::time::Timestamp;
+use claviger::domain::time::{Timestamp, seconds};
 use claviger::router::router;
 use claviger::state::{App, AppState, Options};
 use claviger::store::{AuditEntry, AuditEvent, Store, StoreOptions};
@@ -152,6 +153,10 @@ impl TestServer {
 
     pub(crate) fn advance(&self, seconds: i64) {
         self.state.clock.advance_seconds(seconds);
+    }
+
+    pub(crate) fn advance_by(&self, length: Duration) {
+        self.advance(seconds(length));
     }
 
     /// When what the server writes beside its answers has been written.

@@ -6,7 +6,7 @@ use argon2::password_hash::PasswordHasher;
 use argon2::{Algorithm, Argon2, Params, Version};
 use claviger::crypto::hash::credential_hash;
 use claviger::domain::credential::CredentialKind;
-use claviger::domain::session::ABSOLUTE_SECONDS;
+use claviger::domain::session::ABSOLUTE_LIFETIME;
 use claviger::store::{NewSession, NewUser};
 use contract::wire::session::Role;
 use uuid::Uuid;
@@ -83,7 +83,7 @@ impl TestServer {
             user_id: user.id,
             user_agent: "a test".to_owned(),
             now,
-            expires_at: now.plus_seconds(ABSOLUTE_SECONDS),
+            expires_at: now + ABSOLUTE_LIFETIME,
         };
         let begun = self.state.store.replace_session(None, new, None).await;
         assert!(begun.unwrap().is_some());
