@@ -11,7 +11,7 @@ use crate::domain::grant::AccessToken;
 use crate::domain::time::Timestamp;
 
 pub(super) async fn revoke_in(
-    transaction: &DatabaseTransaction,
+    txn: &DatabaseTransaction,
     id: Uuid,
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -19,7 +19,7 @@ pub(super) async fn revoke_in(
         .col_expr(access_tokens::Column::RevokedAt, Expr::value(now.millis()))
         .filter(access_tokens::Column::Id.eq(id))
         .filter(access_tokens::Column::RevokedAt.is_null())
-        .exec(transaction)
+        .exec(txn)
         .await?;
     Ok(())
 }
@@ -36,7 +36,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn revoke_access_token(&self, id: Uuid, now: Timestamp) -> Result<(), StoreError> {
-        self.write_statement(move |transaction| Box::pin(revoke_in(transaction, id, now)))
+        self.write_statement(move |txn| Box::pin(revoke_in(txn, id, now)))
             .await
     }
 
@@ -45,7 +45,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn mark_used(&self, id: Uuid, now: Timestamp) -> Result<(), StoreError> {
-        self.write_statement(move |transaction| {
+        self.write_statement(move |txn| {
             Box::pin(async move {
                 access_tokens::Entity::update_many()
                     .col_expr(
@@ -54,7 +54,7 @@ impl Store {
                     )
                     .filter(access_tokens::Column::Id.eq(id))
                     .filter(access_tokens::Column::FirstUsedAt.is_null())
-                    .exec(transaction)
+                    .exec(txn)
                     .await?;
                 Ok(())
             })

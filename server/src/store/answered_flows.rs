@@ -4,7 +4,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::entities::authorization_codes::{Column, Entity};
-use super::{Store, StoreError, only};
+use super::{Store, StoreError, fetch_optional};
 
 impl Store {
     /// Whether the person has answered this flow. Known for as long as codes are remembered,
@@ -18,6 +18,6 @@ impl Store {
             .column(Column::Id)
             .filter(Column::Id.eq(flow_id))
             .into_tuple::<Uuid>();
-        Ok(only(found.all(self.read())).await?.is_some())
+        Ok(fetch_optional(found.all(self.read())).await?.is_some())
     }
 }

@@ -15,7 +15,7 @@ use super::entities::{
     application_secrets, applications, conflict, corrupt, list, storable, to_json, users,
 };
 use super::instance::bump_generation;
-use super::{Store, StoreError, only};
+use super::{Store, StoreError, fetch_optional};
 use crate::domain::client::{
     Client, Origin, Secret, Settings, client_type_name, origins_of_redirects,
 };
@@ -61,7 +61,7 @@ impl Store {
         if !storable(client_id) {
             return Ok(None);
         }
-        let found = only(
+        let found = fetch_optional(
             applications::Entity::find_by_id(client_id)
                 .find_also_related(users::Entity)
                 .all(self.read()),

@@ -12,7 +12,7 @@ use super::consent_rows::{remember_in, stand};
 use super::entities::{authorization_codes, consents, sessions, users};
 use super::grants::insert_family;
 use super::session_rows::is_signed_in;
-use super::{Store, StoreError, only};
+use super::{Store, StoreError, fetch_optional};
 use crate::domain::consent::{Consent, ConsentAnswer};
 use crate::domain::grant::{AccessToken, AuthorizationCode, Grant, RefreshToken};
 use crate::domain::pkce::CodeChallenge;
@@ -64,11 +64,7 @@ fn code_of(row: authorization_codes::Model) -> Result<AuthorizationCode, StoreEr
     })
 }
 
-async fn consume(
-    transaction: &DatabaseTransaction,
-    id: Uuid,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
+async fn consume(txn: &DatabaseTransaction, id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
     let done = authorization_codes::Entity::update_many()
         .col_expr(
             authorization_codes::Column::ConsumedAt,
@@ -76,7 +72,7 @@ async fn consume(
         )
         .filter(authorization_codes::Column::Id.eq(id))
         .filter(authorization_codes::Column::ConsumedAt.is_null())
-        .exec(transaction)
+        .exec(txn)
         .await?;
     Ok(done.rows_affected == 1)
 }
@@ -84,7 +80,7 @@ async fn consume(
 /// Inserts a code if its flow has none yet, its session still stands and so do the consents that
 /// are `remembered`, if it is issued by any.
 async fn insert_code(
-    transaction: &DatabaseTransaction,
+    txn: &DatabaseTransaction,
     code: AuthorizationCode,
     remembered: &[Consent],
 ) -> Result<IssueCodeOutcome, StoreError> {
@@ -92,17 +88,17 @@ async fn insert_code(
     let row = code_row(code);
     // On SQLite one write runs at a time, so one statement may look at everything. Elsewhere the
     // rows of session and consent have to be held.
-    let sqlite = transaction.get_database_backend() == DatabaseBackend::Sqlite;
+    let sqlite = txn.get_database_backend() == DatabaseBackend::Sqlite;
     if sqlite {
         let insert = insert_where_allowed(&row, session_id, remembered)?;
-        if transaction.execute(&insert).await?.rows_affected() == 1 {
+        if txn.execute(&insert).await?.rows_affected() == 1 {
             return Ok(IssueCodeOutcome::Issued);
         }
     }
-    if !is_signed_in(transaction, session_id).await? {
+    if !is_signed_in(txn, session_id).await? {
         return Ok(IssueCodeOutcome::SessionEnded);
     }
-    if !stand(transaction, remembered).await? {
+    if !stand(txn, remembered).await? {
         return Ok(IssueCodeOutcome::ConsentWithdrawn);
     }
     if sqlite {
@@ -110,7 +106,7 @@ async fn insert_code(
     }
     let inserted = authorization_codes::Entity::insert(row)
         .on_conflict(once())
-        .exec_without_returning(transaction)
+        .exec_without_returning(txn)
         .await?;
     Ok(if inserted == 0 {
         IssueCodeOutcome::AlreadyIssued
@@ -203,8 +199,8 @@ impl Store {
             ConsentBasis::Stored(consents) => consents,
             ConsentBasis::Fresh(answer) => return self.issue_code_and_remember(code, answer).await,
         };
-        self.write_statement(move |transaction| {
-            Box::pin(async move { insert_code(transaction, code, &remembered).await })
+        self.write_statement(move |txn| {
+            Box::pin(async move { insert_code(txn, code, &remembered).await })
         })
         .await
     }
@@ -214,11 +210,11 @@ impl Store {
         code: AuthorizationCode,
         answer: ConsentAnswer,
     ) -> Result<IssueCodeOutcome, StoreError> {
-        self.write(move |transaction| {
+        self.write(move |txn| {
             Box::pin(async move {
-                let issued = insert_code(transaction, code, &[]).await?;
+                let issued = insert_code(txn, code, &[]).await?;
                 if issued == IssueCodeOutcome::Issued {
-                    remember_in(transaction, &answer).await?;
+                    remember_in(txn, &answer).await?;
                 }
                 Ok(issued)
             })
@@ -234,7 +230,7 @@ impl Store {
         &self,
         id: Uuid,
     ) -> Result<Option<(AuthorizationCode, Option<User>)>, StoreError> {
-        only(
+        fetch_optional(
             authorization_codes::Entity::find_by_id(id)
                 .find_also_related(users::Entity)
                 .all(self.read()),
@@ -256,12 +252,12 @@ impl Store {
         access: AccessToken,
         refresh: Option<RefreshToken>,
     ) -> Result<bool, StoreError> {
-        self.write(move |transaction| {
+        self.write(move |txn| {
             Box::pin(async move {
-                if !consume(transaction, grant.id, now).await? {
+                if !consume(txn, grant.id, now).await? {
                     return Ok(false);
                 }
-                insert_family(transaction, grant, access, refresh).await?;
+                insert_family(txn, grant, access, refresh).await?;
                 Ok(true)
             })
         })
@@ -273,7 +269,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn burn_code(&self, id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
-        self.write_statement(move |transaction| Box::pin(consume(transaction, id, now)))
+        self.write_statement(move |txn| Box::pin(consume(txn, id, now)))
             .await
     }
 }

@@ -9,7 +9,7 @@ use super::audit_events::{AuditEntry, audit_tx};
 use super::entities::{applications, client_documents, storable};
 use super::instance::bump_generation;
 use super::room::{self, Inserted, Room};
-use super::{Store, StoreError, only};
+use super::{Store, StoreError, fetch_optional};
 use crate::domain::client::{Client, DisplayMetadata, Origin, Settings};
 use crate::domain::freshness::Freshness;
 use crate::domain::time::Timestamp;
@@ -33,7 +33,8 @@ impl Store {
         if !storable(client_id) {
             return Ok(None);
         }
-        let row = only(client_documents::Entity::find_by_id(client_id).all(self.read())).await?;
+        let row = fetch_optional(client_documents::Entity::find_by_id(client_id).all(self.read()))
+            .await?;
         Ok(row.map(|row| Freshness {
             fetched_at: Timestamp(row.fetched_at),
             fresh_until: Timestamp(row.fresh_until),

@@ -14,7 +14,7 @@ use super::entities::{
 };
 use super::grants::RevocationReason;
 use super::instance::bump_generation;
-use super::{StoreError, only};
+use super::{StoreError, fetch_optional};
 use crate::domain::client::Origin;
 use crate::domain::time::Timestamp;
 
@@ -142,6 +142,6 @@ pub(super) async fn was_used(
     txn: &DatabaseTransaction,
     client_id: &str,
 ) -> Result<bool, StoreError> {
-    let found = only(used_client_ids::Entity::find_by_id(client_id).all(txn)).await?;
+    let found = fetch_optional(used_client_ids::Entity::find_by_id(client_id).all(txn)).await?;
     Ok(found.is_some())
 }

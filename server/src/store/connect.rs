@@ -7,13 +7,14 @@ use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, TransactionT
 use uuid::Uuid;
 
 use super::access_token_loader::AccessTokenLoader;
+use super::groups::{READY, immediate};
 use super::hints::Hints;
 use super::lane::{Lane, close};
 use super::memory::Memory;
 use super::postgres::{self, Postgres};
 use super::reader::Reader;
 use super::supervise::Supervisor;
-use super::writer::{READY, Writer, immediate};
+use super::writer::Writer;
 use super::{Inner, Store, StoreError, StoreOptions, sqlite};
 use crate::domain::time::Timestamp;
 
@@ -88,19 +89,17 @@ impl Store {
             return Ok(());
         }
         let connection = self.inner.writer.connection();
-        let transaction = connection.begin_with_options(immediate()).await?;
+        let txn = connection.begin_with_options(immediate()).await?;
         if self.inner.backend == DatabaseBackend::Postgres {
             // A big table takes its time, and so does another server that migrates.
-            transaction
-                .execute_unprepared("SET LOCAL statement_timeout = 0")
+            txn.execute_unprepared("SET LOCAL statement_timeout = 0")
                 .await?;
             // "claviger" in ASCII: a number that no other program is likely to lock.
-            transaction
-                .execute_unprepared("SELECT pg_advisory_xact_lock(7164775584869180786)")
+            txn.execute_unprepared("SELECT pg_advisory_xact_lock(7164775584869180786)")
                 .await?;
         }
-        Migrator::up(&transaction, None).await?;
-        transaction.commit().await?;
+        Migrator::up(&txn, None).await?;
+        txn.commit().await?;
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{DatabaseTransaction, IntoActiveModel, QuerySelect};
 
 use super::entities::consents::{self, Column, Entity};
-use super::{StoreError, only};
+use super::{StoreError, fetch_optional};
 use crate::domain::consent::{Consent, ConsentAnswer};
 
 /// Whether a person's consents are still those that were read, and will be until this write is
@@ -75,7 +75,7 @@ async fn remember_one(
         return Ok(());
     }
     let before = Entity::find_by_id(key).lock_exclusive();
-    let before = only(before.all(txn)).await?.map(Consent::from);
+    let before = fetch_optional(before.all(txn)).await?.map(Consent::from);
     let consent = Consent::after(before, resource, answer);
     Entity::insert(consents::Model::from(consent).into_active_model())
         .on_conflict(

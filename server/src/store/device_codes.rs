@@ -20,7 +20,7 @@ use super::entities::corrupt;
 use super::entities::device_codes::{self, Column, Entity};
 use super::grants::insert_family;
 use super::session_rows::is_signed_in;
-use super::{Store, StoreError, only};
+use super::{Store, StoreError, fetch_optional};
 use crate::domain::consent::ConsentAnswer;
 use crate::domain::device::{
     Approval, DEVICE_CODE_LIFETIME, DeviceCode, SLOW_DOWN_SECONDS, Status,
@@ -101,11 +101,8 @@ fn step(id: Uuid, from: &str, to: &str) -> UpdateMany<Entity> {
         .filter(Column::Status.eq(from))
 }
 
-async fn done(
-    update: UpdateMany<Entity>,
-    transaction: &DatabaseTransaction,
-) -> Result<bool, StoreError> {
-    Ok(update.exec(transaction).await?.rows_affected == 1)
+async fn done(update: UpdateMany<Entity>, txn: &DatabaseTransaction) -> Result<bool, StoreError> {
+    Ok(update.exec(txn).await?.rows_affected == 1)
 }
 
 impl Store {
@@ -120,7 +117,7 @@ impl Store {
         device: DeviceCode,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.write(move |transaction| {
+        self.write(move |txn| {
             Box::pin(async move {
                 let hash = device.user_code_hash.to_vec();
                 let waits_no_more = Condition::any()
@@ -129,7 +126,7 @@ impl Store {
                 let freed = Entity::find()
                     .filter(Column::UserCodeHash.eq(hash.clone()))
                     .filter(waits_no_more.clone())
-                    .one(transaction)
+                    .one(txn)
                     .await?;
                 if let Some(freed) = freed {
                     // Its own secret's hash: 32 bytes that no user code has.
@@ -137,7 +134,7 @@ impl Store {
                         .col_expr(Column::UserCodeHash, Expr::value(freed.secret_hash))
                         .filter(Column::Id.eq(freed.id))
                         .filter(waits_no_more)
-                        .exec(transaction)
+                        .exec(txn)
                         .await?;
                 }
                 let row = device_codes::ActiveModel {
@@ -163,7 +160,7 @@ impl Store {
                             .do_nothing()
                             .to_owned(),
                     )
-                    .exec_without_returning(transaction)
+                    .exec_without_returning(txn)
                     .await?;
                 Ok(inserted == 1)
             })
@@ -174,7 +171,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn find_device_code(&self, id: Uuid) -> Result<Option<DeviceCode>, StoreError> {
-        let row = only(Entity::find_by_id(id).all(self.read())).await?;
+        let row = fetch_optional(Entity::find_by_id(id).all(self.read())).await?;
         row.map(device_of).transpose()
     }
 
@@ -186,7 +183,7 @@ impl Store {
         &self,
         user_code_hash: &SecretHash,
     ) -> Result<Option<DeviceCode>, StoreError> {
-        let row = only(
+        let row = fetch_optional(
             Entity::find()
                 .filter(Column::UserCodeHash.eq(user_code_hash.to_vec()))
                 .all(self.read()),
@@ -200,7 +197,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn poll_device_code(&self, id: Uuid, now: Timestamp) -> Result<Polled, StoreError> {
-        self.write(move |transaction| {
+        self.write(move |txn| {
             Box::pin(async move {
                 let next =
                     Expr::col(Column::PolledAt).add(Expr::col(Column::PollInterval).mul(1000));
@@ -209,12 +206,12 @@ impl Store {
                     .add(next.lte(now.millis()));
                 let polled = step(id, PENDING, PENDING)
                     .col_expr(Column::PolledAt, Expr::value(now.millis()));
-                if done(polled.clone().filter(in_time), transaction).await? {
+                if done(polled.clone().filter(in_time), txn).await? {
                     return Ok(Polled::InTime);
                 }
                 let longer = Expr::col(Column::PollInterval).add(SLOW_DOWN_SECONDS);
                 let slower = polled.col_expr(Column::PollInterval, longer);
-                if done(slower, transaction).await? {
+                if done(slower, txn).await? {
                     return Ok(Polled::TooFast);
                 }
                 Ok(Polled::NoLongerPending)
@@ -235,9 +232,9 @@ impl Store {
         answer: ConsentAnswer,
         now: Timestamp,
     ) -> Result<Approved, StoreError> {
-        self.write(move |transaction| {
+        self.write(move |txn| {
             Box::pin(async move {
-                if !is_signed_in(transaction, approval.session_id).await? {
+                if !is_signed_in(txn, approval.session_id).await? {
                     return Ok(Approved::SignedOut);
                 }
                 let approved = step(id, PENDING, APPROVED)
@@ -247,10 +244,10 @@ impl Store {
                     .col_expr(Column::AuthTime, Expr::value(approval.auth_time.millis()))
                     .col_expr(Column::Amr, Expr::value(approval.amr))
                     .filter(Column::ExpiresAt.gt(now.millis()));
-                if !done(approved, transaction).await? {
+                if !done(approved, txn).await? {
                     return Ok(Approved::TooLate);
                 }
-                remember_in(transaction, &answer).await?;
+                remember_in(txn, &answer).await?;
                 Ok(Approved::Yes)
             })
         })
@@ -267,12 +264,12 @@ impl Store {
         user_id: Uuid,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.write(move |transaction| {
+        self.write(move |txn| {
             Box::pin(async move {
                 let denied = step(id, PENDING, DENIED)
                     .col_expr(Column::UserId, Expr::value(user_id))
                     .filter(Column::ExpiresAt.gt(now.millis()));
-                done(denied, transaction).await
+                done(denied, txn).await
             })
         })
         .await
@@ -290,14 +287,14 @@ impl Store {
         access: AccessToken,
         refresh: Option<RefreshToken>,
     ) -> Result<bool, StoreError> {
-        self.write(move |transaction| {
+        self.write(move |txn| {
             Box::pin(async move {
                 let redeemed =
                     step(grant.id, APPROVED, REDEEMED).filter(Column::ExpiresAt.gt(now.millis()));
-                if !done(redeemed, transaction).await? {
+                if !done(redeemed, txn).await? {
                     return Ok(false);
                 }
-                insert_family(transaction, grant, access, refresh).await?;
+                insert_family(txn, grant, access, refresh).await?;
                 Ok(true)
             })
         })
@@ -315,11 +312,11 @@ impl Store {
         id: Uuid,
         audit: AuditEntry,
     ) -> Result<bool, StoreError> {
-        self.write(move |transaction| {
+        self.write(move |txn| {
             Box::pin(async move {
-                let first = done(step(id, REDEEMED, REPLAYED), transaction).await?;
+                let first = done(step(id, REDEEMED, REPLAYED), txn).await?;
                 if first {
-                    audit_tx(transaction, audit).await?;
+                    audit_tx(txn, audit).await?;
                 }
                 Ok(first)
             })
@@ -331,30 +328,24 @@ impl Store {
 /// Turns away what a person has approved for this application and no device has redeemed yet.
 /// How many devices there were.
 pub(super) async fn withdraw_from(
-    transaction: &DatabaseTransaction,
+    txn: &DatabaseTransaction,
     user_id: Uuid,
     client_id: &str,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     let theirs = Condition::all().add(Column::ClientId.eq(client_id));
-    withdraw(transaction, user_id, theirs, now).await
+    withdraw(txn, user_id, theirs, now).await
 }
 
 /// Turns away what a person has approved in `sessions` that end, as the grants end that have come
 /// of others: whether the device has polled a moment before must make no difference.
 pub(super) async fn withdraw_with(
-    transaction: &DatabaseTransaction,
+    txn: &DatabaseTransaction,
     user_id: Uuid,
     sessions: Condition,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    withdraw(
-        transaction,
-        user_id,
-        sessions.add(Expr::cust(NOT_OFFLINE)),
-        now,
-    )
-    .await
+    withdraw(txn, user_id, sessions.add(Expr::cust(NOT_OFFLINE)), now).await
 }
 
 /// `offline_access` is none of the scopes: the names stand with spaces between. (`LIKE` knows no
@@ -364,7 +355,7 @@ const NOT_OFFLINE: &str = "REPLACE(' ' || device_codes.scopes || ' ', ' offline_
 
 /// Only rows that may be live are looked at, so no index is needed.
 async fn withdraw(
-    transaction: &DatabaseTransaction,
+    txn: &DatabaseTransaction,
     user_id: Uuid,
     which: Condition,
     now: Timestamp,
@@ -376,7 +367,7 @@ async fn withdraw(
         .filter(Column::UserId.eq(user_id))
         .filter(Column::Status.eq(APPROVED))
         .filter(which)
-        .exec(transaction)
+        .exec(txn)
         .await?;
     Ok(withdrawn.rows_affected)
 }

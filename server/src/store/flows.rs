@@ -10,7 +10,7 @@ use sea_orm::sea_query::{BinOper, CaseStatement, Expr, ExprTrait};
 use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::entities::{corrupt, flows, storable};
-use super::{Store, StoreError, only};
+use super::{Store, StoreError, fetch_optional};
 use crate::domain::time::Timestamp;
 use crate::domain::trace::{TRACE_BYTES, line, lines};
 
@@ -109,7 +109,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Db`], [`StoreError::Corrupt`].
     pub async fn flow(&self, id: Uuid) -> Result<Option<StoredFlow>, StoreError> {
-        let row = only(flows::Entity::find_by_id(id).all(self.read())).await?;
+        let row = fetch_optional(flows::Entity::find_by_id(id).all(self.read())).await?;
         row.map(StoredFlow::try_from).transpose()
     }
 

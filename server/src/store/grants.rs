@@ -39,7 +39,7 @@ impl RevocationReason {
 
 /// Writes a grant and its first tokens.
 pub(super) async fn insert_family(
-    transaction: &DatabaseTransaction,
+    txn: &DatabaseTransaction,
     grant: Grant,
     access: AccessToken,
     refresh: Option<RefreshToken>,
@@ -59,14 +59,14 @@ pub(super) async fn insert_family(
         resources: Set(grant.resources.join(" ")),
         amr: Set(grant.amr),
     })
-    .exec_without_returning(transaction)
+    .exec_without_returning(txn)
     .await?;
     access_tokens::Entity::insert(access_row(&access))
-        .exec_without_returning(transaction)
+        .exec_without_returning(txn)
         .await?;
     if let Some(refresh) = refresh {
         refresh_tokens::Entity::insert(refresh_row(&refresh))
-            .exec_without_returning(transaction)
+            .exec_without_returning(txn)
             .await?;
     }
     Ok(())
@@ -85,19 +85,19 @@ impl Store {
         now: Timestamp,
         audit: AuditEntry,
     ) -> Result<bool, StoreError> {
-        self.write(move |transaction| {
+        self.write(move |txn| {
             Box::pin(async move {
                 let done = grants::Entity::update_many()
                     .col_expr(grants::Column::RevokedAt, Expr::value(now.millis()))
                     .col_expr(grants::Column::RevokedFor, Expr::value(why.name()))
                     .filter(grants::Column::Id.eq(id))
                     .filter(grants::Column::RevokedAt.is_null())
-                    .exec(transaction)
+                    .exec(txn)
                     .await?;
                 if done.rows_affected == 0 {
                     return Ok(false);
                 }
-                audit_tx(transaction, audit).await?;
+                audit_tx(txn, audit).await?;
                 Ok(true)
             })
         })

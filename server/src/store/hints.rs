@@ -20,8 +20,9 @@ use tokio::time::Instant;
 
 use super::Store;
 use super::entities::flows;
+use super::groups::immediate;
 use super::lane::Lane;
-use super::writer::{Work, immediate};
+use super::writer::Work;
 
 /// Hints in one transaction.
 const BATCH: usize = 256;
@@ -259,38 +260,37 @@ async fn write(connection: &DatabaseConnection, batch: Batch) -> Result<(), DbEr
         ..
     } = batch;
     if connection.get_database_backend() == DatabaseBackend::Sqlite {
-        let transaction = connection.begin_with_options(immediate()).await?;
-        write_traces(&transaction, flows, steps).await?;
+        let txn = connection.begin_with_options(immediate()).await?;
+        write_traces(&txn, flows, steps).await?;
         for touch in touches {
-            touch(&transaction).await?;
+            touch(&txn).await?;
         }
-        return transaction.commit().await;
+        return txn.commit().await;
     }
     if !flows.is_empty() || !steps.is_empty() {
-        let transaction = begin_lax(connection).await?;
-        write_traces(&transaction, flows, steps).await?;
-        transaction.commit().await?;
+        let txn = begin_lax(connection).await?;
+        write_traces(&txn, flows, steps).await?;
+        txn.commit().await?;
     }
     // One by one: ending sessions locks several of them, so this transaction must lock only one.
     for touch in touches {
-        let transaction = begin_lax(connection).await?;
-        touch(&transaction).await?;
-        transaction.commit().await?;
+        let txn = begin_lax(connection).await?;
+        touch(&txn).await?;
+        txn.commit().await?;
     }
     Ok(())
 }
 
 /// A transaction of PostgreSQL that may be lost with a crash, and gives way to every other one.
 async fn begin_lax(connection: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    let transaction = connection.begin().await?;
-    transaction
-        .execute_unprepared("SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = 500")
+    let txn = connection.begin().await?;
+    txn.execute_unprepared("SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = 500")
         .await?;
-    Ok(transaction)
+    Ok(txn)
 }
 
 async fn write_traces(
-    transaction: &DatabaseTransaction,
+    txn: &DatabaseTransaction,
     mut flows: Vec<flows::ActiveModel>,
     steps: Vec<Update>,
 ) -> Result<(), DbErr> {
@@ -304,12 +304,12 @@ async fn write_traces(
                         .do_nothing()
                         .to_owned(),
                 )
-                .exec_without_returning(transaction)
+                .exec_without_returning(txn)
                 .await?;
         }
     }
     for step in steps {
-        step(transaction).await?;
+        step(txn).await?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction};
 
 use super::entities::{corrupt, instance};
-use super::{Store, StoreError, only};
+use super::{Store, StoreError, fetch_optional};
 
 /// Counts the changes of the configuration.
 pub(super) const GENERATION: &str = "generation";
@@ -129,7 +129,7 @@ pub(super) async fn lock(txn: &DatabaseTransaction, name: &str) -> Result<(), St
 }
 
 async fn find(db: &impl ConnectionTrait, name: &str) -> Result<Option<String>, StoreError> {
-    let row = only(instance::Entity::find_by_id(name).all(db)).await?;
+    let row = fetch_optional(instance::Entity::find_by_id(name).all(db)).await?;
     Ok(row.map(|row| row.value))
 }
 

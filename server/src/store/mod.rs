@@ -35,6 +35,7 @@ mod device_codes;
 pub mod entities;
 mod flows;
 mod grants;
+mod groups;
 mod hints;
 mod instance;
 mod lane;
@@ -127,7 +128,9 @@ pub enum StoreError {
 /// plan may depend on the value ([`SQLITE_DBCONFIG_ENABLE_QPSG`]).
 ///
 /// [`SQLITE_DBCONFIG_ENABLE_QPSG`]: https://sqlite.org/c3ref/c_dbconfig_defensive.html#sqlitedbconfigenableqpsg
-async fn only<T>(rows: impl Future<Output = Result<Vec<T>, DbErr>>) -> Result<Option<T>, DbErr> {
+async fn fetch_optional<T>(
+    rows: impl Future<Output = Result<Vec<T>, DbErr>>,
+) -> Result<Option<T>, DbErr> {
     // Boxed: a question takes some kilobytes, which would stand in the future of every request
     // that may come to ask it.
     Ok(Box::pin(rows).await?.into_iter().next())

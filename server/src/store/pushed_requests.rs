@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::columns::hash_of;
 use super::entities::pushed_requests;
-use super::{Store, StoreError, only};
+use super::{Store, StoreError, fetch_optional};
 use crate::domain::authorization::PushedRequest;
 use crate::domain::time::Timestamp;
 
@@ -13,7 +13,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn insert_pushed_request(&self, request: PushedRequest) -> Result<(), StoreError> {
-        self.write(move |transaction| {
+        self.write(move |txn| {
             Box::pin(async move {
                 pushed_requests::Entity::insert(pushed_requests::ActiveModel {
                     id: Set(request.id),
@@ -24,7 +24,7 @@ impl Store {
                     expires_at: Set(request.expires_at.millis()),
                     consumed_at: Set(None),
                 })
-                .exec_without_returning(transaction)
+                .exec_without_returning(txn)
                 .await?;
                 Ok(())
             })
@@ -35,7 +35,8 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn find_pushed_request(&self, id: Uuid) -> Result<Option<PushedRequest>, StoreError> {
-        let found = only(pushed_requests::Entity::find_by_id(id).all(self.read())).await?;
+        let found =
+            fetch_optional(pushed_requests::Entity::find_by_id(id).all(self.read())).await?;
         found
             .map(|row| {
                 Ok(PushedRequest {

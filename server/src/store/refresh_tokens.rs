@@ -9,7 +9,7 @@ use super::entities::access_tokens::access_row;
 use super::entities::grants::grant_of;
 use super::entities::refresh_tokens::{refresh_row, token_of};
 use super::entities::{access_tokens, grants, refresh_tokens};
-use super::{Store, StoreError, only};
+use super::{Store, StoreError, fetch_optional};
 use crate::domain::grant::{AccessToken, Grant, RefreshToken, Replay};
 use crate::domain::time::Timestamp;
 
@@ -28,7 +28,7 @@ struct Lost;
 
 /// Extends the grant to the new tokens' end; a grant that has been revoked meanwhile gets none.
 async fn write_successor(
-    transaction: &DatabaseTransaction,
+    txn: &DatabaseTransaction,
     successor: &Successor,
 ) -> Result<Result<(), Lost>, StoreError> {
     let until = successor
@@ -39,16 +39,16 @@ async fn write_successor(
         .col_expr(grants::Column::ExpiresAt, Expr::value(until.millis()))
         .filter(grants::Column::Id.eq(successor.refresh.grant_id))
         .filter(grants::Column::RevokedAt.is_null())
-        .exec(transaction)
+        .exec(txn)
         .await?;
     if extended.rows_affected != 1 {
         return Ok(Err(Lost));
     }
     access_tokens::Entity::insert(access_row(&successor.access))
-        .exec_without_returning(transaction)
+        .exec_without_returning(txn)
         .await?;
     refresh_tokens::Entity::insert(refresh_row(&successor.refresh))
-        .exec_without_returning(transaction)
+        .exec_without_returning(txn)
         .await?;
     Ok(Ok(()))
 }
@@ -71,7 +71,7 @@ impl Store {
         &self,
         id: Uuid,
     ) -> Result<Option<(RefreshToken, Grant)>, StoreError> {
-        let found = only(
+        let found = fetch_optional(
             refresh_tokens::Entity::find_by_id(id)
                 .find_also_related(grants::Entity)
                 .all(self.read()),
@@ -86,7 +86,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn refresh_token(&self, id: Uuid) -> Result<Option<RefreshToken>, StoreError> {
-        only(refresh_tokens::Entity::find_by_id(id).all(self.read()))
+        fetch_optional(refresh_tokens::Entity::find_by_id(id).all(self.read()))
             .await?
             .map(token_of)
             .transpose()
@@ -106,7 +106,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let (id, old_access) = (old.id, old.access_token_id);
         let written = self
-            .write(move |transaction| {
+            .write(move |txn| {
                 Box::pin(async move {
                     let consumed = keep_answer(&successor)
                         .col_expr(
@@ -115,15 +115,15 @@ impl Store {
                         )
                         .filter(refresh_tokens::Column::Id.eq(id))
                         .filter(refresh_tokens::Column::ConsumedAt.is_null())
-                        .exec(transaction)
+                        .exec(txn)
                         .await?;
                     if consumed.rows_affected != 1 {
                         return Err(StoreError::Conflict(LOST));
                     }
-                    write_successor(transaction, &successor)
+                    write_successor(txn, &successor)
                         .await?
                         .map_err(|Lost| StoreError::Conflict(LOST))?;
-                    revoke_in(transaction, old_access, now).await
+                    revoke_in(txn, old_access, now).await
                 })
             })
             .await;
@@ -144,7 +144,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let (id, lost_id, lost_access) = (old.id, lost.id, lost.access_token_id);
         let written = self
-            .write(move |transaction| {
+            .write(move |txn| {
                 Box::pin(async move {
                     let spent = refresh_tokens::Entity::update_many()
                         .col_expr(
@@ -153,24 +153,24 @@ impl Store {
                         )
                         .filter(refresh_tokens::Column::Id.eq(lost_id))
                         .filter(refresh_tokens::Column::ConsumedAt.is_null())
-                        .exec(transaction)
+                        .exec(txn)
                         .await?;
                     let ended = access_tokens::Entity::update_many()
                         .col_expr(access_tokens::Column::RevokedAt, Expr::value(now.millis()))
                         .filter(access_tokens::Column::Id.eq(lost_access))
                         .filter(access_tokens::Column::FirstUsedAt.is_null())
                         .filter(access_tokens::Column::RevokedAt.is_null())
-                        .exec(transaction)
+                        .exec(txn)
                         .await?;
                     let kept = keep_answer(&successor)
                         .filter(refresh_tokens::Column::Id.eq(id))
                         .filter(refresh_tokens::Column::SuccessorId.eq(lost_id))
-                        .exec(transaction)
+                        .exec(txn)
                         .await?;
                     if (spent.rows_affected, ended.rows_affected, kept.rows_affected) != (1, 1, 1) {
                         return Err(StoreError::Conflict(LOST));
                     }
-                    write_successor(transaction, &successor)
+                    write_successor(txn, &successor)
                         .await?
                         .map_err(|Lost| StoreError::Conflict(LOST))
                 })

@@ -15,7 +15,7 @@ use super::columns::hash_of;
 use super::entities::{applications, registration_tokens, storable};
 use super::instance::bump_generation;
 use super::room::{self, Inserted, Room};
-use super::{Store, StoreError, only};
+use super::{Store, StoreError, fetch_optional};
 use crate::domain::client::{Client, DisplayMetadata, Origin, Secret, Settings};
 use crate::domain::grant::SecretHash;
 use crate::domain::registration::InitialToken;
@@ -196,7 +196,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Db`], [`StoreError::Corrupt`].
     pub async fn initial_token(&self, id: Uuid) -> Result<Option<InitialToken>, StoreError> {
-        let row = only(registration_tokens::Entity::find_by_id(id).all(self.read())).await?;
+        let row =
+            fetch_optional(registration_tokens::Entity::find_by_id(id).all(self.read())).await?;
         row.map(InitialToken::try_from).transpose()
     }
 

@@ -11,7 +11,7 @@ use super::columns::hash_of;
 use super::entities::{corrupt, sessions, users};
 use super::logout::{SessionsEnded, end_in};
 use super::session_rows::SessionSelector;
-use super::{Store, StoreError, only};
+use super::{Store, StoreError, fetch_optional};
 use crate::domain::grant::SecretHash;
 use crate::domain::session::{IDLE_LIFETIME, Session};
 use crate::domain::time::Timestamp;
@@ -95,7 +95,7 @@ impl Store {
         &self,
         id: Uuid,
     ) -> Result<Option<(Session, SecretHash)>, StoreError> {
-        let found = only(
+        let found = fetch_optional(
             sessions::Entity::find_by_id(id)
                 .find_also_related(users::Entity)
                 .all(self.read()),
@@ -198,7 +198,7 @@ async fn may_begin(
     if let Some(hash) = verified {
         user = user.filter(users::Column::PasswordHash.eq(hash));
     }
-    Ok(only(user.all(txn)).await?.is_some())
+    Ok(fetch_optional(user.all(txn)).await?.is_some())
 }
 
 fn row(new: NewSession) -> sessions::Model {

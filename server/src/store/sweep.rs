@@ -9,7 +9,7 @@
 //! token until its own end, so that a replay is recognized; an unused access token until its grant
 //! ends, so that a lost answer is not taken for a replay.
 //!
-//! To add a table: a line in [`Store::sweep_step`].
+//! To add a table: a line in [`WALKS`], and what has expired of it in [`Store::sweep_step`].
 
 use std::time::Duration;
 
@@ -44,9 +44,43 @@ const YOUNG: Duration = Duration::from_secs(60);
 const AUDIT_KEPT: Duration = Duration::from_hours(365 * 24);
 const SELF_SERVICE_KEPT: Duration = Duration::from_hours(30 * 24);
 
+/// What is walked, a table or a part of one.
+#[derive(Clone, Copy)]
+enum Walk {
+    AccessTokens,
+    RefreshTokens,
+    AuthorizationCodes,
+    Grants,
+    Sessions,
+    Flows,
+    AuditEvents,
+    LogoutDeliveries,
+    DeviceCodes,
+    PushedRequests,
+    FlowsOfOneClient,
+    FlowsOfAll,
+}
+
+/// In the order of a sweep.
+const WALKS: [Walk; 12] = [
+    Walk::AccessTokens,
+    Walk::RefreshTokens,
+    Walk::AuthorizationCodes,
+    Walk::Grants,
+    Walk::Sessions,
+    Walk::Flows,
+    Walk::AuditEvents,
+    Walk::LogoutDeliveries,
+    Walk::DeviceCodes,
+    Walk::PushedRequests,
+    Walk::FlowsOfOneClient,
+    Walk::FlowsOfAll,
+];
+
 /// Where a sweep stands: hand the same one to each step. A fresh one begins with the first table.
 #[derive(Clone, Debug, Default)]
 pub struct SweepCursor {
+    /// Of [`WALKS`].
     table: usize,
     /// The last row of this table that was looked at.
     after: Uuid,
@@ -92,45 +126,56 @@ impl Store {
         cursor: &mut SweepCursor,
     ) -> Result<SweepStep, StoreError> {
         let (at, young) = (now.millis(), now - YOUNG);
-        let deleted = match cursor.table {
-            0 => {
+        let Some(walk) = WALKS.get(cursor.table) else {
+            let deleted = self.sweep_few(now).await? + self.sweep_unused(now).await?;
+            *cursor = SweepCursor {
+                flows: cursor.flows,
+                ..SweepCursor::default()
+            };
+            return Ok(SweepStep {
+                deleted,
+                done: true,
+            });
+        };
+        let deleted = match walk {
+            Walk::AccessTokens => {
                 let expired = Condition::all()
                     .add(access_tokens::Column::ExpiresAt.lte(at))
                     .add(no_longer_needed(now));
                 self.walk(access_tokens::Column::Id, expired, young, cursor)
                     .await?
             }
-            1 => {
+            Walk::RefreshTokens => {
                 let expired = refresh_tokens::Column::ExpiresAt.lte(at);
                 self.walk(refresh_tokens::Column::Id, expired, young, cursor)
                     .await?
             }
-            2 => {
+            Walk::AuthorizationCodes => {
                 let forgotten = now - CODE_MEMORY;
                 let expired = authorization_codes::Column::ExpiresAt.lte(forgotten.millis());
                 self.walk(authorization_codes::Column::Id, expired, forgotten, cursor)
                     .await?
             }
-            3 => {
+            Walk::Grants => {
                 let expired = Condition::all()
                     .add(grants::Column::ExpiresAt.lte(at))
                     .add(told_of_logout().not());
                 self.walk(grants::Column::Id, expired, young, cursor)
                     .await?
             }
-            4 => {
+            Walk::Sessions => {
                 let idle = now - IDLE_LIFETIME;
                 let ended = Condition::any()
                     .add(sessions::Column::ExpiresAt.lte(at))
                     .add(sessions::Column::LastSeenAt.lte(idle.millis()));
                 self.walk_sessions(ended, young, now, cursor).await?
             }
-            5 => {
+            Walk::Flows => {
                 let old = now - TRACES_KEPT;
                 self.walk(flows::Column::Id, Condition::all(), old, cursor)
                     .await?
             }
-            6 => {
+            Walk::AuditEvents => {
                 let (old, short) = (now - AUDIT_KEPT, now - SELF_SERVICE_KEPT);
                 let kinds = AuditKind::ALL.iter().filter(|kind| kind.is_self_service());
                 let expired = Condition::any()
@@ -139,29 +184,29 @@ impl Store {
                 self.walk(audit_events::Column::Id, expired, short, cursor)
                     .await?
             }
-            7 => {
+            Walk::LogoutDeliveries => {
                 let old = now - LOG_KEPT;
                 self.walk(logout_deliveries::Column::Id, Condition::all(), old, cursor)
                     .await?
             }
-            8 => {
+            Walk::DeviceCodes => {
                 let (young, expired) = super::device_codes::forgotten(now);
                 self.walk(device_codes::Column::Id, expired, young, cursor)
                     .await?
             }
-            9 => {
+            Walk::PushedRequests => {
                 let expired = pushed_requests::Column::ExpiresAt.lte(at);
                 self.walk(pushed_requests::Column::Id, expired, young, cursor)
                     .await?
             }
-            10 => {
+            Walk::FlowsOfOneClient => {
                 let deleted = self.sweep_flows_of_a_client(cursor.flows.of_client).await?;
                 if deleted == 0 {
                     advance(cursor, None);
                 }
                 deleted
             }
-            11 => {
+            Walk::FlowsOfAll => {
                 if cursor.until.is_none() {
                     cursor.until = self.first_flow_of_the_newest(cursor.flows.all).await?;
                 }
@@ -172,17 +217,6 @@ impl Store {
                     advance(cursor, None);
                     0
                 }
-            }
-            _ => {
-                let deleted = self.sweep_few(now).await? + self.sweep_unused(now).await?;
-                *cursor = SweepCursor {
-                    flows: cursor.flows,
-                    ..SweepCursor::default()
-                };
-                return Ok(SweepStep {
-                    deleted,
-                    done: true,
-                });
             }
         };
         Ok(SweepStep {

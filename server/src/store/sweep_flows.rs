@@ -10,7 +10,7 @@ use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
 use sea_orm::{QueryOrder, QuerySelect};
 
 use super::entities::flows;
-use super::{Store, StoreError, only};
+use super::{Store, StoreError, fetch_optional};
 
 /// How long traces are kept.
 pub(super) const TRACES_KEPT: Duration = Duration::from_hours(14 * 24);
@@ -107,7 +107,7 @@ impl Store {
             .limit(1)
             .into_tuple()
             .all(self.read());
-        only(newest).await.map_err(StoreError::from)
+        fetch_optional(newest).await.map_err(StoreError::from)
     }
 }
 

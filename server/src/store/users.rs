@@ -13,7 +13,7 @@ use super::entities::{conflict, storable, users};
 use super::instance::{SETUP_COMPLETED, bump_generation, insert_if_absent};
 use super::logout::end_in;
 use super::session_rows::SessionSelector;
-use super::{Store, StoreError, only};
+use super::{Store, StoreError, fetch_optional};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, login_key, role_name};
 
@@ -99,7 +99,7 @@ impl Store {
         } else {
             users::Column::UsernameKey
         };
-        let row = only(people().filter(column.eq(key)).all(self.read())).await?;
+        let row = fetch_optional(people().filter(column.eq(key)).all(self.read())).await?;
         row.map(|mut row| {
             let hash = std::mem::take(&mut row.password_hash);
             Ok((User::try_from(row)?, hash))
@@ -110,7 +110,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Db`], [`StoreError::Corrupt`].
     pub async fn user_by_id(&self, id: Uuid) -> Result<Option<User>, StoreError> {
-        let row = only(users::Entity::find_by_id(id).all(self.read())).await?;
+        let row = fetch_optional(users::Entity::find_by_id(id).all(self.read())).await?;
         row.map(User::try_from).transpose()
     }
 
@@ -122,7 +122,7 @@ impl Store {
         if !storable(name) {
             return Ok(None);
         }
-        let row = only(
+        let row = fetch_optional(
             people()
                 .filter(users::Column::UsernameKey.eq(login_key(name)))
                 .all(self.read()),
@@ -136,7 +136,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Db`].
     pub async fn password_hash(&self, user_id: Uuid) -> Result<Option<String>, StoreError> {
-        Ok(only(
+        Ok(fetch_optional(
             users::Entity::find_by_id(user_id)
                 .select_only()
                 .column(users::Column::PasswordHash)
