@@ -151,5 +151,4 @@ fn invalid(detail: &'static str) -> Refusal {
 }
 
 #[cfg(test)]
-#[path = "client_document_tests.rs"]
 mod tests;

@@ -301,5 +301,4 @@ fn wrapped(bytes: &[u8], found: &mut Vec<Range<usize>>) {
 }
 
 #[cfg(test)]
-#[path = "redact_tests.rs"]
 mod tests;

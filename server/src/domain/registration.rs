@@ -320,5 +320,4 @@ fn malformed(detail: impl Into<std::borrow::Cow<'static, str>>) -> Refusal {
 }
 
 #[cfg(test)]
-#[path = "registration_tests.rs"]
 mod tests;

@@ -286,5 +286,4 @@ fn check_client_id(client_id: &str) -> Result<(), (&'static Rule, &'static str)>
 }
 
 #[cfg(test)]
-#[path = "application_form_tests.rs"]
 mod tests;

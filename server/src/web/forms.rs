@@ -11,7 +11,8 @@ use contract::wire::page::{LoginPage, PageContent, SetupPage};
 use contract::wire::session::{CreateAdministrator, SignIn};
 use contract::{routes, rules};
 
-use super::pages::{consent_refused, data, go_on, refused, show_login};
+use super::flow_pages::{consent_refused, show_login};
+use super::pages::{data, go_on, refused};
 use super::render::render;
 use crate::domain::refusal::Refusal;
 use crate::error::Error;

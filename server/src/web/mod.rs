@@ -5,6 +5,7 @@
 
 pub mod assets;
 mod device;
+mod flow_pages;
 mod forms;
 mod over;
 mod pages;
@@ -50,13 +51,19 @@ pub fn router() -> Router<AppState> {
         .route(routes::HOME, get(pages::home))
         .route(routes::RULES, get(pages::rules))
         .route(&rule, get(pages::rule))
-        .route(routes::LOGIN, get(pages::login).post(forms::login))
+        .route(routes::LOGIN, get(flow_pages::login).post(forms::login))
         .route(routes::SIGNED_IN, get(over::signed_in))
-        .route(routes::LOGOUT, get(pages::logout).post(forms::logout))
-        .route(routes::CONSENT, get(pages::consent).post(forms::consent))
+        .route(routes::LOGOUT, get(flow_pages::logout).post(forms::logout))
+        .route(
+            routes::CONSENT,
+            get(flow_pages::consent).post(forms::consent),
+        )
         .route(routes::SETUP, get(pages::setup).post(forms::setup))
-        .route(routes::FORM_POST, get(pages::form_post))
-        .route(&format!("{}/", routes::FORM_POST), get(pages::form_post))
+        .route(routes::FORM_POST, get(flow_pages::form_post))
+        .route(
+            &format!("{}/", routes::FORM_POST),
+            get(flow_pages::form_post),
+        )
         .route(routes::DEVICE, get(device::show).post(device::submit))
         .route("/device/", get(device::elsewhere))
         // Where password managers look.

@@ -4,9 +4,9 @@ use claviger::config::Registration;
 use macro_rules_attribute::apply;
 use serde_json::json;
 
+use crate::harness::registration::URI;
 use crate::harness::signer::{SIGNERS, jwks};
 use crate::harness::{TestServer, audit_entry, on_both};
-use crate::registration::URI;
 use crate::registration_manage::registered;
 
 /// What no column of PostgreSQL holds is refused or dropped, wherever it stands.

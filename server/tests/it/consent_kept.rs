@@ -6,11 +6,11 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 
 use crate::device::{GRANT, device};
+use crate::harness::registration::{URI, app_of};
 use crate::harness::{
     AuthorizationRequest, Browser, Code, TestApp, TestServer, on_both, param, problem,
     refused_by_redirect,
 };
-use crate::registration::{URI, app_of};
 use crate::resource::{API, MCP, apis};
 
 async fn shown(browser: &Browser, ask: &AuthorizationRequest) -> Value {

@@ -189,7 +189,7 @@ async fn a_client_that_runs_in_a_browser_registers_itself(server: TestServer) {
         "token_endpoint_auth_method": "none",
     });
     let answer = server.register(&metadata).await.is(201);
-    let mut app = crate::registration::app_of(&server, &answer);
+    let mut app = crate::harness::registration::app_of(&server, &answer);
     app.redirect_uri = "http://localhost:6274/oauth/callback".to_owned();
     let code = app.code().await;
     let redeem = app.redeeming(&code);

@@ -86,3 +86,4 @@ mod trusted_proxy;
 mod userinfo_metadata;
 mod walk;
 mod walk_away;
+mod walk_consent;

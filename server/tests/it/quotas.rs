@@ -4,8 +4,8 @@ use macro_rules_attribute::apply;
 use serde_json::json;
 
 use crate::device::{GRANT, television};
+use crate::harness::registration::URI;
 use crate::harness::{Answer, Form, TestApp, TestServer, on_both, refused};
-use crate::registration::URI;
 use crate::registration_manage::registered;
 
 fn over(answer: &Answer, rule: &str, seconds: &str) {

@@ -1,40 +1,12 @@
 //! Applications that register themselves (RFC 7591): who may, what is taken, what is answered.
 
 use claviger::config::Registration;
-use claviger::state::Options;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 
 use crate::harness::application::token_works;
-use crate::harness::{Answer, TestApp, TestServer, Tokens, on_both, refused};
-
-pub(crate) const URI: &str = "https://client.example/cb";
-
-impl TestServer {
-    /// The same installation, with registration as the settings say.
-    pub(crate) async fn registering(&self, registration: Registration) -> Self {
-        let options = Options {
-            registration,
-            ..Options::default()
-        };
-        self.twin_with(options).await
-    }
-
-    pub(crate) async fn register(&self, metadata: &Value) -> Answer {
-        self.post("/o/register").json(metadata).await
-    }
-}
-
-/// The application that an answer tells of.
-pub(crate) fn app_of(server: &TestServer, answer: &Answer) -> TestApp {
-    let json = answer.json();
-    TestApp {
-        server: server.clone(),
-        client_id: answer.member("client_id"),
-        secret: json["client_secret"].as_str().map(str::to_owned),
-        redirect_uri: URI.to_owned(),
-    }
-}
+use crate::harness::registration::{URI, app_of};
+use crate::harness::{TestServer, Tokens, on_both, refused};
 
 /// RFC 7591 §3: a server with closed registration says so to every method, and advertises no
 /// endpoint.

@@ -8,8 +8,8 @@ use claviger::store::{Registered, Room};
 use macro_rules_attribute::apply;
 use serde_json::json;
 
+use crate::harness::registration::URI;
 use crate::harness::{TestServer, audit_entry, on_both, refused};
-use crate::registration::URI;
 
 impl TestServer {
     /// An initial access token.

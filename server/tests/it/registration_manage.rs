@@ -7,8 +7,8 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 
 use crate::harness::application::{is_active, token_works};
+use crate::harness::registration::{URI, app_of};
 use crate::harness::{Answer, Form, TestServer, audit_entry, on_both, refused};
-use crate::registration::{URI, app_of};
 
 const DAY: i64 = 24 * 3600;
 

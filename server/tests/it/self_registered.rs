@@ -4,8 +4,8 @@ use claviger::config::Registration;
 use macro_rules_attribute::apply;
 use serde_json::json;
 
+use crate::harness::registration::{URI, app_of};
 use crate::harness::{Answer, Form, TestApp, TestServer, on_both, refused, refused_by_redirect};
-use crate::registration::{URI, app_of};
 use crate::resource::{API, MCP, Resource};
 
 const DAY: i64 = 86_400;

@@ -5,8 +5,8 @@ use claviger::state::Options;
 use macro_rules_attribute::apply;
 use serde_json::json;
 
+use crate::harness::registration::URI;
 use crate::harness::{Answer, TestServer, on_both, problem, refused};
-use crate::registration::URI;
 
 const PROXY: &str = "10.0.0.1";
 

@@ -14,6 +14,7 @@ pub(crate) mod form;
 pub(crate) mod form_post;
 pub(crate) mod installation;
 pub(crate) mod network;
+pub(crate) mod registration;
 pub(crate) mod server;
 pub(crate) mod signer;
 pub(crate) mod user;
