@@ -35,10 +35,9 @@ pub fn router(state: AppState) -> Router {
     // These take credentials of their own, from any origin.
     let protocol = oauth::for_browsers()
         .layer(from_fn_with_state(state.clone(), web::render_refusals))
-        .merge(
-            oauth::for_programs()
-                .layer(from_fn_with_state(state.clone(), web::explain_to_browsers)),
-        );
+        .merge(oauth::for_programs(&state, |refusal| {
+            refusal.layer(from_fn_with_state(state.clone(), web::render_refusals))
+        }));
     let url = state.url.clone();
     Router::new()
         .merge(protocol)

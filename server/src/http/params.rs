@@ -7,9 +7,11 @@ use std::collections::HashSet;
 
 use axum::body::{Body, to_bytes};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
 use contract::rules;
 
+use crate::domain::redirect_uri::encode;
 use crate::domain::refusal::Refusal;
 
 /// The longest query or form body that the protocol endpoints read, in bytes.
@@ -170,25 +172,66 @@ pub fn is_form(headers: &HeaderMap) -> bool {
 ///
 /// # Errors
 /// `media-type-not-form`, `request-too-large`, `parameters-too-many`, `request-not-utf8`.
-pub async fn form(request: Request<Body>) -> Result<Params, Refusal> {
-    form_up_to(request, MAX_BYTES, MAX_PARAMETERS).await
+pub async fn form(headers: &HeaderMap, body: Body) -> Result<Params, Refusal> {
+    form_up_to(headers, body, MAX_BYTES, MAX_PARAMETERS).await
 }
 
 /// The parameters of a form of ours.
 ///
 /// # Errors
 /// As [`form`].
-pub async fn form_of_page(request: Request<Body>) -> Result<Params, Refusal> {
-    form_up_to(request, MAX_PAGE_BYTES, MAX_PAGE_PARAMETERS).await
+pub async fn form_of_page(headers: &HeaderMap, body: Body) -> Result<Params, Refusal> {
+    form_up_to(headers, body, MAX_PAGE_BYTES, MAX_PAGE_PARAMETERS).await
 }
 
-async fn form_up_to(request: Request<Body>, bytes: usize, count: usize) -> Result<Params, Refusal> {
-    let typed = request.headers().contains_key(CONTENT_TYPE);
-    let form = is_form(request.headers());
+/// How a browser was sent here with parameters.
+pub enum FromBrowser {
+    Params(Params),
+    /// The same request as a GET: the address to send the browser to.
+    Again(String),
+}
+
+/// The parameters of a GET's query or a POST's form, at an endpoint for browsers.
+///
+/// # Errors
+/// As [`form`].
+pub async fn from_query_or_form(
+    request: &Parts,
+    body: Body,
+    path: &str,
+) -> Result<FromBrowser, Refusal> {
+    if request.method != Method::POST {
+        let query = request.uri.query().unwrap_or_default();
+        return Params::parse(query.as_bytes()).map(FromBrowser::Params);
+    }
+    // A form of another site brings no session cookie (SameSite=Lax). The GET that follows a
+    // redirect does, so the user is known who has signed in.
+    let site = request.headers.get("sec-fetch-site");
+    if !site.is_some_and(|site| site == "cross-site" || site == "same-site") {
+        return form(&request.headers, body).await.map(FromBrowser::Params);
+    }
+    let body = to_bytes(body, MAX_BYTES)
+        .await
+        .map_err(|_| Refusal::new(&rules::REQUEST_TOO_LARGE))?;
+    // Read and written again: what a form may hold as it is (`#`, a space, bytes past ASCII) may
+    // mean something else in a URL.
+    let params = Params::parse(&body)?;
+    let query = encode(&params.iter().collect::<Vec<_>>());
+    Ok(FromBrowser::Again(format!("{path}?{query}")))
+}
+
+async fn form_up_to(
+    headers: &HeaderMap,
+    body: Body,
+    bytes: usize,
+    count: usize,
+) -> Result<Params, Refusal> {
+    let typed = headers.contains_key(CONTENT_TYPE);
+    let form = is_form(headers);
     if typed && !form {
         return Err(Refusal::new(&rules::MEDIA_TYPE_NOT_FORM));
     }
-    let body = to_bytes(request.into_body(), bytes)
+    let body = to_bytes(body, bytes)
         .await
         .map_err(|_| Refusal::new(&rules::REQUEST_TOO_LARGE))?;
     // A form without a field is empty, and an empty body has no type (RFC 9110 §8.3): libraries
@@ -255,7 +298,7 @@ mod tests {
     #[tokio::test]
     async fn a_body_without_a_type_is_a_form_only_when_it_is_empty() {
         for (body, taken) in [("", true), ("a=1", false)] {
-            let read = form(Request::new(Body::from(body))).await;
+            let read = form(&HeaderMap::new(), Body::from(body)).await;
             assert_eq!(read.is_ok(), taken, "{body}");
         }
     }

@@ -1,17 +1,36 @@
 //! One id a request: in the answer's header, in every log line, and the id of its trace.
 
-use axum::extract::{MatchedPath, Request, State};
-use axum::http::HeaderValue;
+use std::convert::Infallible;
+
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::state::AppState;
+use crate::state::{App, AppState};
 
 /// A UUIDv7. An id that the client sends is not taken over: ours names a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestId(pub Uuid);
+
+impl RequestId {
+    /// Of the request with these extensions.
+    pub fn of(state: &App, extensions: &Extensions) -> Self {
+        let known = extensions.get().copied();
+        known.unwrap_or_else(|| Self(state.random.uuid(state.now())))
+    }
+}
+
+impl FromRequestParts<AppState> for RequestId {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        Ok(Self::of(state, &parts.extensions))
+    }
+}
 
 /// Which rule refused this answer. The code that refuses sets it; the log and the metrics read it.
 #[derive(Clone, Copy, Debug)]

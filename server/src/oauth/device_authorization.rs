@@ -9,7 +9,8 @@ use contract::wire::flow::{StepName, StepOutcome};
 use contract::{routes, rules};
 use serde::Serialize;
 
-use super::endpoint::{ClientRequest, Cors, run};
+use super::endpoint::{ClientRequest, run};
+use super::methods::Cors;
 use crate::crypto::hash::credential_hash;
 use crate::crypto::user_code;
 use crate::domain::client::GrantType;
@@ -42,13 +43,12 @@ struct DeviceAuthorizationResponse {
 }
 
 pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
-    let this = state.clone();
     run(
         &state,
         request,
         routes::DEVICE_AUTHORIZATION,
         Cors::ClientOrigins,
-        |request| async move { issue(&this, request).await },
+        async |request| issue(&state, request).await,
     )
     .await
 }

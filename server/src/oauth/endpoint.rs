@@ -1,12 +1,11 @@
 //! What the token endpoint and those like it have in common: the order in which a
 //! request is read, the client authenticated, and an answer finished.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::header::{ALLOW, AUTHORIZATION, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderValue, Method, Request};
+use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, Request};
 use axum::response::Response;
 use contract::rules::Rule;
 use contract::wire::flow::{FactName, StepName};
@@ -14,6 +13,7 @@ use contract::{routes, rules};
 
 use super::client_auth::{self, Challenge};
 use super::joined::{self, Joined};
+use super::methods::{Cors, readable};
 use crate::domain::client::{Client, GrantType};
 use crate::domain::refusal::Refusal;
 use crate::domain::time::Timestamp;
@@ -26,13 +26,6 @@ use crate::limits::quota::Quota;
 use crate::services::clients;
 use crate::services::flow::{Checks, Trace};
 use crate::state::AppState;
-
-/// May a script of a registered origin read the answer?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cors {
-    ClientOrigins,
-    Never,
-}
 
 /// An authenticated request.
 pub(super) struct ClientRequest {
@@ -72,31 +65,20 @@ where
     F: FnOnce(ClientRequest) -> Fut,
     Fut: Future<Output = Result<Response, Error>>,
 {
-    let method = request.method().clone();
-    let headers = request.headers().clone();
-    let id = request.extensions().get::<RequestId>().copied();
-    let peer = PeerAddress::of(state, &headers, request.extensions());
-    let origin = cors::origin(&headers).filter(|_| cors == Cors::ClientOrigins);
-    if method == Method::OPTIONS && cors == Cors::ClientOrigins {
-        let registered = registered_origins(state).await;
-        return cors::registered_preflight(origin, &registered);
-    }
-    if method != Method::POST {
-        let mut response = oauth_error(&Refusal::new(&rules::METHOD_NOT_ALLOWED), &state.url);
-        response
-            .headers_mut()
-            .insert(ALLOW, HeaderValue::from_static("POST"));
-        return readable(state, response, origin, None).await;
-    }
-    let query = request.uri().query().is_some_and(|query| !query.is_empty());
-    let params = match params::form(request).await {
+    let (parts, body) = request.into_parts();
+    let headers = &parts.headers;
+    let id = RequestId::of(state, &parts.extensions);
+    let peer = PeerAddress::of(state, headers, &parts.extensions);
+    let origin = cors::origin(headers).filter(|_| cors == Cors::ClientOrigins);
+    let query = parts.uri.query().is_some_and(|query| !query.is_empty());
+    let params = match params::form(headers, body).await {
         Ok(params) => Arc::new(params),
         Err(refusal) => {
             let response = oauth_error(&refusal, &state.url);
             return readable(state, response, origin, None).await;
         }
     };
-    let answer = match authenticated(state, &headers, &params, query, path, peer).await {
+    let answer = match authenticated(state, headers, &params, query, path, peer).await {
         Ok(client) => {
             let request = ClientRequest {
                 client,
@@ -111,10 +93,10 @@ where
         Ok(response) => response,
         Err(failure) => {
             let refusal = failure.refusal();
-            record(state, &headers, &params, path, id, &refusal).await;
+            record(state, headers, &params, path, id, &refusal).await;
             let mut response = oauth_error(&refusal, &state.url);
             if refusal.rule.status == 401
-                && client_auth::challenge(&headers, &params) == Challenge::Basic
+                && client_auth::challenge(headers, &params) == Challenge::Basic
             {
                 challenge(&mut response, state.url.base());
             }
@@ -124,31 +106,8 @@ where
     if origin.is_none() {
         return response;
     }
-    let client = named(state, &headers, &params).await;
+    let client = named(state, headers, &params).await;
     readable(state, response, origin, client.as_deref()).await
-}
-
-/// Lets a script read the answer, an error too: one of the origins of the client that the
-/// request names; when it names none, as in a preflight, one that any client registered.
-async fn readable(
-    state: &AppState,
-    response: Response,
-    origin: Option<&str>,
-    client: Option<&Client>,
-) -> Response {
-    match (origin, client) {
-        (None, _) => response,
-        (Some(_), Some(client)) => cors::for_client(response, origin, client),
-        (Some(_), None) => {
-            let registered = registered_origins(state).await;
-            cors::for_registered(response, origin, &registered)
-        }
-    }
-}
-
-async fn registered_origins(state: &AppState) -> Arc<HashSet<String>> {
-    let registered = Box::pin(state.store.allowed_origins()).await;
-    registered.unwrap_or_default()
 }
 
 async fn authenticated(
@@ -198,10 +157,10 @@ async fn record(
     headers: &HeaderMap,
     params: &Params,
     path: &str,
-    id: Option<RequestId>,
+    id: RequestId,
     refusal: &Refusal,
 ) {
-    let (Some(id), Some(client)) = (id, named(state, headers, params).await) else {
+    let Some(client) = named(state, headers, params).await else {
         return;
     };
     let now = state.now();

@@ -9,7 +9,8 @@ use contract::{routes, rules};
 use serde::Serialize;
 
 use super::access_token;
-use super::endpoint::{ClientRequest, Cors, run};
+use super::endpoint::{ClientRequest, run};
+use super::methods::Cors;
 use super::token::source;
 use crate::crypto::jose::Audience;
 use crate::domain::claims::claims_for;
@@ -74,13 +75,12 @@ impl From<&Grant> for SignedIn {
 }
 
 pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
-    let this = state.clone();
     run(
         &state,
         request,
         routes::INTROSPECT,
         Cors::Never,
-        |request| async move { introspect(&this, request).await },
+        async |request| introspect(&state, request).await,
     )
     .await
 }

@@ -10,11 +10,11 @@
 use contract::wire::flow::{StepName, StepOutcome};
 use std::sync::Arc;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::ALLOW;
-use axum::http::{HeaderMap, HeaderValue, Method, Request};
-use axum::response::Response;
+use axum::http::{HeaderMap, Request};
+use axum::response::{IntoResponse, Response};
 use contract::wire::page::{PageLink, RefusedPage};
 use contract::{routes, rules};
 
@@ -23,7 +23,7 @@ use crate::domain::client::Client;
 use crate::domain::logout::{HintedSession, LogoutRequest, client_id, redirect_uri};
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
-use crate::http::params::{self, MAX_BYTES, Params};
+use crate::http::params::{FromBrowser, Params, from_query_or_form};
 use crate::http::response::{page, see_other};
 use crate::http::{RequestId, session};
 use crate::services::clients;
@@ -33,24 +33,23 @@ use crate::state::AppState;
 
 const STEP: StepName = StepName::LogoutRequest;
 
-pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
-    let id = request
-        .extensions()
-        .get::<RequestId>()
-        .copied()
-        .unwrap_or_else(|| RequestId(state.random.uuid(state.now())));
-    let line = format!("{} {}", request.method(), routes::END_SESSION);
-    let headers = request.headers().clone();
-    let params = match read(request).await {
-        Ok(Read::Params(params)) => params,
-        Ok(Read::Again(location)) => return see_other(&location),
+pub(super) async fn handle(
+    State(state): State<AppState>,
+    id: RequestId,
+    request: Request<Body>,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let line = format!("{} {}", parts.method, routes::END_SESSION);
+    let params = match from_query_or_form(&parts, body, routes::END_SESSION).await {
+        Ok(FromBrowser::Params(params)) => params,
+        Ok(FromBrowser::Again(location)) => return see_other(&location),
         Err(refusal) => return on_page(&refusal, id, None),
     };
     let mut trace = Trace::begin(id.0);
     let mut client = None;
     let answer = log_out(
         &state,
-        &headers,
+        &parts.headers,
         &params,
         id,
         &line,
@@ -72,41 +71,9 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
     response
 }
 
-enum Read {
-    Params(Params),
-    /// The same request as a GET.
-    Again(String),
-}
-
-/// Parameters of a GET's query or a POST's form (RP-Initiated Logout 1.0 §2: both).
-async fn read(request: Request<Body>) -> Result<Read, Refusal> {
-    match *request.method() {
-        Method::GET => {
-            let query = request.uri().query().unwrap_or_default();
-            Params::parse(query.as_bytes()).map(Read::Params)
-        }
-        Method::POST => {
-            // A form of another site brings no session cookie (SameSite=Lax). The GET that
-            // follows a redirect does, and the session is found that is to end.
-            let cross_site = request
-                .headers()
-                .get("sec-fetch-site")
-                .is_some_and(|site| site == "cross-site" || site == "same-site");
-            if !cross_site {
-                return params::form(request).await.map(Read::Params);
-            }
-            let body = to_bytes(request.into_body(), MAX_BYTES)
-                .await
-                .map_err(|_| Refusal::new(&rules::REQUEST_TOO_LARGE))?;
-            Params::parse(&body)?;
-            let query: String = String::from_utf8_lossy(&body)
-                .chars()
-                .map(|c| if c.is_ascii_graphic() { c } else { '+' })
-                .collect();
-            Ok(Read::Again(format!("{}?{query}", routes::END_SESSION)))
-        }
-        _ => Err(Refusal::new(&rules::METHOD_NOT_ALLOWED)),
-    }
+pub(super) async fn method_not_allowed(id: RequestId) -> Response {
+    let refusal = Refusal::new(&rules::METHOD_NOT_ALLOWED);
+    ([(ALLOW, "GET, POST")], on_page(&refusal, id, None)).into_response()
 }
 
 async fn log_out(
@@ -195,7 +162,7 @@ fn on_page(refusal: &Refusal, id: RequestId, application: Option<String>) -> Res
         "You are still signed in. The app sent a request that can't be right, and only the people \
          who run it can fix that. You can sign out here all the same."
     };
-    let mut response = page(
+    page(
         refusal,
         RefusedPage {
             explanation: explanation.to_owned(),
@@ -206,11 +173,5 @@ fn on_page(refusal: &Refusal, id: RequestId, application: Option<String>) -> Res
             links: vec![PageLink::new(routes::LOGOUT, "Sign out here")],
             ..RefusedPage::default()
         },
-    );
-    if refusal.rule.id == rules::METHOD_NOT_ALLOWED.id {
-        response
-            .headers_mut()
-            .insert(ALLOW, HeaderValue::from_static("GET, POST"));
-    }
-    response
+    )
 }

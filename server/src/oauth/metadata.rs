@@ -3,68 +3,63 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header::{ALLOW, CACHE_CONTROL};
-use axum::http::{HeaderValue, Method};
+use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
-use contract::{routes, rules};
+use contract::routes;
 use serde_json::{Value, json};
 
 use crate::config::Registration;
 use crate::domain::authorization::ResponseMode;
 use crate::domain::client::{AuthMethod, GrantType, SigningAlg};
 use crate::domain::key::JWKS_MAX_AGE;
-use crate::domain::refusal::Refusal;
 use crate::domain::scope;
 use crate::domain::session::ACR_VALUES;
 use crate::http::cors;
-use crate::http::response::oauth_error;
 use crate::state::AppState;
 
-pub(super) async fn openid(State(state): State<AppState>, method: Method) -> Response {
-    document(&state, &method, |state| {
-        let mut document = registrable(state, common(state));
-        document["subject_types_supported"] = json!(["public"]);
-        document["id_token_signing_alg_values_supported"] =
-            json!(SigningAlg::ALL.map(SigningAlg::name));
-        document["userinfo_endpoint"] = json!(state.url.join(routes::USERINFO));
-        document["claim_types_supported"] = json!(["normal"]);
-        document["claims_supported"] = json!([
-            "iss",
-            "sub",
-            "aud",
-            "exp",
-            "iat",
-            "auth_time",
-            "nonce",
-            "at_hash",
-            "acr",
-            "amr",
-            "sid",
-            "jti",
-            "name",
-            "preferred_username",
-            "email",
-            "email_verified",
-            "groups"
-        ]);
-        document["acr_values_supported"] = json!(ACR_VALUES);
-        document["prompt_values_supported"] = json!(["none", "login", "consent", "select_account"]);
-        document["end_session_endpoint"] = json!(state.url.join(routes::END_SESSION));
-        document["backchannel_logout_supported"] = json!(true);
-        document["backchannel_logout_session_supported"] = json!(true);
-        document["claims_parameter_supported"] = json!(false);
-        document["request_parameter_supported"] = json!(false);
-        document["request_uri_parameter_supported"] = json!(false);
-        document
-    })
+pub(super) async fn openid(State(state): State<AppState>) -> Response {
+    let mut document = registrable(&state, common(&state));
+    document["subject_types_supported"] = json!(["public"]);
+    document["id_token_signing_alg_values_supported"] =
+        json!(SigningAlg::ALL.map(SigningAlg::name));
+    document["userinfo_endpoint"] = json!(state.url.join(routes::USERINFO));
+    document["claim_types_supported"] = json!(["normal"]);
+    document["claims_supported"] = json!([
+        "iss",
+        "sub",
+        "aud",
+        "exp",
+        "iat",
+        "auth_time",
+        "nonce",
+        "at_hash",
+        "acr",
+        "amr",
+        "sid",
+        "jti",
+        "name",
+        "preferred_username",
+        "email",
+        "email_verified",
+        "groups"
+    ]);
+    document["acr_values_supported"] = json!(ACR_VALUES);
+    document["prompt_values_supported"] = json!(["none", "login", "consent", "select_account"]);
+    document["end_session_endpoint"] = json!(state.url.join(routes::END_SESSION));
+    document["backchannel_logout_supported"] = json!(true);
+    document["backchannel_logout_session_supported"] = json!(true);
+    document["claims_parameter_supported"] = json!(false);
+    document["request_parameter_supported"] = json!(false);
+    document["request_uri_parameter_supported"] = json!(false);
+    respond(document)
 }
 
-pub(super) async fn oauth(State(state): State<AppState>, method: Method) -> Response {
-    document(&state, &method, |state| registrable(state, common(state)))
+pub(super) async fn oauth(State(state): State<AppState>) -> Response {
+    respond(registrable(&state, common(&state)))
 }
 
-pub(super) async fn jwks(State(state): State<AppState>, method: Method) -> Response {
-    document(&state, &method, |state| state.keys().jwks(state.now()))
+pub(super) async fn jwks(State(state): State<AppState>) -> Response {
+    respond(state.keys().jwks(state.now()))
 }
 
 /// The members that both documents have.
@@ -116,23 +111,7 @@ fn registrable(state: &AppState, mut document: Value) -> Value {
     document
 }
 
-fn document(state: &AppState, method: &Method, body: impl FnOnce(&AppState) -> Value) -> Response {
-    match *method {
-        Method::OPTIONS => cors::open_preflight("GET"),
-        Method::GET | Method::HEAD => {
-            let cache = format!("public, max-age={}", JWKS_MAX_AGE.as_secs());
-            let mut response = Json(body(state)).into_response();
-            if let Ok(value) = HeaderValue::from_str(&cache) {
-                response.headers_mut().insert(CACHE_CONTROL, value);
-            }
-            cors::open(response)
-        }
-        _ => {
-            let mut response = oauth_error(&Refusal::new(&rules::METHOD_NOT_ALLOWED), &state.url);
-            response
-                .headers_mut()
-                .insert(ALLOW, HeaderValue::from_static("GET, OPTIONS"));
-            cors::open(response)
-        }
-    }
+fn respond(document: Value) -> Response {
+    let cache = format!("public, max-age={}", JWKS_MAX_AGE.as_secs());
+    cors::open(([(CACHE_CONTROL, cache)], Json(document)).into_response())
 }

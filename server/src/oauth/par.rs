@@ -12,7 +12,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::authorize::{AuthorizeError, REQUEST_URI, Sent, check};
-use super::endpoint::{self, ClientRequest, Cors};
+use super::endpoint::{ClientRequest, run};
+use super::methods::Cors;
 use crate::crypto::hash::credential_hash;
 use crate::domain::authorization::{PUSHED_LIFETIME, PushedRequest};
 use crate::domain::credential::CredentialKind;
@@ -29,10 +30,12 @@ use crate::state::AppState;
 const CLIENT_AUTHENTICATION: [&str; 3] =
     ["client_secret", "client_assertion", "client_assertion_type"];
 
-pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
-    let id = request.extensions().get::<RequestId>().map(|id| id.0);
-    let flow_id = id.unwrap_or_else(|| state.random.uuid(state.now()));
-    endpoint::run(
+pub(super) async fn handle(
+    State(state): State<AppState>,
+    RequestId(flow_id): RequestId,
+    request: Request<Body>,
+) -> Response {
+    run(
         &state,
         request,
         routes::PAR,

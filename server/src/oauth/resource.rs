@@ -6,8 +6,8 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::{ALLOW, CACHE_CONTROL};
-use axum::http::{HeaderMap, HeaderValue, Method, Request};
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderMap, Request};
 use axum::response::{IntoResponse, Response};
 use contract::{routes, rules};
 use serde_json::json;
@@ -20,7 +20,7 @@ use crate::domain::time::Timestamp;
 use crate::error::Error;
 use crate::http::cors;
 use crate::http::params::Params;
-use crate::http::response::{bearer_error_with, oauth_error, private_json};
+use crate::http::response::{bearer_error_with, private_json};
 use crate::state::{App, AppState};
 
 /// The scope that it takes.
@@ -38,9 +38,6 @@ struct Wanted {
 }
 
 pub(super) async fn hello(State(state): State<AppState>, request: Request<Body>) -> Response {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return method_not_allowed(&state, "GET");
-    }
     let query = request.uri().query().unwrap_or_default();
     let (wanted, answer) = match Wanted::read(query) {
         Ok(wanted) => {
@@ -128,33 +125,15 @@ fn challenge(state: &App, refusal: &Refusal, wanted: &Wanted) -> Response {
 }
 
 /// RFC 9728 §2: tells a client where tokens for this resource come from.
-pub(super) async fn metadata(State(state): State<AppState>, method: Method) -> Response {
-    match method {
-        Method::OPTIONS => cors::open_preflight("GET"),
-        Method::GET | Method::HEAD => {
-            let document = json!({
-                "resource": state.url.join(routes::API_HELLO),
-                "authorization_servers": [state.url.issuer()],
-                "scopes_supported": [SCOPE],
-                "bearer_methods_supported": ["header"],
-                "resource_name": "Hello",
-                "resource_documentation": state.url.join(routes::RULES),
-            });
-            let mut response = Json(document).into_response();
-            let cache = format!("public, max-age={METADATA_MAX_AGE}");
-            if let Ok(value) = HeaderValue::from_str(&cache) {
-                response.headers_mut().insert(CACHE_CONTROL, value);
-            }
-            cors::open(response)
-        }
-        _ => cors::open(method_not_allowed(&state, "GET, OPTIONS")),
-    }
-}
-
-fn method_not_allowed(state: &App, allow: &'static str) -> Response {
-    let mut response = oauth_error(&Refusal::new(&rules::METHOD_NOT_ALLOWED), &state.url);
-    response
-        .headers_mut()
-        .insert(ALLOW, HeaderValue::from_static(allow));
-    response
+pub(super) async fn metadata(State(state): State<AppState>) -> Response {
+    let document = json!({
+        "resource": state.url.join(routes::API_HELLO),
+        "authorization_servers": [state.url.issuer()],
+        "scopes_supported": [SCOPE],
+        "bearer_methods_supported": ["header"],
+        "resource_name": "Hello",
+        "resource_documentation": state.url.join(routes::RULES),
+    });
+    let cache = format!("public, max-age={METADATA_MAX_AGE}");
+    cors::open(([(CACHE_CONTROL, cache)], Json(document)).into_response())
 }

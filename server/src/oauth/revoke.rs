@@ -10,7 +10,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::access_token;
-use super::endpoint::{ClientRequest, Cors, run};
+use super::endpoint::{ClientRequest, run};
+use super::methods::Cors;
 use super::token::source;
 use crate::domain::grant::RefreshToken;
 use crate::domain::refusal::Refusal;
@@ -20,13 +21,12 @@ use crate::state::AppState;
 use crate::store::{AuditEvent, RevocationReason};
 
 pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
-    let this = state.clone();
     run(
         &state,
         request,
         routes::REVOKE,
         Cors::ClientOrigins,
-        |request| async move { revoke(&this, request).await },
+        async |request| revoke(&state, request).await,
     )
     .await
 }

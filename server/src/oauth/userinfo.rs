@@ -2,8 +2,8 @@
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::ALLOW;
-use axum::http::{HeaderValue, Method, Request};
+use axum::http::request::Parts;
+use axum::http::{Method, Request};
 use axum::response::Response;
 use contract::rules;
 use serde::Serialize;
@@ -15,7 +15,7 @@ use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::http::cors;
 use crate::http::params::{self, is_form};
-use crate::http::response::{bearer_error, oauth_error, private_json};
+use crate::http::response::{bearer_error, private_json};
 use crate::state::AppState;
 
 /// What it takes.
@@ -30,18 +30,6 @@ struct UserInfo {
 }
 
 pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
-    match *request.method() {
-        Method::OPTIONS => return cors::open_preflight("GET, POST"),
-        Method::GET | Method::POST => {}
-        _ => {
-            let refusal = Refusal::new(&rules::METHOD_NOT_ALLOWED);
-            let mut response = oauth_error(&refusal, &state.url);
-            response
-                .headers_mut()
-                .insert(ALLOW, HeaderValue::from_static("GET, POST, OPTIONS"));
-            return cors::open(response);
-        }
-    }
     let answer = match found(&state, request).await {
         Ok(bearer) => claims(bearer).map(private_json),
         Err(failure) => Err(failure),
@@ -51,9 +39,14 @@ pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>
 
 /// The token in the header or, by POST, in the form (RFC 6750 §2.1, §2.2); never in the query.
 async fn found(state: &AppState, request: Request<Body>) -> Result<FoundAccessToken, Error> {
-    let headers = request.headers().clone();
-    if request.method() == Method::POST && is_form(&headers) {
-        let form = params::form(request).await?;
+    let (
+        Parts {
+            method, headers, ..
+        },
+        body,
+    ) = request.into_parts();
+    if method == Method::POST && is_form(&headers) {
+        let form = params::form(&headers, body).await?;
         return bearer::authenticate_form(state, &headers, &form, SCOPE).await;
     }
     bearer::authenticate(state, &headers, SCOPE).await

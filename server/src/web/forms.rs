@@ -28,9 +28,7 @@ use crate::state::{App, AppState};
 /// The form of a request, and the rest of it.
 pub(super) async fn read(request: Request<Body>) -> (Parts, Result<Params, Refusal>) {
     let (parts, body) = request.into_parts();
-    let mut again = Request::new(body);
-    *again.headers_mut() = parts.headers.clone();
-    let params = params::form_of_page(again).await;
+    let params = params::form_of_page(&parts.headers, body).await;
     (parts, params)
 }
 

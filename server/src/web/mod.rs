@@ -20,7 +20,7 @@ use axum::response::Response;
 use axum::routing::get;
 use contract::routes;
 
-pub use refusals::{for_programs as explain_to_browsers, layer as render_refusals};
+pub use refusals::layer as render_refusals;
 
 use crate::http::accept::prefers_html;
 use crate::http::response::{problem, see_other};

@@ -2,18 +2,15 @@
 //! reads, an answer that a form takes to the application.
 
 use axum::extract::{Request, State};
+use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
-use contract::rules;
 use contract::wire::page::{PageContent, RefusedPage};
 
 use super::pages::data;
 use super::render::{form_post, render};
-use crate::http::RequestId;
-use crate::http::accept::prefers_html;
 use crate::http::response::{FormToRender, PageToRender};
 use crate::state::AppState;
 
@@ -30,31 +27,6 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
         Some(PageToRender(page)) => shown(&state, &kept, response, page).await,
         None => response,
     }
-}
-
-/// An endpoint for programs that was opened in a browser (`GET /o/token`) says so on a page.
-/// Programs get the protocol's own error.
-pub async fn for_programs(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if request.method() != Method::GET || !prefers_html(request.headers()) {
-        return next.run(request).await;
-    }
-    let (parts, body) = request.into_parts();
-    let kept = parts.clone();
-    let response = next.run(Request::from_parts(parts, body)).await;
-    if response.status() != StatusCode::METHOD_NOT_ALLOWED {
-        return response;
-    }
-    let id = kept.extensions.get::<RequestId>();
-    let page = RefusedPage {
-        status: StatusCode::METHOD_NOT_ALLOWED.as_u16(),
-        rule: rules::METHOD_NOT_ALLOWED.id.to_owned(),
-        title: rules::METHOD_NOT_ALLOWED.heading(None),
-        explanation: "It is for programs. If an app sent you here, go back and start there again."
-            .to_owned(),
-        request_id: id.map(|id| id.0.to_string()).unwrap_or_default(),
-        ..RefusedPage::default()
-    };
-    shown(&state, &kept, response, page).await
 }
 
 /// The page in place of the body. The headers of the refusal stay (`Allow`, `Retry-After`), and so

@@ -3,7 +3,6 @@
 use macro_rules_attribute::apply;
 use serde_json::json;
 
-use crate::harness::authorization::STATE;
 use crate::harness::{Browser, TestServer, on_both, param, refused_on_page};
 use crate::logout::{BYE, app, is_signed_in, log_out, tokens};
 
@@ -107,6 +106,8 @@ async fn a_request_that_cannot_be_right_ends_on_a_page(server: TestServer) {
     let answer = browser.call("PUT", "/o/logout").await;
     refused_on_page(&answer, 405, "method-not-allowed");
     assert_eq!(answer.header("allow"), "GET, POST");
+    let answer = browser.call("HEAD", "/o/logout").await;
+    assert_eq!((answer.status, answer.header("allow")), (405, "GET, POST"));
 }
 
 #[apply(on_both!)]
@@ -151,15 +152,17 @@ async fn a_form_of_another_site_is_repeated_as_a_get(server: TestServer) {
     let (app, user) = (app(&server).await, server.user("ada").await);
     let browser = server.signed_in(&user).await;
     let got = tokens(&app, &browser, &user, "openid").await;
-    let params = [
-        ("id_token_hint", got.id_token.as_str()),
-        ("post_logout_redirect_uri", BYE),
-        ("state", STATE),
-    ];
-    let call = server.post("/o/logout").form(&params);
+    // What a form may hold as it is would end a URL.
+    let raw = format!(
+        "id_token_hint={}&post_logout_redirect_uri={BYE}&state=a#b+c",
+        got.id_token
+    );
+    let call = server
+        .post("/o/logout")
+        .body("application/x-www-form-urlencoded", raw);
     let again = call.header("sec-fetch-site", "cross-site").await.location();
     assert!(again.starts_with("/o/logout?"), "{again}");
     let location = browser.get(&again).await.location();
-    assert_eq!(param(&location, "state").as_deref(), Some(STATE));
+    assert_eq!(param(&location, "state").as_deref(), Some("a#b c"));
     assert!(!is_signed_in(&browser).await);
 }

@@ -113,6 +113,13 @@ async fn metadata_is_read_and_not_written(server: TestServer) {
         let answer = server.post(path).form(&[]).await;
         refused(&answer, 405, "invalid_request", "method-not-allowed");
         assert_eq!(answer.header("allow"), "GET, OPTIONS");
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
+    }
+    for method in ["HEAD", "PUT", "DELETE"] {
+        let answer = server.call(method, "/o/userinfo").await;
+        let allow = answer.header("allow");
+        assert_eq!((answer.status, allow), (405, "GET, POST, OPTIONS"));
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
     }
 }
 

@@ -10,21 +10,20 @@ mod pushed;
 pub(super) use self::checks::{AuthorizeError, Sent, check};
 pub(super) use self::pushed::REQUEST_URI;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{ALLOW, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue, Method, Request};
-use axum::response::Response;
+use axum::http::{HeaderMap, Method, Request};
+use axum::response::{IntoResponse, Response};
 use contract::wire::flow::{StepName, StepOutcome};
 use contract::wire::page::RefusedPage;
 use contract::{routes, rules};
 use uuid::Uuid;
 
 use self::checks::Checked;
-use crate::domain::redirect_uri::encode;
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
-use crate::http::params::{MAX_BYTES, Params};
+use crate::http::params::{FromBrowser, Params, from_query_or_form};
 use crate::http::request_id::RefusedBy;
 use crate::http::response::{authorization_response, page, see_other};
 use crate::http::{PeerAddress, RequestId, session};
@@ -34,63 +33,32 @@ use crate::state::AppState;
 /// How a trace calls what happens here.
 const STEP: StepName = StepName::AuthorizationRequest;
 
-pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
-    let id = request
-        .extensions()
-        .get::<RequestId>()
-        .copied()
-        .unwrap_or_else(|| RequestId(state.random.uuid(state.now())));
-    let line = format!("{} {}", request.method(), routes::AUTHORIZE);
-    let only_looks = request.method() == Method::HEAD;
-    let headers = request.headers().clone();
-    let peer = PeerAddress::of(&state, &headers, request.extensions());
-    let params = match read(request).await {
-        Ok(Read::Params(params)) => params,
-        Ok(Read::Again(location)) => return see_other(&location),
+pub(super) async fn handle(
+    State(state): State<AppState>,
+    id: RequestId,
+    peer: PeerAddress,
+    request: Request<Body>,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let line = format!("{} {}", parts.method, routes::AUTHORIZE);
+    let only_looks = parts.method == Method::HEAD;
+    let params = match from_query_or_form(&parts, body, routes::AUTHORIZE).await {
+        Ok(FromBrowser::Params(params)) => params,
+        Ok(FromBrowser::Again(location)) => return see_other(&location),
         Err(refusal) => return on_page(&refusal, id.0, None),
     };
     let mut trace = Trace::begin(id.0);
     if only_looks {
         return looked_at(&state, &params, id, peer, &mut trace).await;
     }
-    let answer = authorize(&state, &headers, &params, id, peer, &line, &mut trace).await;
+    let answer = authorize(&state, &parts.headers, &params, id, peer, &line, &mut trace).await;
     trace.write(&state, state.now());
     answer
 }
 
-enum Read {
-    Params(Params),
-    /// The same request as a GET.
-    Again(String),
-}
-
-/// Parameters of a GET's query or a POST's form (OpenID Connect Core 1.0 §3.1.2.1).
-async fn read(request: Request<Body>) -> Result<Read, Refusal> {
-    match *request.method() {
-        Method::GET | Method::HEAD => {
-            Params::parse(request.uri().query().unwrap_or_default().as_bytes()).map(Read::Params)
-        }
-        Method::POST => {
-            // A form of another site brings no session cookie (SameSite=Lax). The GET that follows
-            // a redirect does, so a signed-in user need not sign in again.
-            let cross_site = request
-                .headers()
-                .get("sec-fetch-site")
-                .is_some_and(|site| site == "cross-site" || site == "same-site");
-            if !cross_site {
-                return crate::http::params::form(request).await.map(Read::Params);
-            }
-            let body = to_bytes(request.into_body(), MAX_BYTES)
-                .await
-                .map_err(|_| Refusal::new(&rules::REQUEST_TOO_LARGE))?;
-            // Read and written again: what a form may hold as it is (`#`, a space, bytes past
-            // ASCII) may mean something else in a URL.
-            let params = Params::parse(&body)?;
-            let query = encode(&params.iter().collect::<Vec<_>>());
-            Ok(Read::Again(format!("{}?{query}", routes::AUTHORIZE)))
-        }
-        _ => Err(Refusal::new(&rules::METHOD_NOT_ALLOWED)),
-    }
+pub(super) async fn method_not_allowed(id: RequestId) -> Response {
+    let refusal = Refusal::new(&rules::METHOD_NOT_ALLOWED);
+    ([(ALLOW, "GET, POST")], on_page(&refusal, id.0, None)).into_response()
 }
 
 async fn authorize(
@@ -237,7 +205,7 @@ fn refused_by(mut response: Response, refusal: &Refusal) -> Response {
 /// A page, never a redirect: it may not have been the client that sent the browser here.
 fn on_page(refusal: &Refusal, flow_id: Uuid, application: Option<String>) -> Response {
     let traced = application.is_some();
-    let mut response = page(
+    page(
         refusal,
         RefusedPage {
             explanation: explanation(refusal, application.as_deref()),
@@ -247,13 +215,7 @@ fn on_page(refusal: &Refusal, flow_id: Uuid, application: Option<String>) -> Res
             traced,
             ..RefusedPage::default()
         },
-    );
-    if refusal.rule.id == rules::METHOD_NOT_ALLOWED.id {
-        response
-            .headers_mut()
-            .insert(ALLOW, HeaderValue::from_static("GET, POST"));
-    }
-    response
+    )
 }
 
 /// What to say to the person in front of the page; the rule itself is for the developer.

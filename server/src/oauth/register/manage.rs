@@ -5,17 +5,15 @@ use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header::CACHE_CONTROL;
-use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use contract::rules;
 
-use super::{STEP, bearer, body, metadata, not_allowed, record, refused};
-use crate::config::Registration;
+use super::{STEP, bearer, body, metadata, record, refused};
 use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::http::cors;
-use crate::http::response::oauth_error;
 use crate::http::{PeerAddress, RequestId};
 use crate::services::clients;
 use crate::services::flow::Trace;
@@ -25,48 +23,34 @@ use crate::state::AppState;
 pub(in crate::oauth) async fn manage(
     State(state): State<AppState>,
     client_id: Result<Path<String>, PathRejection>,
+    id: RequestId,
     peer: PeerAddress,
     request: Request<Body>,
 ) -> Response {
     // An id that is not UTF-8 belongs to no application.
     let client_id = client_id.map(|path| path.0).unwrap_or_default();
-    if state.options.registration == Registration::Closed {
-        return oauth_error(&Refusal::new(&rules::REGISTRATION_CLOSED), &state.url);
-    }
-    let method = request.method().clone();
-    match method {
-        Method::OPTIONS => return cors::open_preflight("GET, PUT, DELETE"),
-        Method::GET | Method::PUT | Method::DELETE => {}
-        _ => return cors::open(not_allowed(&state, "GET, PUT, DELETE")),
-    }
-    cors::open(answer(&state, &client_id, &method, peer, request).await)
+    cors::open(answer(&state, id, &client_id, peer, request).await)
 }
 
 async fn answer(
     state: &AppState,
+    id: RequestId,
     client_id: &str,
-    method: &Method,
     peer: PeerAddress,
     request: Request<Body>,
 ) -> Response {
-    let id = request.extensions().get::<RequestId>().copied();
-    match managed(state, client_id, method, peer, request).await {
+    let method = request.method().clone();
+    match managed(state, client_id, &method, peer, request).await {
         Ok(response) => {
-            if *method == Method::PUT {
-                record(
-                    state,
-                    id,
-                    client_id,
-                    &format!("PUT /o/register/{client_id}"),
-                );
+            if method == Method::PUT {
+                let line = format!("PUT /o/register/{client_id}");
+                record(state, id, client_id, &line);
             }
             response
         }
         Err(failure) => {
             let refusal = failure.refusal();
-            if let Some(id) = id {
-                record_refused(state, id, client_id, method, &refusal).await;
-            }
+            record_refused(state, id, client_id, &method, &refusal).await;
             refused(state, &refusal)
         }
     }
@@ -82,12 +66,8 @@ async fn managed(
     let credential = credential(request.headers())?;
     if method == Method::DELETE {
         registration::delete(state, client_id, &credential).await?;
-        let mut response = StatusCode::NO_CONTENT.into_response();
         // RFC 7592 §2.3.
-        response
-            .headers_mut()
-            .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        return Ok(response);
+        return Ok((StatusCode::NO_CONTENT, [(CACHE_CONTROL, "no-store")]).into_response());
     }
     let application = registration::find(state, client_id, &credential).await?;
     let shown = if method == Method::PUT {

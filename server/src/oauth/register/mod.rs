@@ -9,8 +9,8 @@ mod metadata;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
-use axum::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use axum::response::Response;
 use contract::rules;
 use contract::wire::flow::{FlowOutcome, StepName, StepOutcome};
@@ -32,21 +32,19 @@ use crate::state::AppState;
 /// How a trace calls what happens here.
 const STEP: StepName = StepName::Registration;
 
+/// Where no application registers itself.
+pub(super) async fn closed(State(state): State<AppState>) -> Response {
+    oauth_error(&Refusal::new(&rules::REGISTRATION_CLOSED), &state.url)
+}
+
 pub(super) async fn register(
     State(state): State<AppState>,
+    id: RequestId,
     peer: PeerAddress,
     request: Request<Body>,
 ) -> Response {
-    if state.options.registration == Registration::Closed {
-        return oauth_error(&Refusal::new(&rules::REGISTRATION_CLOSED), &state.url);
-    }
     // Clients that run in a browser register themselves too: nothing but what they send counts.
-    match *request.method() {
-        Method::OPTIONS => return cors::open_preflight("POST"),
-        Method::POST => {}
-        _ => return cors::open(not_allowed(&state, "POST")),
-    }
-    cors::open(match registered(&state, peer, request).await {
+    cors::open(match registered(&state, id, peer, request).await {
         Ok(response) => response,
         Err(failure) => refused(&state, &failure.refusal()),
     })
@@ -54,6 +52,7 @@ pub(super) async fn register(
 
 async fn registered(
     state: &AppState,
+    id: RequestId,
     peer: PeerAddress,
     request: Request<Body>,
 ) -> Result<Response, Error> {
@@ -62,7 +61,6 @@ async fn registered(
         None if state.options.registration == Registration::Open => None,
         None => return Err(Refusal::new(&rules::REGISTRATION_TOKEN_MISSING).into()),
     };
-    let id = request.extensions().get::<RequestId>().copied();
     let members = body(request).await?;
     let by = token.map_or(By::Anonymous(peer), |token| By::Token(token.id));
     let shown = registration::register(state, &members, by).await?;
@@ -71,10 +69,7 @@ async fn registered(
 }
 
 /// Writes the first trace that the owner of the application reads.
-fn record(state: &AppState, id: Option<RequestId>, client_id: &str, request: &str) {
-    let Some(id) = id else {
-        return;
-    };
+fn record(state: &AppState, id: RequestId, client_id: &str, request: &str) {
     let now = state.now();
     let mut trace = Trace::begin(id.0);
     trace.client(client_id);
@@ -143,13 +138,5 @@ fn refused(state: &AppState, refusal: &Refusal) -> Response {
     {
         response.headers_mut().insert(WWW_AUTHENTICATE, value);
     }
-    response
-}
-
-fn not_allowed(state: &AppState, methods: &'static str) -> Response {
-    let mut response = oauth_error(&Refusal::new(&rules::METHOD_NOT_ALLOWED), &state.url);
-    response
-        .headers_mut()
-        .insert(ALLOW, HeaderValue::from_static(methods));
     response
 }

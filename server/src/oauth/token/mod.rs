@@ -16,23 +16,27 @@ use axum::http::{HeaderValue, Request};
 use axum::response::Response;
 use contract::{routes, rules};
 
-use super::endpoint::{ClientRequest, Cors, run};
+use super::endpoint::{ClientRequest, run};
+use super::methods::Cors;
 use crate::domain::client::GrantType;
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::state::AppState;
 
 pub(super) async fn handle(State(state): State<AppState>, request: Request<Body>) -> Response {
-    let this = state.clone();
-    let mut response = run(
+    let response = run(
         &state,
         request,
         routes::TOKEN,
         Cors::ClientOrigins,
-        |request| async move { grant(&this, request).await },
+        async |request| grant(&state, request).await,
     )
     .await;
-    // RFC 6749 §5.1 asks for both, for caches that know HTTP/1.0 only.
+    no_cache(response).await
+}
+
+/// RFC 6749 §5.1 asks for both headers, for caches that know HTTP/1.0 only.
+pub(super) async fn no_cache(mut response: Response) -> Response {
     if response.headers().contains_key(CACHE_CONTROL) {
         let no_cache = HeaderValue::from_static("no-cache");
         response.headers_mut().insert(PRAGMA, no_cache);
