@@ -45,7 +45,7 @@ impl Store {
                 if there >= limit {
                     return Ok(false);
                 }
-                insert_in(txn, row, secret).await?;
+                insert_tx(txn, row, secret).await?;
                 audit_tx(txn, audit).await?;
                 Ok(true)
             })
@@ -240,7 +240,7 @@ impl Store {
 }
 
 /// Keeps an application that is new.
-pub(super) async fn insert_in(
+pub(super) async fn insert_tx(
     txn: &DatabaseTransaction,
     row: applications::Model,
     secret: Option<Secret>,

@@ -8,7 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::columns::{hash_of, scopes_of, split_words};
-use super::consent_rows::{remember_in, stand};
+use super::consent_rows::{remember_tx, stand};
 use super::entities::{authorization_codes, consents, sessions, users};
 use super::grants::insert_family;
 use super::session_rows::is_signed_in;
@@ -214,7 +214,7 @@ impl Store {
             Box::pin(async move {
                 let issued = insert_code(txn, code, &[]).await?;
                 if issued == IssueCodeOutcome::Issued {
-                    remember_in(txn, &answer).await?;
+                    remember_tx(txn, &answer).await?;
                 }
                 Ok(issued)
             })

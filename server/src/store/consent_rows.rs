@@ -39,7 +39,7 @@ fn key_of(consent: &Consent) -> (Uuid, String, String, String) {
 
 /// Remembers an answer for each resource server that it names, beside those of before as they
 /// stand now: what was taken back a moment ago does not come again.
-pub(super) async fn remember_in(
+pub(super) async fn remember_tx(
     txn: &DatabaseTransaction,
     answer: &ConsentAnswer,
 ) -> Result<(), StoreError> {

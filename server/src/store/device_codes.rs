@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::audit_events::{AuditEntry, audit_tx};
 use super::columns::first_id_at;
 use super::columns::{hash_of, scopes_of, split_words};
-use super::consent_rows::remember_in;
+use super::consent_rows::remember_tx;
 use super::entities::corrupt;
 use super::entities::device_codes::{self, Column, Entity};
 use super::grants::insert_family;
@@ -247,7 +247,7 @@ impl Store {
                 if !done(approved, txn).await? {
                     return Ok(Approved::TooLate);
                 }
-                remember_in(txn, &answer).await?;
+                remember_tx(txn, &answer).await?;
                 Ok(Approved::Yes)
             })
         })

@@ -1,13 +1,13 @@
 //! Grants: the families of tokens (RFC 9700 §4.14.2). A family is written at once and ends at once.
 
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::audit_events::{AuditEntry, audit_tx};
 use super::entities::access_tokens::access_row;
 use super::entities::refresh_tokens::refresh_row;
-use super::entities::{access_tokens, grants, refresh_tokens};
+use super::entities::{access_tokens, applications, grants, refresh_tokens, sessions};
 use super::{Store, StoreError};
 use crate::domain::grant::{AccessToken, Grant, RefreshToken};
 use crate::domain::time::Timestamp;
@@ -103,4 +103,24 @@ impl Store {
         })
         .await
     }
+}
+
+/// Grants whose application is told when their session ends: only the row says that it has to be
+/// told.
+pub(super) fn told_of_logout() -> SimpleExpr {
+    let session = Query::select()
+        .expr(Expr::value(1))
+        .from(sessions::Entity)
+        .inner_join(
+            applications::Entity,
+            Expr::col((applications::Entity, applications::Column::ClientId))
+                .equals((grants::Entity, grants::Column::ClientId)),
+        )
+        .and_where(
+            Expr::col((sessions::Entity, sessions::Column::Sid))
+                .equals((grants::Entity, grants::Column::SessionId)),
+        )
+        .and_where(applications::Column::BackchannelLogoutUri.is_not_null())
+        .to_owned();
+    Expr::exists(session)
 }

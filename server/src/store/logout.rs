@@ -1,6 +1,6 @@
 //! The end of sessions: what ends with them, and who is told.
 //!
-//! Everything that ends a session goes through [`end_in`] or [`end_expired_in`], so that no way out
+//! Everything that ends a session goes through [`end_tx`] or [`end_expired_tx`], so that no way out
 //! leaves tokens behind: the codes of the session, its grants unless the person let the
 //! application stay connected (`offline_access`, OpenID Connect Back-Channel Logout 1.0 §2.7),
 //! and a logout token for each application that has an address for it.
@@ -56,7 +56,7 @@ impl Store {
                 if let Some(entry) = audit {
                     audit_tx(txn, entry).await?;
                 }
-                end_in(txn, user_id, ending, now).await
+                end_tx(txn, user_id, ending, now).await
             })
         })
         .await
@@ -64,7 +64,7 @@ impl Store {
 }
 
 /// [`Store::end_sessions`] as a part of another write.
-pub(super) async fn end_in(
+pub(super) async fn end_tx(
     txn: &DatabaseTransaction,
     user_id: Uuid,
     ending: SessionSelector,
@@ -108,7 +108,7 @@ pub(super) async fn end_in(
         return Ok(SessionsEnded::default());
     }
     let sids = found.into_values().collect();
-    let deliveries = told_in(txn, user_id, ending, sids, now).await?;
+    let deliveries = told_tx(txn, user_id, ending, sids, now).await?;
     Ok(SessionsEnded {
         sessions,
         deliveries,
@@ -116,7 +116,7 @@ pub(super) async fn end_in(
 }
 
 /// Ends those of these sessions that have still `expired`. How many there were.
-pub(super) async fn end_expired_in(
+pub(super) async fn end_expired_tx(
     txn: &DatabaseTransaction,
     ids: Vec<Uuid>,
     expired: Condition,
@@ -147,14 +147,14 @@ pub(super) async fn end_expired_in(
             .await?;
         if goes_on == 0 {
             let sids = BTreeSet::from([sid]);
-            told_in(txn, row.user_id, SessionSelector::One(sid), sids, now).await?;
+            told_tx(txn, row.user_id, SessionSelector::One(sid), sids, now).await?;
         }
     }
     Ok(ended)
 }
 
 /// What follows when the rows of these sessions are gone. How many logout tokens are to be sent.
-async fn told_in(
+async fn told_tx(
     txn: &DatabaseTransaction,
     user_id: Uuid,
     ending: SessionSelector,

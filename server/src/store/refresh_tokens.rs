@@ -4,7 +4,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::access_tokens::revoke_in;
+use super::access_tokens::revoke_tx;
 use super::entities::access_tokens::access_row;
 use super::entities::grants::grant_of;
 use super::entities::refresh_tokens::{refresh_row, token_of};
@@ -123,7 +123,7 @@ impl Store {
                     write_successor(txn, &successor)
                         .await?
                         .map_err(|Lost| StoreError::Conflict(LOST))?;
-                    revoke_in(txn, old_access, now).await
+                    revoke_tx(txn, old_access, now).await
                 })
             })
             .await;

@@ -9,7 +9,7 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{IntoActiveModel, QueryOrder};
 
 use super::application_secrets::insert_secret;
-use super::applications::{insert_in, settings_columns};
+use super::applications::{insert_tx, settings_columns};
 use super::audit_events::{AuditEntry, audit_tx};
 use super::columns::hash_of;
 use super::entities::{applications, registration_tokens, storable};
@@ -86,7 +86,7 @@ impl Store {
                 {
                     return Ok(Registered::TokenSpent);
                 }
-                insert_in(txn, row, secret).await?;
+                insert_tx(txn, row, secret).await?;
                 audit_tx(txn, audit).await?;
                 Ok(Registered::Done)
             })

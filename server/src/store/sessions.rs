@@ -9,7 +9,7 @@ use sea_orm::{DatabaseTransaction, IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::columns::hash_of;
 use super::entities::{corrupt, sessions, users};
-use super::logout::{SessionsEnded, end_in};
+use super::logout::{SessionsEnded, end_tx};
 use super::session_rows::SessionSelector;
 use super::{Store, StoreError, fetch_optional};
 use crate::domain::grant::SecretHash;
@@ -74,7 +74,7 @@ impl Store {
                     if sid == new.sid && user_id == new.user_id {
                         sessions::Entity::delete_by_id(id).exec(txn).await?;
                     } else {
-                        ended = end_in(txn, user_id, SessionSelector::One(sid), new.now).await?;
+                        ended = end_tx(txn, user_id, SessionSelector::One(sid), new.now).await?;
                     }
                 }
                 sessions::Entity::insert(row(new).into_active_model())

@@ -15,17 +15,19 @@ use std::time::Duration;
 
 use contract::wire::audit::AuditKind;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, Query, SimpleExpr};
+use sea_orm::sea_query::{Condition, ExprTrait, IntoCondition};
 use sea_orm::{QueryOrder, QuerySelect};
 
+use super::access_tokens::no_longer_needed;
 use super::columns::first_id_at;
+use super::device_codes::forgotten;
 use super::entities::{
-    access_tokens, application_secrets, applications, audit_events, authorization_codes,
-    device_codes, flows, grants, logout_deliveries, pushed_requests, refresh_tokens, sessions,
-    used_assertions,
+    access_tokens, application_secrets, audit_events, authorization_codes, device_codes, flows,
+    grants, logout_deliveries, pushed_requests, refresh_tokens, sessions, used_assertions,
 };
+use super::grants::told_of_logout;
 use super::instance::bump_generation;
-use super::logout::end_expired_in;
+use super::logout::end_expired_tx;
 use super::sweep_flows::{FlowLimits, TRACES_KEPT, newer_ones};
 use super::{Store, StoreError};
 use crate::domain::grant::CODE_MEMORY;
@@ -151,9 +153,9 @@ impl Store {
                     .await?
             }
             Walk::AuthorizationCodes => {
-                let forgotten = now - CODE_MEMORY;
-                let expired = authorization_codes::Column::ExpiresAt.lte(forgotten.millis());
-                self.walk(authorization_codes::Column::Id, expired, forgotten, cursor)
+                let old = now - CODE_MEMORY;
+                let expired = authorization_codes::Column::ExpiresAt.lte(old.millis());
+                self.walk(authorization_codes::Column::Id, expired, old, cursor)
                     .await?
             }
             Walk::Grants => {
@@ -190,7 +192,7 @@ impl Store {
                     .await?
             }
             Walk::DeviceCodes => {
-                let (young, expired) = super::device_codes::forgotten(now);
+                let (young, expired) = forgotten(now);
                 self.walk(device_codes::Column::Id, expired, young, cursor)
                     .await?
             }
@@ -316,7 +318,7 @@ impl Store {
         for ids in ids.chunks(SESSIONS) {
             let (ids, ended) = (ids.to_vec(), ended.clone());
             deleted += self
-                .write(move |txn| Box::pin(end_expired_in(txn, ids, ended, now)))
+                .write(move |txn| Box::pin(end_expired_tx(txn, ids, ended, now)))
                 .await?;
         }
         advance(cursor, last);
@@ -359,43 +361,4 @@ fn advance(cursor: &mut SweepCursor, last: Option<Uuid>) {
             }
         }
     }
-}
-
-/// Grants whose application is told when their session ends: only the row says that it has to be
-/// told.
-fn told_of_logout() -> SimpleExpr {
-    let session = Query::select()
-        .expr(Expr::value(1))
-        .from(sessions::Entity)
-        .inner_join(
-            applications::Entity,
-            Expr::col((applications::Entity, applications::Column::ClientId))
-                .equals((grants::Entity, grants::Column::ClientId)),
-        )
-        .and_where(
-            Expr::col((sessions::Entity, sessions::Column::Sid))
-                .equals((grants::Entity, grants::Column::SessionId)),
-        )
-        .and_where(applications::Column::BackchannelLogoutUri.is_not_null())
-        .to_owned();
-    Expr::exists(session)
-}
-
-/// Expired access tokens that may be deleted. A token that was never used stays while its refresh
-/// token may still have to be replaced: only its row says that it was not used.
-fn no_longer_needed(now: Timestamp) -> Condition {
-    let living_grant = Query::select()
-        .expr(Expr::value(1))
-        .from(grants::Entity)
-        .and_where(
-            Expr::col((grants::Entity, grants::Column::Id))
-                .equals((access_tokens::Entity, access_tokens::Column::GrantId)),
-        )
-        .and_where(grants::Column::ExpiresAt.gt(now.millis()))
-        .and_where(grants::Column::RevokedAt.is_null())
-        .to_owned();
-    Condition::any()
-        .add(access_tokens::Column::FirstUsedAt.is_not_null())
-        .add(access_tokens::Column::RevokedAt.is_not_null())
-        .add(Expr::exists(living_grant).not())
 }

@@ -11,7 +11,7 @@ use sea_orm::{DatabaseTransaction, IntoActiveModel, QuerySelect};
 use super::audit_events::{AuditEntry, audit_tx};
 use super::entities::{conflict, storable, users};
 use super::instance::{SETUP_COMPLETED, bump_generation, insert_if_absent};
-use super::logout::end_in;
+use super::logout::end_tx;
 use super::session_rows::SessionSelector;
 use super::{Store, StoreError, fetch_optional};
 use crate::domain::time::Timestamp;
@@ -182,7 +182,7 @@ impl Store {
                     .filter(users::Column::DisabledAt.is_null())
                     .exec(txn)
                     .await?;
-                end_in(txn, user_id, SessionSelector::All, now).await?;
+                end_tx(txn, user_id, SessionSelector::All, now).await?;
                 if updated.rows_affected > 0 {
                     audit_tx(txn, audit).await?;
                 }
@@ -252,7 +252,7 @@ impl Store {
                     return Ok(false);
                 }
                 let ending = keep.map_or(SessionSelector::All, SessionSelector::AllBut);
-                end_in(txn, user_id, ending, now).await?;
+                end_tx(txn, user_id, ending, now).await?;
                 audit_tx(txn, audit).await?;
                 bump_generation(txn).await?;
                 Ok(true)
