@@ -9,7 +9,7 @@ use sea_orm::{DatabaseTransaction, IntoActiveModel, QuerySelect};
 use super::audit_events::{AuditEntry, audit_tx};
 use super::entities::{application_secrets, applications, storable};
 use super::instance::bump_generation;
-use super::{Store, StoreError};
+use super::{Store, StoreError, transaction};
 use crate::domain::client::Secret;
 use crate::domain::time::Timestamp;
 
@@ -53,34 +53,32 @@ impl Store {
             return Ok(AddSecret::NotFound);
         }
         let client_id = client_id.to_owned();
-        self.write(move |txn| {
-            Box::pin(async move {
-                if !lock_application(txn, &client_id).await? {
-                    return Ok(AddSecret::NotFound);
-                }
-                let now = secret.created_at;
-                let ending = others_expire_at.is_some_and(|at| at <= now);
-                let live = secrets_of(txn, &client_id).await?;
-                let live = live.iter().filter(|known| known.is_live(now)).count();
-                if !ending && live >= LIVE_SECRETS {
-                    return Ok(AddSecret::Full);
-                }
-                if let Some(at) = others_expire_at {
-                    application_secrets::Entity::update_many()
-                        .col_expr(Column::ExpiresAt, Expr::value(at.millis()))
-                        .filter(Column::ClientId.eq(client_id.as_str()))
-                        .filter(none_or(
-                            Column::ExpiresAt,
-                            Column::ExpiresAt.gt(at.millis()),
-                        ))
-                        .exec(txn)
-                        .await?;
-                }
-                insert_secret(txn, client_id, secret).await?;
-                audit_tx(txn, audit).await?;
-                bump_generation(txn).await?;
-                Ok(AddSecret::Done)
-            })
+        transaction!(self, |txn| {
+            if !lock_application(txn, &client_id).await? {
+                return Ok(AddSecret::NotFound);
+            }
+            let now = secret.created_at;
+            let ending = others_expire_at.is_some_and(|at| at <= now);
+            let live = secrets_of(txn, &client_id).await?;
+            let live = live.iter().filter(|known| known.is_live(now)).count();
+            if !ending && live >= LIVE_SECRETS {
+                return Ok(AddSecret::Full);
+            }
+            if let Some(at) = others_expire_at {
+                application_secrets::Entity::update_many()
+                    .col_expr(Column::ExpiresAt, Expr::value(at.millis()))
+                    .filter(Column::ClientId.eq(client_id.as_str()))
+                    .filter(none_or(
+                        Column::ExpiresAt,
+                        Column::ExpiresAt.gt(at.millis()),
+                    ))
+                    .exec(txn)
+                    .await?;
+            }
+            insert_secret(txn, client_id, secret).await?;
+            audit_tx(txn, audit).await?;
+            bump_generation(txn).await?;
+            Ok(AddSecret::Done)
         })
         .await
     }
@@ -100,26 +98,24 @@ impl Store {
             return Ok(RetireSecret::NotFound);
         }
         let client_id = client_id.to_owned();
-        self.write(move |txn| {
-            Box::pin(async move {
-                if !lock_application(txn, &client_id).await? {
-                    return Ok(RetireSecret::NotFound);
-                }
-                let secrets = secrets_of(txn, &client_id).await?;
-                let Some(secret) = secrets.iter().find(|secret| secret.id == id) else {
-                    return Ok(RetireSecret::NotFound);
-                };
-                let live = secrets.iter().filter(|secret| secret.is_live(now)).count();
-                if secret.is_live(now) && live == 1 {
-                    return Ok(RetireSecret::Last);
-                }
-                application_secrets::Entity::delete_by_id(id)
-                    .exec(txn)
-                    .await?;
-                audit_tx(txn, audit).await?;
-                bump_generation(txn).await?;
-                Ok(RetireSecret::Done)
-            })
+        transaction!(self, |txn| {
+            if !lock_application(txn, &client_id).await? {
+                return Ok(RetireSecret::NotFound);
+            }
+            let secrets = secrets_of(txn, &client_id).await?;
+            let Some(secret) = secrets.iter().find(|secret| secret.id == id) else {
+                return Ok(RetireSecret::NotFound);
+            };
+            let live = secrets.iter().filter(|secret| secret.is_live(now)).count();
+            if secret.is_live(now) && live == 1 {
+                return Ok(RetireSecret::Last);
+            }
+            application_secrets::Entity::delete_by_id(id)
+                .exec(txn)
+                .await?;
+            audit_tx(txn, audit).await?;
+            bump_generation(txn).await?;
+            Ok(RetireSecret::Done)
         })
         .await
     }

@@ -12,7 +12,7 @@ use super::consent_rows::{remember_tx, stand};
 use super::entities::{authorization_codes, consents, sessions, users};
 use super::grants::insert_family;
 use super::session_rows::is_signed_in;
-use super::{Store, StoreError, fetch_optional};
+use super::{Store, StoreError, fetch_optional, transaction};
 use crate::domain::consent::{Consent, ConsentAnswer};
 use crate::domain::grant::{AccessToken, AuthorizationCode, Grant, RefreshToken};
 use crate::domain::pkce::CodeChallenge;
@@ -210,14 +210,12 @@ impl Store {
         code: AuthorizationCode,
         answer: ConsentAnswer,
     ) -> Result<IssueCodeOutcome, StoreError> {
-        self.write(move |txn| {
-            Box::pin(async move {
-                let issued = insert_code(txn, code, &[]).await?;
-                if issued == IssueCodeOutcome::Issued {
-                    remember_tx(txn, &answer).await?;
-                }
-                Ok(issued)
-            })
+        transaction!(self, |txn| {
+            let issued = insert_code(txn, code, &[]).await?;
+            if issued == IssueCodeOutcome::Issued {
+                remember_tx(txn, &answer).await?;
+            }
+            Ok(issued)
         })
         .await
     }
@@ -252,14 +250,12 @@ impl Store {
         access: AccessToken,
         refresh: Option<RefreshToken>,
     ) -> Result<bool, StoreError> {
-        self.write(move |txn| {
-            Box::pin(async move {
-                if !consume(txn, grant.id, now).await? {
-                    return Ok(false);
-                }
-                insert_family(txn, grant, access, refresh).await?;
-                Ok(true)
-            })
+        transaction!(self, |txn| {
+            if !consume(txn, grant.id, now).await? {
+                return Ok(false);
+            }
+            insert_family(txn, grant, access, refresh).await?;
+            Ok(true)
         })
         .await
     }

@@ -12,7 +12,7 @@ use super::device_codes::withdraw_from;
 use super::entities::{applications, authorization_codes, consents, grants, storable};
 use super::grants::RevocationReason;
 use super::instance::bump_generation;
-use super::{Store, StoreError};
+use super::{Store, StoreError, transaction};
 use crate::domain::authorization::LONGEST_FLOW;
 use crate::domain::consent::Consent;
 use crate::domain::grant::CODE_LIFETIME;
@@ -204,36 +204,34 @@ impl Store {
             return Ok(false);
         }
         let client_id = client_id.to_owned();
-        self.write(move |txn| {
-            Box::pin(async move {
-                // First the consents: who issues something by one at the same moment is waited
-                // for here. Then what was issued: a redemption is waited for there, and its grant
-                // ends below.
-                let consents = consents::Entity::delete_many()
-                    .filter(consents::Column::UserId.eq(user_id))
-                    .filter(consents::Column::ClientId.eq(client_id.as_str()))
-                    .exec(txn)
-                    .await?;
-                let codes = delete_codes(txn, user_id, &client_id, now).await?;
-                let devices = withdraw_from(txn, user_id, &client_id, now).await?;
-                let grants = grants::Entity::update_many()
-                    .col_expr(grants::Column::RevokedAt, Expr::value(now.millis()))
-                    .col_expr(
-                        grants::Column::RevokedFor,
-                        Expr::value(RevocationReason::AccessRemoved.name()),
-                    )
-                    .filter(grants::Column::UserId.eq(user_id))
-                    .filter(grants::Column::ClientId.eq(client_id.as_str()))
-                    .filter(grants::Column::RevokedAt.is_null())
-                    .exec(txn)
-                    .await?;
-                if consents.rows_affected + codes + devices + grants.rows_affected == 0 {
-                    return Ok(false);
-                }
-                audit_tx(txn, audit).await?;
-                bump_generation(txn).await?;
-                Ok(true)
-            })
+        transaction!(self, |txn| {
+            // First the consents: who issues something by one at the same moment is waited
+            // for here. Then what was issued: a redemption is waited for there, and its grant
+            // ends below.
+            let consents = consents::Entity::delete_many()
+                .filter(consents::Column::UserId.eq(user_id))
+                .filter(consents::Column::ClientId.eq(client_id.as_str()))
+                .exec(txn)
+                .await?;
+            let codes = delete_codes(txn, user_id, &client_id, now).await?;
+            let devices = withdraw_from(txn, user_id, &client_id, now).await?;
+            let grants = grants::Entity::update_many()
+                .col_expr(grants::Column::RevokedAt, Expr::value(now.millis()))
+                .col_expr(
+                    grants::Column::RevokedFor,
+                    Expr::value(RevocationReason::AccessRemoved.name()),
+                )
+                .filter(grants::Column::UserId.eq(user_id))
+                .filter(grants::Column::ClientId.eq(client_id.as_str()))
+                .filter(grants::Column::RevokedAt.is_null())
+                .exec(txn)
+                .await?;
+            if consents.rows_affected + codes + devices + grants.rows_affected == 0 {
+                return Ok(false);
+            }
+            audit_tx(txn, audit).await?;
+            bump_generation(txn).await?;
+            Ok(true)
         })
         .await
     }

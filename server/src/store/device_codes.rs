@@ -20,7 +20,7 @@ use super::entities::corrupt;
 use super::entities::device_codes::{self, Column, Entity};
 use super::grants::insert_family;
 use super::session_rows::is_signed_in;
-use super::{Store, StoreError, fetch_optional};
+use super::{Store, StoreError, fetch_optional, transaction};
 use crate::domain::consent::ConsentAnswer;
 use crate::domain::device::{
     Approval, DEVICE_CODE_LIFETIME, DeviceCode, SLOW_DOWN_SECONDS, Status,
@@ -117,53 +117,51 @@ impl Store {
         device: DeviceCode,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.write(move |txn| {
-            Box::pin(async move {
-                let hash = device.user_code_hash.to_vec();
-                let waits_no_more = Condition::any()
-                    .add(Column::ExpiresAt.lte(now.millis()))
-                    .add(Column::Status.ne(PENDING));
-                let freed = Entity::find()
-                    .filter(Column::UserCodeHash.eq(hash.clone()))
-                    .filter(waits_no_more.clone())
-                    .one(txn)
+        transaction!(self, |txn| {
+            let hash = device.user_code_hash.to_vec();
+            let waits_no_more = Condition::any()
+                .add(Column::ExpiresAt.lte(now.millis()))
+                .add(Column::Status.ne(PENDING));
+            let freed = Entity::find()
+                .filter(Column::UserCodeHash.eq(hash.clone()))
+                .filter(waits_no_more.clone())
+                .one(txn)
+                .await?;
+            if let Some(freed) = freed {
+                // Its own secret's hash: 32 bytes that no user code has.
+                Entity::update_many()
+                    .col_expr(Column::UserCodeHash, Expr::value(freed.secret_hash))
+                    .filter(Column::Id.eq(freed.id))
+                    .filter(waits_no_more)
+                    .exec(txn)
                     .await?;
-                if let Some(freed) = freed {
-                    // Its own secret's hash: 32 bytes that no user code has.
-                    Entity::update_many()
-                        .col_expr(Column::UserCodeHash, Expr::value(freed.secret_hash))
-                        .filter(Column::Id.eq(freed.id))
-                        .filter(waits_no_more)
-                        .exec(txn)
-                        .await?;
-                }
-                let row = device_codes::ActiveModel {
-                    id: Set(device.id),
-                    secret_hash: Set(device.secret_hash.to_vec()),
-                    user_code_hash: Set(hash),
-                    client_id: Set(device.client_id),
-                    scopes: Set(device.scopes.to_string()),
-                    resources: Set(device.resources.join(" ")),
-                    status: Set(PENDING.to_owned()),
-                    poll_interval: Set(device.poll_interval),
-                    polled_at: Set(None),
-                    user_id: Set(None),
-                    session_id: Set(None),
-                    auth_time: Set(None),
-                    amr: Set(None),
-                    created_at: Set(device.created_at.millis()),
-                    expires_at: Set(device.expires_at.millis()),
-                };
-                let inserted = Entity::insert(row)
-                    .on_conflict(
-                        OnConflict::column(Column::UserCodeHash)
-                            .do_nothing()
-                            .to_owned(),
-                    )
-                    .exec_without_returning(txn)
-                    .await?;
-                Ok(inserted == 1)
-            })
+            }
+            let row = device_codes::ActiveModel {
+                id: Set(device.id),
+                secret_hash: Set(device.secret_hash.to_vec()),
+                user_code_hash: Set(hash),
+                client_id: Set(device.client_id),
+                scopes: Set(device.scopes.to_string()),
+                resources: Set(device.resources.join(" ")),
+                status: Set(PENDING.to_owned()),
+                poll_interval: Set(device.poll_interval),
+                polled_at: Set(None),
+                user_id: Set(None),
+                session_id: Set(None),
+                auth_time: Set(None),
+                amr: Set(None),
+                created_at: Set(device.created_at.millis()),
+                expires_at: Set(device.expires_at.millis()),
+            };
+            let inserted = Entity::insert(row)
+                .on_conflict(
+                    OnConflict::column(Column::UserCodeHash)
+                        .do_nothing()
+                        .to_owned(),
+                )
+                .exec_without_returning(txn)
+                .await?;
+            Ok(inserted == 1)
         })
         .await
     }
@@ -197,25 +195,22 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn poll_device_code(&self, id: Uuid, now: Timestamp) -> Result<Polled, StoreError> {
-        self.write(move |txn| {
-            Box::pin(async move {
-                let next =
-                    Expr::col(Column::PolledAt).add(Expr::col(Column::PollInterval).mul(1000));
-                let in_time = Condition::any()
-                    .add(Column::PolledAt.is_null())
-                    .add(next.lte(now.millis()));
-                let polled = step(id, PENDING, PENDING)
-                    .col_expr(Column::PolledAt, Expr::value(now.millis()));
-                if done(polled.clone().filter(in_time), txn).await? {
-                    return Ok(Polled::InTime);
-                }
-                let longer = Expr::col(Column::PollInterval).add(SLOW_DOWN_SECONDS);
-                let slower = polled.col_expr(Column::PollInterval, longer);
-                if done(slower, txn).await? {
-                    return Ok(Polled::TooFast);
-                }
-                Ok(Polled::NoLongerPending)
-            })
+        transaction!(self, |txn| {
+            let next = Expr::col(Column::PolledAt).add(Expr::col(Column::PollInterval).mul(1000));
+            let in_time = Condition::any()
+                .add(Column::PolledAt.is_null())
+                .add(next.lte(now.millis()));
+            let polled =
+                step(id, PENDING, PENDING).col_expr(Column::PolledAt, Expr::value(now.millis()));
+            if done(polled.clone().filter(in_time), txn).await? {
+                return Ok(Polled::InTime);
+            }
+            let longer = Expr::col(Column::PollInterval).add(SLOW_DOWN_SECONDS);
+            let slower = polled.col_expr(Column::PollInterval, longer);
+            if done(slower, txn).await? {
+                return Ok(Polled::TooFast);
+            }
+            Ok(Polled::NoLongerPending)
         })
         .await
     }
@@ -232,24 +227,22 @@ impl Store {
         answer: ConsentAnswer,
         now: Timestamp,
     ) -> Result<Approved, StoreError> {
-        self.write(move |txn| {
-            Box::pin(async move {
-                if !is_signed_in(txn, approval.session_id).await? {
-                    return Ok(Approved::SignedOut);
-                }
-                let approved = step(id, PENDING, APPROVED)
-                    .col_expr(Column::Scopes, Expr::value(scopes.to_string()))
-                    .col_expr(Column::UserId, Expr::value(approval.user_id))
-                    .col_expr(Column::SessionId, Expr::value(approval.session_id))
-                    .col_expr(Column::AuthTime, Expr::value(approval.auth_time.millis()))
-                    .col_expr(Column::Amr, Expr::value(approval.amr))
-                    .filter(Column::ExpiresAt.gt(now.millis()));
-                if !done(approved, txn).await? {
-                    return Ok(Approved::TooLate);
-                }
-                remember_tx(txn, &answer).await?;
-                Ok(Approved::Yes)
-            })
+        transaction!(self, |txn| {
+            if !is_signed_in(txn, approval.session_id).await? {
+                return Ok(Approved::SignedOut);
+            }
+            let approved = step(id, PENDING, APPROVED)
+                .col_expr(Column::Scopes, Expr::value(scopes.to_string()))
+                .col_expr(Column::UserId, Expr::value(approval.user_id))
+                .col_expr(Column::SessionId, Expr::value(approval.session_id))
+                .col_expr(Column::AuthTime, Expr::value(approval.auth_time.millis()))
+                .col_expr(Column::Amr, Expr::value(approval.amr))
+                .filter(Column::ExpiresAt.gt(now.millis()));
+            if !done(approved, txn).await? {
+                return Ok(Approved::TooLate);
+            }
+            remember_tx(txn, &answer).await?;
+            Ok(Approved::Yes)
         })
         .await
     }
@@ -264,13 +257,11 @@ impl Store {
         user_id: Uuid,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.write(move |txn| {
-            Box::pin(async move {
-                let denied = step(id, PENDING, DENIED)
-                    .col_expr(Column::UserId, Expr::value(user_id))
-                    .filter(Column::ExpiresAt.gt(now.millis()));
-                done(denied, txn).await
-            })
+        transaction!(self, |txn| {
+            let denied = step(id, PENDING, DENIED)
+                .col_expr(Column::UserId, Expr::value(user_id))
+                .filter(Column::ExpiresAt.gt(now.millis()));
+            done(denied, txn).await
         })
         .await
     }
@@ -287,16 +278,14 @@ impl Store {
         access: AccessToken,
         refresh: Option<RefreshToken>,
     ) -> Result<bool, StoreError> {
-        self.write(move |txn| {
-            Box::pin(async move {
-                let redeemed =
-                    step(grant.id, APPROVED, REDEEMED).filter(Column::ExpiresAt.gt(now.millis()));
-                if !done(redeemed, txn).await? {
-                    return Ok(false);
-                }
-                insert_family(txn, grant, access, refresh).await?;
-                Ok(true)
-            })
+        transaction!(self, |txn| {
+            let redeemed =
+                step(grant.id, APPROVED, REDEEMED).filter(Column::ExpiresAt.gt(now.millis()));
+            if !done(redeemed, txn).await? {
+                return Ok(false);
+            }
+            insert_family(txn, grant, access, refresh).await?;
+            Ok(true)
         })
         .await
     }
@@ -312,14 +301,12 @@ impl Store {
         id: Uuid,
         audit: AuditEntry,
     ) -> Result<bool, StoreError> {
-        self.write(move |txn| {
-            Box::pin(async move {
-                let first = done(step(id, REDEEMED, REPLAYED), txn).await?;
-                if first {
-                    audit_tx(txn, audit).await?;
-                }
-                Ok(first)
-            })
+        transaction!(self, |txn| {
+            let first = done(step(id, REDEEMED, REPLAYED), txn).await?;
+            if first {
+                audit_tx(txn, audit).await?;
+            }
+            Ok(first)
         })
         .await
     }

@@ -8,7 +8,7 @@ use super::audit_events::{AuditEntry, audit_tx};
 use super::entities::access_tokens::access_row;
 use super::entities::refresh_tokens::refresh_row;
 use super::entities::{access_tokens, applications, grants, refresh_tokens, sessions};
-use super::{Store, StoreError};
+use super::{Store, StoreError, transaction};
 use crate::domain::grant::{AccessToken, Grant, RefreshToken};
 use crate::domain::time::Timestamp;
 
@@ -85,21 +85,19 @@ impl Store {
         now: Timestamp,
         audit: AuditEntry,
     ) -> Result<bool, StoreError> {
-        self.write(move |txn| {
-            Box::pin(async move {
-                let done = grants::Entity::update_many()
-                    .col_expr(grants::Column::RevokedAt, Expr::value(now.millis()))
-                    .col_expr(grants::Column::RevokedFor, Expr::value(why.name()))
-                    .filter(grants::Column::Id.eq(id))
-                    .filter(grants::Column::RevokedAt.is_null())
-                    .exec(txn)
-                    .await?;
-                if done.rows_affected == 0 {
-                    return Ok(false);
-                }
-                audit_tx(txn, audit).await?;
-                Ok(true)
-            })
+        transaction!(self, |txn| {
+            let done = grants::Entity::update_many()
+                .col_expr(grants::Column::RevokedAt, Expr::value(now.millis()))
+                .col_expr(grants::Column::RevokedFor, Expr::value(why.name()))
+                .filter(grants::Column::Id.eq(id))
+                .filter(grants::Column::RevokedAt.is_null())
+                .exec(txn)
+                .await?;
+            if done.rows_affected == 0 {
+                return Ok(false);
+            }
+            audit_tx(txn, audit).await?;
+            Ok(true)
         })
         .await
     }

@@ -12,7 +12,7 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction};
 
 use super::entities::{corrupt, instance};
-use super::{Store, StoreError, fetch_optional};
+use super::{Store, StoreError, fetch_optional, transaction};
 
 /// Counts the changes of the configuration.
 pub(super) const GENERATION: &str = "generation";
@@ -42,11 +42,9 @@ impl Store {
             return Ok(stored);
         }
         let (name, value) = (name.to_owned(), value.to_owned());
-        self.write(move |txn| {
-            Box::pin(async move {
-                insert_if_absent(txn, &name, &value).await?;
-                Ok(find(txn, &name).await?.unwrap_or(value))
-            })
+        transaction!(self, |txn| {
+            insert_if_absent(txn, &name, &value).await?;
+            Ok(find(txn, &name).await?.unwrap_or(value))
         })
         .await
     }

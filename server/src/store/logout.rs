@@ -22,7 +22,7 @@ use super::entities::{
 };
 use super::grants::RevocationReason;
 use super::session_rows::SessionSelector;
-use super::{Store, StoreError};
+use super::{Store, StoreError, transaction};
 use crate::crypto::hash::sha256;
 use crate::domain::authorization::LONGEST_FLOW;
 use crate::domain::grant::CODE_LIFETIME;
@@ -51,13 +51,11 @@ impl Store {
         now: Timestamp,
         audit: Option<AuditEntry>,
     ) -> Result<SessionsEnded, StoreError> {
-        self.write(move |txn| {
-            Box::pin(async move {
-                if let Some(entry) = audit {
-                    audit_tx(txn, entry).await?;
-                }
-                end_tx(txn, user_id, ending, now).await
-            })
+        transaction!(self, |txn| {
+            if let Some(entry) = audit {
+                audit_tx(txn, entry).await?;
+            }
+            end_tx(txn, user_id, ending, now).await
         })
         .await
     }

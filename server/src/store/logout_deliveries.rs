@@ -8,7 +8,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{QueryOrder, QuerySelect};
 
 use super::entities::{logout_deliveries, storable, users};
-use super::{Store, StoreError};
+use super::{Store, StoreError, transaction};
 use crate::domain::logout::LEASE;
 use crate::domain::time::Timestamp;
 
@@ -96,20 +96,17 @@ impl Store {
         };
         let (id, seen) = (claimed.id, due.next_attempt_at);
         let (attempts, until) = (claimed.attempts, claimed.next_attempt_at);
-        let won = self
-            .write(move |txn| {
-                Box::pin(async move {
-                    let updated = logout_deliveries::Entity::update_many()
-                        .col_expr(Column::Attempts, Expr::value(attempts))
-                        .col_expr(Column::NextAttemptAt, Expr::value(until.millis()))
-                        .filter(Column::Id.eq(id))
-                        .filter(Column::NextAttemptAt.eq(seen.millis()))
-                        .exec(txn)
-                        .await?;
-                    Ok(updated.rows_affected == 1)
-                })
-            })
-            .await?;
+        let won = transaction!(self, |txn| {
+            let updated = logout_deliveries::Entity::update_many()
+                .col_expr(Column::Attempts, Expr::value(attempts))
+                .col_expr(Column::NextAttemptAt, Expr::value(until.millis()))
+                .filter(Column::Id.eq(id))
+                .filter(Column::NextAttemptAt.eq(seen.millis()))
+                .exec(txn)
+                .await?;
+            Ok(updated.rows_affected == 1)
+        })
+        .await?;
         Ok(won.then_some(claimed))
     }
 
@@ -131,19 +128,17 @@ impl Store {
             Ok(()) => (Some(now.millis()), None, None),
             Err((error, next)) => (None, Some(error), next.map(Timestamp::millis)),
         };
-        self.write(move |txn| {
-            Box::pin(async move {
-                logout_deliveries::Entity::update_many()
-                    .col_expr(Column::DeliveredAt, Expr::value(delivered))
-                    .col_expr(Column::Error, Expr::value(error))
-                    .col_expr(Column::NextAttemptAt, Expr::value(next))
-                    .filter(Column::Id.eq(id))
-                    // A server that held it for too long has lost it to another server.
-                    .filter(Column::NextAttemptAt.eq(until.millis()))
-                    .exec(txn)
-                    .await?;
-                Ok(())
-            })
+        transaction!(self, |txn| {
+            logout_deliveries::Entity::update_many()
+                .col_expr(Column::DeliveredAt, Expr::value(delivered))
+                .col_expr(Column::Error, Expr::value(error))
+                .col_expr(Column::NextAttemptAt, Expr::value(next))
+                .filter(Column::Id.eq(id))
+                // A server that held it for too long has lost it to another server.
+                .filter(Column::NextAttemptAt.eq(until.millis()))
+                .exec(txn)
+                .await?;
+            Ok(())
         })
         .await
     }

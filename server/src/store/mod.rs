@@ -6,8 +6,8 @@
 //! expire.
 //!
 //! There are three ways to write, by what is promised. A change is answered: it goes through
-//! [`Store::write`], and is durable when the call returns. (On SQLite one task owns the one
-//! connection that writes and commits what waits as a group; on PostgreSQL each write is a
+//! [`Store::write`] (`transaction!`), and is durable when the call returns. (On SQLite one task owns
+//! the one connection that writes and commits what waits as a group; on PostgreSQL each write is a
 //! transaction of its own, but for access tokens.) An audit event is a part of the change that it
 //! tells of (`audit_events`). A hint may be lost (`hints`).
 
@@ -83,6 +83,7 @@ pub use sqlite::files as sqlite_files;
 pub use sweep::{SweepCursor, SweepStep};
 pub use sweep_flows::FlowLimits;
 pub use users::NewUser;
+use writer::transaction;
 
 /// A handle to the database; clones share everything.
 #[derive(Clone)]

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::columns::hash_of;
 use super::entities::pushed_requests;
-use super::{Store, StoreError, fetch_optional};
+use super::{Store, StoreError, fetch_optional, transaction};
 use crate::domain::authorization::PushedRequest;
 use crate::domain::time::Timestamp;
 
@@ -13,21 +13,19 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn insert_pushed_request(&self, request: PushedRequest) -> Result<(), StoreError> {
-        self.write(move |txn| {
-            Box::pin(async move {
-                pushed_requests::Entity::insert(pushed_requests::ActiveModel {
-                    id: Set(request.id),
-                    secret_hash: Set(request.secret_hash.to_vec()),
-                    client_id: Set(request.client_id),
-                    parameters: Set(request.parameters),
-                    created_at: Set(request.created_at.millis()),
-                    expires_at: Set(request.expires_at.millis()),
-                    consumed_at: Set(None),
-                })
-                .exec_without_returning(txn)
-                .await?;
-                Ok(())
+        transaction!(self, |txn| {
+            pushed_requests::Entity::insert(pushed_requests::ActiveModel {
+                id: Set(request.id),
+                secret_hash: Set(request.secret_hash.to_vec()),
+                client_id: Set(request.client_id),
+                parameters: Set(request.parameters),
+                created_at: Set(request.created_at.millis()),
+                expires_at: Set(request.expires_at.millis()),
+                consumed_at: Set(None),
             })
+            .exec_without_returning(txn)
+            .await?;
+            Ok(())
         })
         .await
     }

@@ -9,7 +9,7 @@ use super::entities::access_tokens::access_row;
 use super::entities::grants::grant_of;
 use super::entities::refresh_tokens::{refresh_row, token_of};
 use super::entities::{access_tokens, grants, refresh_tokens};
-use super::{Store, StoreError, fetch_optional};
+use super::{Store, StoreError, fetch_optional, transaction};
 use crate::domain::grant::{AccessToken, Grant, RefreshToken, Replay};
 use crate::domain::time::Timestamp;
 
@@ -105,28 +105,25 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let (id, old_access) = (old.id, old.access_token_id);
-        let written = self
-            .write(move |txn| {
-                Box::pin(async move {
-                    let consumed = keep_answer(&successor)
-                        .col_expr(
-                            refresh_tokens::Column::ConsumedAt,
-                            Expr::value(now.millis()),
-                        )
-                        .filter(refresh_tokens::Column::Id.eq(id))
-                        .filter(refresh_tokens::Column::ConsumedAt.is_null())
-                        .exec(txn)
-                        .await?;
-                    if consumed.rows_affected != 1 {
-                        return Err(StoreError::Conflict(LOST));
-                    }
-                    write_successor(txn, &successor)
-                        .await?
-                        .map_err(|Lost| StoreError::Conflict(LOST))?;
-                    revoke_tx(txn, old_access, now).await
-                })
-            })
-            .await;
+        let written = transaction!(self, |txn| {
+            let consumed = keep_answer(&successor)
+                .col_expr(
+                    refresh_tokens::Column::ConsumedAt,
+                    Expr::value(now.millis()),
+                )
+                .filter(refresh_tokens::Column::Id.eq(id))
+                .filter(refresh_tokens::Column::ConsumedAt.is_null())
+                .exec(txn)
+                .await?;
+            if consumed.rows_affected != 1 {
+                return Err(StoreError::Conflict(LOST));
+            }
+            write_successor(txn, &successor)
+                .await?
+                .map_err(|Lost| StoreError::Conflict(LOST))?;
+            revoke_tx(txn, old_access, now).await
+        })
+        .await;
         unless_lost(written)
     }
 
@@ -143,39 +140,36 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let (id, lost_id, lost_access) = (old.id, lost.id, lost.access_token_id);
-        let written = self
-            .write(move |txn| {
-                Box::pin(async move {
-                    let spent = refresh_tokens::Entity::update_many()
-                        .col_expr(
-                            refresh_tokens::Column::ConsumedAt,
-                            Expr::value(now.millis()),
-                        )
-                        .filter(refresh_tokens::Column::Id.eq(lost_id))
-                        .filter(refresh_tokens::Column::ConsumedAt.is_null())
-                        .exec(txn)
-                        .await?;
-                    let ended = access_tokens::Entity::update_many()
-                        .col_expr(access_tokens::Column::RevokedAt, Expr::value(now.millis()))
-                        .filter(access_tokens::Column::Id.eq(lost_access))
-                        .filter(access_tokens::Column::FirstUsedAt.is_null())
-                        .filter(access_tokens::Column::RevokedAt.is_null())
-                        .exec(txn)
-                        .await?;
-                    let kept = keep_answer(&successor)
-                        .filter(refresh_tokens::Column::Id.eq(id))
-                        .filter(refresh_tokens::Column::SuccessorId.eq(lost_id))
-                        .exec(txn)
-                        .await?;
-                    if (spent.rows_affected, ended.rows_affected, kept.rows_affected) != (1, 1, 1) {
-                        return Err(StoreError::Conflict(LOST));
-                    }
-                    write_successor(txn, &successor)
-                        .await?
-                        .map_err(|Lost| StoreError::Conflict(LOST))
-                })
-            })
-            .await;
+        let written = transaction!(self, |txn| {
+            let spent = refresh_tokens::Entity::update_many()
+                .col_expr(
+                    refresh_tokens::Column::ConsumedAt,
+                    Expr::value(now.millis()),
+                )
+                .filter(refresh_tokens::Column::Id.eq(lost_id))
+                .filter(refresh_tokens::Column::ConsumedAt.is_null())
+                .exec(txn)
+                .await?;
+            let ended = access_tokens::Entity::update_many()
+                .col_expr(access_tokens::Column::RevokedAt, Expr::value(now.millis()))
+                .filter(access_tokens::Column::Id.eq(lost_access))
+                .filter(access_tokens::Column::FirstUsedAt.is_null())
+                .filter(access_tokens::Column::RevokedAt.is_null())
+                .exec(txn)
+                .await?;
+            let kept = keep_answer(&successor)
+                .filter(refresh_tokens::Column::Id.eq(id))
+                .filter(refresh_tokens::Column::SuccessorId.eq(lost_id))
+                .exec(txn)
+                .await?;
+            if (spent.rows_affected, ended.rows_affected, kept.rows_affected) != (1, 1, 1) {
+                return Err(StoreError::Conflict(LOST));
+            }
+            write_successor(txn, &successor)
+                .await?
+                .map_err(|Lost| StoreError::Conflict(LOST))
+        })
+        .await;
         unless_lost(written)
     }
 }

@@ -11,7 +11,7 @@ use super::columns::hash_of;
 use super::entities::{corrupt, sessions, users};
 use super::logout::{SessionsEnded, end_tx};
 use super::session_rows::SessionSelector;
-use super::{Store, StoreError, fetch_optional};
+use super::{Store, StoreError, fetch_optional, transaction};
 use crate::domain::grant::SecretHash;
 use crate::domain::session::{IDLE_LIFETIME, Session};
 use crate::domain::time::Timestamp;
@@ -64,24 +64,22 @@ impl Store {
         verified: Option<String>,
     ) -> Result<Option<SessionsEnded>, StoreError> {
         let old = old.map(|old| (old.id, old.sid, old.user.id));
-        self.write(move |txn| {
-            Box::pin(async move {
-                if !may_begin(txn, new.user_id, verified).await? {
-                    return Ok(None);
+        transaction!(self, |txn| {
+            if !may_begin(txn, new.user_id, verified).await? {
+                return Ok(None);
+            }
+            let mut ended = SessionsEnded::default();
+            if let Some((id, sid, user_id)) = old {
+                if sid == new.sid && user_id == new.user_id {
+                    sessions::Entity::delete_by_id(id).exec(txn).await?;
+                } else {
+                    ended = end_tx(txn, user_id, SessionSelector::One(sid), new.now).await?;
                 }
-                let mut ended = SessionsEnded::default();
-                if let Some((id, sid, user_id)) = old {
-                    if sid == new.sid && user_id == new.user_id {
-                        sessions::Entity::delete_by_id(id).exec(txn).await?;
-                    } else {
-                        ended = end_tx(txn, user_id, SessionSelector::One(sid), new.now).await?;
-                    }
-                }
-                sessions::Entity::insert(row(new).into_active_model())
-                    .exec_without_returning(txn)
-                    .await?;
-                Ok(Some(ended))
-            })
+            }
+            sessions::Entity::insert(row(new).into_active_model())
+                .exec_without_returning(txn)
+                .await?;
+            Ok(Some(ended))
         })
         .await
     }

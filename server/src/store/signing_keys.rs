@@ -7,7 +7,7 @@ use sea_orm::{DatabaseTransaction, IntoActiveModel, PaginatorTrait, QueryOrder};
 use super::audit_events::{AuditEntry, audit_tx};
 use super::entities::signing_keys;
 use super::instance::{FIRST_KEYS, ROTATION, bump_generation, lock};
-use super::{Store, StoreError};
+use super::{Store, StoreError, transaction};
 use crate::domain::key::{KeyRecord, KeyState, PUBLISH_AFTER, state, wants_rotation};
 use crate::domain::time::Timestamp;
 
@@ -45,15 +45,13 @@ impl Store {
         keys: Vec<KeyRecord>,
         audit: AuditEntry,
     ) -> Result<(), StoreError> {
-        self.write(move |txn| {
-            Box::pin(async move {
-                for key in keys {
-                    retire_others(txn, &key).await?;
-                    insert(txn, key).await?;
-                }
-                audit_tx(txn, audit).await?;
-                bump_generation(txn).await
-            })
+        transaction!(self, |txn| {
+            for key in keys {
+                retire_others(txn, &key).await?;
+                insert(txn, key).await?;
+            }
+            audit_tx(txn, audit).await?;
+            bump_generation(txn).await
         })
         .await
     }
@@ -69,23 +67,21 @@ impl Store {
         now: Timestamp,
         audit: AuditEntry,
     ) -> Result<bool, StoreError> {
-        self.write(move |txn| {
-            Box::pin(async move {
-                lock(txn, ROTATION).await?;
-                let rows = signing_keys::Entity::find().all(txn).await?;
-                let keys = rows
-                    .into_iter()
-                    .map(KeyRecord::try_from)
-                    .collect::<Result<Vec<_>, _>>()?;
-                if !wants_rotation(&keys, key.alg, now) {
-                    return Ok(false);
-                }
-                retire_others(txn, &key).await?;
-                insert(txn, key).await?;
-                audit_tx(txn, audit).await?;
-                bump_generation(txn).await?;
-                Ok(true)
-            })
+        transaction!(self, |txn| {
+            lock(txn, ROTATION).await?;
+            let rows = signing_keys::Entity::find().all(txn).await?;
+            let keys = rows
+                .into_iter()
+                .map(KeyRecord::try_from)
+                .collect::<Result<Vec<_>, _>>()?;
+            if !wants_rotation(&keys, key.alg, now) {
+                return Ok(false);
+            }
+            retire_others(txn, &key).await?;
+            insert(txn, key).await?;
+            audit_tx(txn, audit).await?;
+            bump_generation(txn).await?;
+            Ok(true)
         })
         .await
     }
@@ -105,39 +101,37 @@ impl Store {
     ) -> Result<Option<Revoked>, StoreError> {
         use signing_keys::Column;
 
-        self.write(move |txn| {
-            Box::pin(async move {
-                lock(txn, ROTATION).await?;
-                let done = signing_keys::Entity::update_many()
-                    .col_expr(Column::RevokedAt, Expr::value(now.millis()))
-                    .col_expr(Column::PrivateSealed, Expr::value(Vec::<u8>::new()))
-                    .filter(Column::Kid.eq(kid))
-                    .filter(Column::RevokedAt.is_null())
-                    .exec(txn)
-                    .await?;
-                if done.rows_affected == 0 {
-                    return Ok(None);
-                }
-                audit_tx(txn, audit).await?;
-                // A key that is retiring or waits to sign would do, but clients may have let go of
-                // the one and not seen the other yet: only the active one is good enough.
-                let active = signing_keys::Entity::find()
-                    .filter(Column::Alg.eq(successor.alg.name()))
-                    .filter(Column::RevokedAt.is_null())
-                    .filter(Column::RetiresAt.is_null())
-                    .filter(Column::ActivatesAt.lte(now.millis()))
-                    .count(txn)
-                    .await?;
-                let revoked = if active == 0 {
-                    let kid = successor.kid.clone();
-                    insert(txn, successor).await?;
-                    Revoked::Replaced(kid)
-                } else {
-                    Revoked::NotNeeded
-                };
-                bump_generation(txn).await?;
-                Ok(Some(revoked))
-            })
+        transaction!(self, |txn| {
+            lock(txn, ROTATION).await?;
+            let done = signing_keys::Entity::update_many()
+                .col_expr(Column::RevokedAt, Expr::value(now.millis()))
+                .col_expr(Column::PrivateSealed, Expr::value(Vec::<u8>::new()))
+                .filter(Column::Kid.eq(kid))
+                .filter(Column::RevokedAt.is_null())
+                .exec(txn)
+                .await?;
+            if done.rows_affected == 0 {
+                return Ok(None);
+            }
+            audit_tx(txn, audit).await?;
+            // A key that is retiring or waits to sign would do, but clients may have let go of
+            // the one and not seen the other yet: only the active one is good enough.
+            let active = signing_keys::Entity::find()
+                .filter(Column::Alg.eq(successor.alg.name()))
+                .filter(Column::RevokedAt.is_null())
+                .filter(Column::RetiresAt.is_null())
+                .filter(Column::ActivatesAt.lte(now.millis()))
+                .count(txn)
+                .await?;
+            let revoked = if active == 0 {
+                let kid = successor.kid.clone();
+                insert(txn, successor).await?;
+                Revoked::Replaced(kid)
+            } else {
+                Revoked::NotNeeded
+            };
+            bump_generation(txn).await?;
+            Ok(Some(revoked))
         })
         .await
     }
@@ -158,19 +152,17 @@ impl Store {
         if kids.is_empty() {
             return Ok(0);
         }
-        self.write(move |txn| {
-            Box::pin(async move {
-                let erased = signing_keys::Entity::update_many()
-                    .col_expr(Column::PrivateSealed, Expr::value(Vec::<u8>::new()))
-                    .filter(Column::Kid.is_in(kids))
-                    .filter(Column::PrivateSealed.ne(Vec::<u8>::new()))
-                    .exec(txn)
-                    .await?;
-                if erased.rows_affected > 0 {
-                    bump_generation(txn).await?;
-                }
-                Ok(erased.rows_affected)
-            })
+        transaction!(self, |txn| {
+            let erased = signing_keys::Entity::update_many()
+                .col_expr(Column::PrivateSealed, Expr::value(Vec::<u8>::new()))
+                .filter(Column::Kid.is_in(kids))
+                .filter(Column::PrivateSealed.ne(Vec::<u8>::new()))
+                .exec(txn)
+                .await?;
+            if erased.rows_affected > 0 {
+                bump_generation(txn).await?;
+            }
+            Ok(erased.rows_affected)
         })
         .await
     }
@@ -181,25 +173,23 @@ impl Store {
     /// # Errors
     /// [`StoreError::Db`].
     pub async fn insert_first_keys(&self, keys: Vec<KeyRecord>) -> Result<usize, StoreError> {
-        self.write(move |txn| {
-            Box::pin(async move {
-                lock(txn, FIRST_KEYS).await?;
-                let mut inserted = 0;
-                for key in keys {
-                    let there = signing_keys::Entity::find()
-                        .filter(signing_keys::Column::Alg.eq(key.alg.name()))
-                        .one(txn)
-                        .await?;
-                    if there.is_none() {
-                        insert(txn, key).await?;
-                        inserted += 1;
-                    }
+        transaction!(self, |txn| {
+            lock(txn, FIRST_KEYS).await?;
+            let mut inserted = 0;
+            for key in keys {
+                let there = signing_keys::Entity::find()
+                    .filter(signing_keys::Column::Alg.eq(key.alg.name()))
+                    .one(txn)
+                    .await?;
+                if there.is_none() {
+                    insert(txn, key).await?;
+                    inserted += 1;
                 }
-                if inserted > 0 {
-                    bump_generation(txn).await?;
-                }
-                Ok(inserted)
-            })
+            }
+            if inserted > 0 {
+                bump_generation(txn).await?;
+            }
+            Ok(inserted)
         })
         .await
     }

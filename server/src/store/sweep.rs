@@ -29,7 +29,7 @@ use super::grants::told_of_logout;
 use super::instance::bump_generation;
 use super::logout::end_expired_tx;
 use super::sweep_flows::{FlowLimits, TRACES_KEPT, newer_ones};
-use super::{Store, StoreError};
+use super::{Store, StoreError, transaction};
 use crate::domain::grant::CODE_MEMORY;
 use crate::domain::logout::LOG_KEPT;
 use crate::domain::session::IDLE_LIFETIME;
@@ -249,11 +249,9 @@ impl Store {
             .one(self.read())
             .await?;
         let deleted = if found.is_some() {
-            self.write(move |txn| {
-                Box::pin(async move {
-                    let deleted = C::EntityName::delete_many().filter(range).exec(txn).await?;
-                    Ok(deleted.rows_affected)
-                })
+            transaction!(self, |txn| {
+                let deleted = C::EntityName::delete_many().filter(range).exec(txn).await?;
+                Ok(deleted.rows_affected)
             })
             .await?
         } else {
@@ -329,21 +327,19 @@ impl Store {
     /// their private parts.
     async fn sweep_few(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.erase_retired_keys(now).await?;
-        self.write(move |txn| {
-            Box::pin(async move {
-                let secrets = application_secrets::Entity::delete_many()
-                    .filter(application_secrets::Column::ExpiresAt.lte(now.millis()))
-                    .exec(txn)
-                    .await?;
-                if secrets.rows_affected > 0 {
-                    bump_generation(txn).await?;
-                }
-                let assertions = used_assertions::Entity::delete_many()
-                    .filter(used_assertions::Column::ExpiresAt.lte(now.millis()))
-                    .exec(txn)
-                    .await?;
-                Ok(secrets.rows_affected + assertions.rows_affected)
-            })
+        transaction!(self, |txn| {
+            let secrets = application_secrets::Entity::delete_many()
+                .filter(application_secrets::Column::ExpiresAt.lte(now.millis()))
+                .exec(txn)
+                .await?;
+            if secrets.rows_affected > 0 {
+                bump_generation(txn).await?;
+            }
+            let assertions = used_assertions::Entity::delete_many()
+                .filter(used_assertions::Column::ExpiresAt.lte(now.millis()))
+                .exec(txn)
+                .await?;
+            Ok(secrets.rows_affected + assertions.rows_affected)
         })
         .await
     }

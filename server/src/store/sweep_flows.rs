@@ -10,7 +10,7 @@ use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
 use sea_orm::{QueryOrder, QuerySelect};
 
 use super::entities::flows;
-use super::{Store, StoreError, fetch_optional};
+use super::{Store, StoreError, fetch_optional, transaction};
 
 /// How long traces are kept.
 pub(super) const TRACES_KEPT: Duration = Duration::from_hours(14 * 24);
@@ -85,11 +85,9 @@ impl Store {
         let range = Condition::all()
             .add(of_client(&client_id))
             .add(flows::Column::Id.lte(last));
-        self.write(move |txn| {
-            Box::pin(async move {
-                let deleted = flows::Entity::delete_many().filter(range).exec(txn).await?;
-                Ok(deleted.rows_affected)
-            })
+        transaction!(self, |txn| {
+            let deleted = flows::Entity::delete_many().filter(range).exec(txn).await?;
+            Ok(deleted.rows_affected)
         })
         .await
     }

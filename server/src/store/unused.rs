@@ -13,7 +13,7 @@ use sea_orm::sea_query::{Condition, DynIden, Expr, ExprTrait, IntoIden, Query};
 
 use super::client_end::end_clients;
 use super::entities::{applications, consents, grants, registration_tokens};
-use super::{Store, StoreError};
+use super::{Store, StoreError, transaction};
 use crate::domain::client::Origin;
 use crate::domain::time::Timestamp;
 
@@ -40,14 +40,11 @@ impl Store {
             .await?;
         for batch in unused.chunks(BATCH) {
             let batch = batch.to_vec();
-            deleted += self
-                .write(move |txn| {
-                    Box::pin(async move {
-                        // One of them may have been used meanwhile: the statement asks again.
-                        end_clients(txn, batch, is_unused(now), now).await
-                    })
-                })
-                .await?;
+            deleted += transaction!(self, |txn| {
+                // One of them may have been used meanwhile: the statement asks again.
+                end_clients(txn, batch, is_unused(now), now).await
+            })
+            .await?;
         }
         Ok(deleted)
     }
@@ -65,14 +62,12 @@ impl Store {
         if found.is_none() {
             return Ok(0);
         }
-        self.write(move |txn| {
-            Box::pin(async move {
-                let deleted = registration_tokens::Entity::delete_many()
-                    .filter(dead)
-                    .exec(txn)
-                    .await?;
-                Ok(deleted.rows_affected)
-            })
+        transaction!(self, |txn| {
+            let deleted = registration_tokens::Entity::delete_many()
+                .filter(dead)
+                .exec(txn)
+                .await?;
+            Ok(deleted.rows_affected)
         })
         .await
     }

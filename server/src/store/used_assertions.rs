@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{Set, sea_query::OnConflict};
 
 use super::entities::used_assertions;
-use super::{Store, StoreError};
+use super::{Store, StoreError, transaction};
 use crate::domain::time::Timestamp;
 
 impl Store {
@@ -22,18 +22,16 @@ impl Store {
             hash: Set(hash.to_vec()),
             expires_at: Set(expires_at.millis()),
         };
-        self.write(move |txn| {
-            Box::pin(async move {
-                let inserted = used_assertions::Entity::insert(row)
-                    .on_conflict(
-                        OnConflict::column(used_assertions::Column::Hash)
-                            .do_nothing()
-                            .to_owned(),
-                    )
-                    .exec_without_returning(txn)
-                    .await?;
-                Ok(inserted > 0)
-            })
+        transaction!(self, |txn| {
+            let inserted = used_assertions::Entity::insert(row)
+                .on_conflict(
+                    OnConflict::column(used_assertions::Column::Hash)
+                        .do_nothing()
+                        .to_owned(),
+                )
+                .exec_without_returning(txn)
+                .await?;
+            Ok(inserted > 0)
         })
         .await
     }

@@ -13,7 +13,7 @@ use super::entities::{conflict, storable, users};
 use super::instance::{SETUP_COMPLETED, bump_generation, insert_if_absent};
 use super::logout::end_tx;
 use super::session_rows::SessionSelector;
-use super::{Store, StoreError, fetch_optional};
+use super::{Store, StoreError, fetch_optional, transaction};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, login_key, role_name};
 
@@ -36,14 +36,12 @@ impl Store {
     /// # Errors
     /// [`StoreError::Conflict`] with `username` or `email` when another user has it already.
     pub async fn insert_user(&self, new: NewUser, audit: AuditEntry) -> Result<User, StoreError> {
-        self.write(move |txn| {
-            Box::pin(async move {
-                // Before the user, so that a setup that runs at the same moment loses.
-                insert_if_absent(txn, SETUP_COMPLETED, &new.now.millis().to_string()).await?;
-                let user = insert(txn, new).await?;
-                audit_tx(txn, audit).await?;
-                Ok(user)
-            })
+        transaction!(self, |txn| {
+            // Before the user, so that a setup that runs at the same moment loses.
+            insert_if_absent(txn, SETUP_COMPLETED, &new.now.millis().to_string()).await?;
+            let user = insert(txn, new).await?;
+            audit_tx(txn, audit).await?;
+            Ok(user)
         })
         .await
     }
@@ -58,19 +56,17 @@ impl Store {
         new: NewUser,
         audit: AuditEntry,
     ) -> Result<Option<User>, StoreError> {
-        self.write(move |txn| {
-            Box::pin(async move {
-                let at = new.now.millis().to_string();
-                if !insert_if_absent(txn, SETUP_COMPLETED, &at).await?
-                    || people().one(txn).await?.is_some()
-                {
-                    return Ok(None);
-                }
-                let user = insert(txn, new).await?;
-                audit_tx(txn, audit).await?;
-                bump_generation(txn).await?;
-                Ok(Some(user))
-            })
+        transaction!(self, |txn| {
+            let at = new.now.millis().to_string();
+            if !insert_if_absent(txn, SETUP_COMPLETED, &at).await?
+                || people().one(txn).await?.is_some()
+            {
+                return Ok(None);
+            }
+            let user = insert(txn, new).await?;
+            audit_tx(txn, audit).await?;
+            bump_generation(txn).await?;
+            Ok(Some(user))
         })
         .await
     }
@@ -173,22 +169,20 @@ impl Store {
         now: Timestamp,
         audit: AuditEntry,
     ) -> Result<bool, StoreError> {
-        self.write(move |txn| {
-            Box::pin(async move {
-                let updated = users::Entity::update_many()
-                    .col_expr(users::Column::DisabledAt, Expr::value(now.millis()))
-                    .col_expr(users::Column::UpdatedAt, Expr::value(now.millis()))
-                    .filter(users::Column::Id.eq(user_id))
-                    .filter(users::Column::DisabledAt.is_null())
-                    .exec(txn)
-                    .await?;
-                end_tx(txn, user_id, SessionSelector::All, now).await?;
-                if updated.rows_affected > 0 {
-                    audit_tx(txn, audit).await?;
-                }
-                bump_generation(txn).await?;
-                Ok(updated.rows_affected > 0)
-            })
+        transaction!(self, |txn| {
+            let updated = users::Entity::update_many()
+                .col_expr(users::Column::DisabledAt, Expr::value(now.millis()))
+                .col_expr(users::Column::UpdatedAt, Expr::value(now.millis()))
+                .filter(users::Column::Id.eq(user_id))
+                .filter(users::Column::DisabledAt.is_null())
+                .exec(txn)
+                .await?;
+            end_tx(txn, user_id, SessionSelector::All, now).await?;
+            if updated.rows_affected > 0 {
+                audit_tx(txn, audit).await?;
+            }
+            bump_generation(txn).await?;
+            Ok(updated.rows_affected > 0)
         })
         .await
     }
@@ -203,23 +197,21 @@ impl Store {
         now: Timestamp,
         audit: AuditEntry,
     ) -> Result<bool, StoreError> {
-        self.write(move |txn| {
-            Box::pin(async move {
-                let updated = users::Entity::update_many()
-                    .col_expr(users::Column::DisabledAt, Expr::value(None::<i64>))
-                    .col_expr(users::Column::UpdatedAt, Expr::value(now.millis()))
-                    .filter(users::Column::Id.eq(user_id))
-                    // The owner of self-registered applications is no person, and stays disabled.
-                    .filter(users::Column::Id.ne(Uuid::nil()))
-                    .filter(users::Column::DisabledAt.is_not_null())
-                    .exec(txn)
-                    .await?;
-                if updated.rows_affected > 0 {
-                    audit_tx(txn, audit).await?;
-                }
-                bump_generation(txn).await?;
-                Ok(updated.rows_affected > 0)
-            })
+        transaction!(self, |txn| {
+            let updated = users::Entity::update_many()
+                .col_expr(users::Column::DisabledAt, Expr::value(None::<i64>))
+                .col_expr(users::Column::UpdatedAt, Expr::value(now.millis()))
+                .filter(users::Column::Id.eq(user_id))
+                // The owner of self-registered applications is no person, and stays disabled.
+                .filter(users::Column::Id.ne(Uuid::nil()))
+                .filter(users::Column::DisabledAt.is_not_null())
+                .exec(txn)
+                .await?;
+            if updated.rows_affected > 0 {
+                audit_tx(txn, audit).await?;
+            }
+            bump_generation(txn).await?;
+            Ok(updated.rows_affected > 0)
         })
         .await
     }
@@ -239,24 +231,22 @@ impl Store {
         verified: Option<String>,
         audit: AuditEntry,
     ) -> Result<bool, StoreError> {
-        self.write(move |txn| {
-            Box::pin(async move {
-                let mut update = users::Entity::update_many()
-                    .col_expr(users::Column::PasswordHash, Expr::value(password_hash))
-                    .col_expr(users::Column::UpdatedAt, Expr::value(now.millis()))
-                    .filter(users::Column::Id.eq(user_id));
-                if let Some(hash) = verified {
-                    update = update.filter(users::Column::PasswordHash.eq(hash));
-                }
-                if update.exec(txn).await?.rows_affected == 0 {
-                    return Ok(false);
-                }
-                let ending = keep.map_or(SessionSelector::All, SessionSelector::AllBut);
-                end_tx(txn, user_id, ending, now).await?;
-                audit_tx(txn, audit).await?;
-                bump_generation(txn).await?;
-                Ok(true)
-            })
+        transaction!(self, |txn| {
+            let mut update = users::Entity::update_many()
+                .col_expr(users::Column::PasswordHash, Expr::value(password_hash))
+                .col_expr(users::Column::UpdatedAt, Expr::value(now.millis()))
+                .filter(users::Column::Id.eq(user_id));
+            if let Some(hash) = verified {
+                update = update.filter(users::Column::PasswordHash.eq(hash));
+            }
+            if update.exec(txn).await?.rows_affected == 0 {
+                return Ok(false);
+            }
+            let ending = keep.map_or(SessionSelector::All, SessionSelector::AllBut);
+            end_tx(txn, user_id, ending, now).await?;
+            audit_tx(txn, audit).await?;
+            bump_generation(txn).await?;
+            Ok(true)
         })
         .await
     }

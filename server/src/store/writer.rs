@@ -26,6 +26,15 @@ const QUEUE: usize = 4096;
 /// A future that borrows the transaction it runs in.
 pub(super) type Work<'c, T> = Pin<Box<dyn Future<Output = T> + Send + 'c>>;
 
+/// `transaction!(store, |txn| { … }).await`: [`Store::write`] without the closure that moves and the
+/// future in its box.
+macro_rules! transaction {
+    ($store:expr, |$txn:ident| $work:block) => {
+        $store.write(move |$txn| Box::pin(async move $work))
+    };
+}
+pub(super) use transaction;
+
 /// Tells the waiting request how the commit went.
 pub(super) type Finish = Box<dyn FnOnce(Result<(), GroupError>) + Send>;
 /// Runs a write; `false` when it failed and has to be undone.
