@@ -1,24 +1,25 @@
 //! `claviger user …`: people.
 
-use contract::wire::audit::AuditKind;
 use std::io::Read;
 
 use clap::{Args, Subcommand};
-use contract::rules::Rule;
+use contract::rules::{NOT_FOUND, Rule};
 use contract::wire::session::Role;
 use serde_json::{Value, json};
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::error::CliError;
 use super::open;
 use super::output::{Output, printable, table};
 use crate::config::Config;
-use crate::crypto::password::{Caller, Passwords};
-use crate::domain::password::{self, MAX_BYTES};
-use crate::domain::user::{User, parse_role, role_name, valid_email, valid_username};
+use crate::crypto::password::Passwords;
+use crate::domain::password::MAX_BYTES;
+use crate::domain::user::{User, parse_role, role_name};
+use crate::error::Error;
+use crate::services::by::By;
+use crate::services::users::{self, Fault, MAX_PAGE, NewPerson, UserFailure};
 use crate::state::Core;
-use crate::store::{AuditEntry, AuditEvent, NewUser, StoreError};
+use crate::store::UserFilter;
 
 /// Bytes of standard input: the longest password, and line ends behind it.
 const READ_BYTES: usize = 2 * MAX_BYTES;
@@ -80,49 +81,23 @@ pub(super) async fn run(command: Command, config: &Config, output: Output) -> Re
 }
 
 async fn add(command: Add, config: &Config, output: Output) -> Result<(), CliError> {
-    let Add {
-        name,
-        email,
-        role,
-        email_verified,
-        ..
-    } = command;
-    if !valid_username(&name) {
-        return Err(CliError::new(format!(
-            "{name:?} can't be a username: use 1 to 64 characters, no @, no spaces at the ends"
-        )));
-    }
-    if !valid_email(&email) {
-        return Err(CliError::new(format!(
-            "--email {email:?} is not an email address like zoe@example.com"
-        )));
-    }
+    let Add { name, email, .. } = &command;
     let password = read_password()?;
-    check(&password, &[&name, &email])?;
-    let opened = open::database(config).await?;
-    let now = opened.now();
-    let new = NewUser {
-        id: opened.random.uuid(now),
-        username: name.clone(),
-        email: email.clone(),
-        email_verified,
-        role: parse_role(&role).unwrap_or(Role::User),
-        password_hash: hash(&opened, &password).await?,
-        now,
+    let new = NewPerson {
+        username: name,
+        email,
+        email_verified: command.email_verified,
+        role: parse_role(&command.role).unwrap_or(Role::User),
+        password: &password,
     };
-    let audit = audit_entry(&opened, AuditKind::UserCreated, new.id);
-    let user = match opened.store.insert_user(new, audit).await {
-        Err(StoreError::Conflict("username")) => {
-            return Err(CliError::new(format!("the username {name:?} is taken")));
-        }
-        Err(StoreError::Conflict("email")) => {
-            return Err(CliError::new(format!(
-                "the email address {email:?} is taken"
-            )));
-        }
-        result => result?,
-    };
-    opened.store.close().await;
+    // Before a database is opened, and made where there is none.
+    users::check(&new).map_err(|faults| failed(UserFailure::Faults(faults), name, email))?;
+    let core = open::database(config).await?;
+    let passwords = Passwords::new(core.random.clone());
+    let user = users::create(&core, &passwords, By::Operator, &new)
+        .await
+        .map_err(|failure| failed(failure, name, email))?;
+    core.store.close().await;
     let text = format!(
         "Added {} ({}).",
         printable(&user.username),
@@ -134,19 +109,13 @@ async fn add(command: Add, config: &Config, output: Output) -> Result<(), CliErr
 
 async fn passwd(command: Passwd, config: &Config, output: Output) -> Result<(), CliError> {
     let password = read_password()?;
-    let opened = open::database(config).await?;
-    let user = find(&opened, &command.name).await?;
-    check(&password, &[&user.username, &user.email])?;
-    let hash = hash(&opened, &password).await?;
-    let audit = audit_entry(&opened, AuditKind::UserPasswordSet, user.id);
-    if !opened
-        .store
-        .set_password(user.id, hash, opened.now(), None, None, audit)
-        .await?
-    {
-        return Err(no_user(&command.name));
-    }
-    opened.store.close().await;
+    let core = open::database(config).await?;
+    let user = find(&core, &command.name).await?;
+    let passwords = Passwords::new(core.random.clone());
+    users::set_password(&core, &passwords, By::Operator, &user, &password)
+        .await
+        .map_err(|failure| failed(failure, &command.name, &user.email))?;
+    core.store.close().await;
     let text = format!(
         "Set the password of {}; their sessions have ended.",
         printable(&user.username)
@@ -156,13 +125,22 @@ async fn passwd(command: Passwd, config: &Config, output: Output) -> Result<(), 
 }
 
 async fn list(config: &Config, output: Output) -> Result<(), CliError> {
-    let opened = open::database(config).await?;
-    let users = opened.store.users().await?;
-    opened.store.close().await;
-    let text = if users.is_empty() {
+    let core = open::database(config).await?;
+    let (all, mut people, mut after) = (UserFilter::default(), Vec::new(), None);
+    loop {
+        let from = after.as_deref();
+        let page = users::list(&core, By::Operator, &all, from, MAX_PAGE).await?;
+        people.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    core.store.close().await;
+    let text = if people.is_empty() {
         "There are no users yet.".to_owned()
     } else {
-        let rows: Vec<Vec<String>> = users
+        let rows: Vec<Vec<String>> = people
             .iter()
             .map(|user| {
                 vec![
@@ -180,7 +158,7 @@ async fn list(config: &Config, output: Output) -> Result<(), CliError> {
             .collect();
         table(&["USER", "EMAIL", "ROLE", ""], &rows)
     };
-    output.print(&text, &users.iter().map(to_json).collect());
+    output.print(&text, &people.iter().map(to_json).collect());
     Ok(())
 }
 
@@ -190,20 +168,15 @@ async fn set_disabled(
     config: &Config,
     output: Output,
 ) -> Result<(), CliError> {
-    let opened = open::database(config).await?;
-    let user = find(&opened, name).await?;
-    let (store, now) = (&opened.store, opened.now());
+    let core = open::database(config).await?;
+    let user = find(&core, name).await?;
+    let user = users::set_disabled(&core, By::Operator, &user, disable).await?;
+    core.store.close().await;
     let text = if disable {
-        let audit = audit_entry(&opened, AuditKind::UserDisabled, user.id);
-        store.disable_user(user.id, now, audit).await?;
         "is disabled: their sessions have ended, and what they granted stops."
     } else {
-        let audit = audit_entry(&opened, AuditKind::UserEnabled, user.id);
-        store.enable_user(user.id, now, audit).await?;
         "is enabled; what they granted and has not expired goes on."
     };
-    let user = find(&opened, name).await?;
-    opened.store.close().await;
     let text = format!("{} {text}", printable(&user.username));
     output.print(&text, &to_json(&user));
     Ok(())
@@ -222,11 +195,8 @@ fn to_json(user: &User) -> Value {
 }
 
 /// The user with this name.
-pub(super) async fn find(opened: &Core, name: &str) -> Result<User, CliError> {
-    if name.contains('\0') {
-        return Err(no_user(name));
-    }
-    let found = opened.store.user_by_name(name).await?;
+pub(super) async fn find(core: &Core, name: &str) -> Result<User, CliError> {
+    let found = users::find(core, name).await?;
     found.ok_or_else(|| no_user(name))
 }
 
@@ -234,23 +204,28 @@ fn no_user(name: &str) -> CliError {
     CliError::new(format!("there is no user {name:?}"))
 }
 
-fn audit_entry(opened: &Core, kind: AuditKind, user_id: Uuid) -> AuditEntry {
-    opened.audit_entry(AuditEvent {
-        kind,
-        actor_id: None,
-        user_id: Some(user_id),
-        client_id: None,
-        detail: "command line".to_owned(),
-    })
-}
-
-async fn hash(opened: &Core, password: &str) -> Result<String, CliError> {
-    let passwords = Passwords::new(opened.random.clone());
-    Ok(passwords.hash(password, Caller::Known).await?)
-}
-
-fn check(password: &str, about: &[&str]) -> Result<(), CliError> {
-    password::check(password, about).map_err(refused)
+/// Why nothing was done, in the words of the command line: the first fault that there is.
+fn failed(failure: UserFailure, name: &str, email: &str) -> CliError {
+    let faults = match failure {
+        UserFailure::Faults(faults) => faults,
+        UserFailure::Failed(Error::Refused(refusal)) if refusal.rule.id == NOT_FOUND.id => {
+            return no_user(name);
+        }
+        UserFailure::Failed(error) => return error.into(),
+    };
+    let said = match faults.first() {
+        Some(Fault::UsernameMissing | Fault::UsernameMalformed) => format!(
+            "{name:?} can't be a username: use 1 to 64 characters, no @, no spaces at the ends"
+        ),
+        Some(Fault::UsernameTaken) => format!("the username {name:?} is taken"),
+        Some(Fault::EmailMissing | Fault::EmailMalformed) => {
+            format!("--email {email:?} is not an email address like zoe@example.com")
+        }
+        Some(Fault::EmailTaken) => format!("the email address {email:?} is taken"),
+        Some(Fault::Password(rule)) => return refused(rule),
+        None => String::new(),
+    };
+    CliError::new(said)
 }
 
 fn refused(rule: &Rule) -> CliError {

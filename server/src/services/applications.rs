@@ -13,6 +13,7 @@ use contract::wire::session::Role;
 use uuid::Uuid;
 
 use super::application_form::{FieldErrors, Known, read_form, read_new_form};
+pub use super::by::By;
 use super::form::FormFailure;
 use crate::crypto::client_secret::ClientSecrets;
 use crate::domain::client::change::{
@@ -31,19 +32,12 @@ const TRIES: usize = 16;
 /// Applications of one owner; an administrator may go on.
 const MAX_OWNED: u64 = 1000;
 
-/// Who asks.
-#[derive(Clone, Copy)]
-pub enum By<'a> {
-    Person(&'a User),
-    /// The person at the command line, who may do what an administrator may.
-    Operator,
-}
-
 impl By<'_> {
     fn actor(self) -> Actor {
-        match self {
-            Self::Person(user) if !user.is_admin() => Actor::Owner,
-            Self::Person(_) | Self::Operator => Actor::Administrator,
+        if self.is_administrator() {
+            Actor::Administrator
+        } else {
+            Actor::Owner
         }
     }
 
@@ -377,11 +371,7 @@ fn allowed<T>(permitted: Result<T, Forbidden>, mut errors: FieldErrors) -> Resul
 
 /// Who changes what, for the audit log.
 fn entry(core: &Core, by: By<'_>, client_id: &str, kind: AuditKind, detail: &str) -> AuditEntry {
-    let (actor_id, detail) = match by {
-        By::Person(user) => (Some(user.id), detail.to_owned()),
-        By::Operator if detail.is_empty() => (None, "command line".to_owned()),
-        By::Operator => (None, format!("{detail}, command line")),
-    };
+    let (actor_id, detail) = by.audited(detail);
     core.audit_entry(AuditEvent {
         kind,
         actor_id,

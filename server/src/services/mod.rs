@@ -7,6 +7,7 @@
 pub mod account;
 pub mod application_form;
 pub mod applications;
+pub mod by;
 pub mod client_document;
 pub mod clients;
 pub mod connections;
@@ -19,3 +20,4 @@ pub mod registration;
 pub mod resource;
 pub mod setup;
 pub mod sign_in;
+pub mod users;

@@ -8,19 +8,16 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contract::routes;
 use contract::rules;
-use contract::wire::audit::AuditKind;
 use contract::wire::session::{CreateAdministrator, Role};
 
-use super::form::FieldErrors;
 pub use super::form::FormFailure as SetupFailure;
+use super::users::{self, NewPerson};
 use crate::crypto::hash::equal;
-use crate::crypto::password::Caller;
-use crate::domain::password;
 use crate::domain::refusal::Refusal;
-use crate::domain::user::{User, valid_email, valid_username};
+use crate::domain::user::User;
 use crate::error::Error;
 use crate::state::App;
-use crate::store::{AuditEvent, NewUser, StoreError};
+use crate::store::StoreError;
 
 /// The name of the random fact in the database.
 const INSTANCE_ID: &str = "instance_id";
@@ -71,65 +68,13 @@ pub async fn create_administrator(
     form: &CreateAdministrator,
 ) -> Result<User, SetupFailure> {
     check_token(state, &form.token).await?;
-    check_fields(form)?;
-    let password_hash = state.passwords.hash(&form.password, Caller::Known).await?;
-    let now = state.now();
-    let new = NewUser {
-        id: state.random.uuid(now),
-        username: form.username.clone(),
-        email: form.email.clone(),
+    let new = NewPerson {
+        username: &form.username,
+        email: &form.email,
         email_verified: false,
         role: Role::Admin,
-        password_hash,
-        now,
+        password: &form.password,
     };
-    let audit = state.audit_entry(AuditEvent {
-        kind: AuditKind::UserFirstCreated,
-        actor_id: Some(new.id),
-        user_id: Some(new.id),
-        client_id: None,
-        detail: String::new(),
-    });
-    let user = state.store.insert_first_admin(new, audit).await?;
+    let user = users::create_first(state, &state.passwords, &new).await?;
     user.ok_or_else(|| Refusal::new(&rules::SETUP_DONE).into())
-}
-
-fn check_fields(form: &CreateAdministrator) -> Result<(), FieldErrors> {
-    let mut errors = FieldErrors::default();
-    if form.username.is_empty() {
-        errors.add("username", &rules::FIELD_REQUIRED);
-    } else if !valid_username(&form.username) {
-        let form = "At most 64 characters, without @ and without spaces at the ends.";
-        errors.add_detail("username", &rules::FIELD_MALFORMED, form);
-    }
-    if form.email.is_empty() {
-        errors.add("email", &rules::FIELD_REQUIRED);
-    } else if !valid_email(&form.email) {
-        errors.add_detail("email", &rules::FIELD_MALFORMED, "Like ada@example.com.");
-    }
-    if let Err(rule) = password::check(&form.password, &[&form.username, &form.email]) {
-        errors.add("password", rule);
-    }
-    errors.or(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_field_of_the_first_administrator_is_checked() {
-        let form = |username: &str, email: &str, password: &str| CreateAdministrator {
-            token: String::new(),
-            username: username.to_owned(),
-            email: email.to_owned(),
-            password: password.to_owned(),
-        };
-        let good = form("ada", "ada@example.com", "correct horse battery");
-        assert_eq!(check_fields(&good), Ok(()));
-        let errors = check_fields(&form("", "ada", "ada")).unwrap_err();
-        let fields: Vec<&str> = errors.0.keys().map(String::as_str).collect();
-        assert_eq!(fields, ["email", "password", "username"]);
-        assert!(check_fields(&form("a\0", "ada@example.com", "correct horse battery")).is_err());
-    }
 }

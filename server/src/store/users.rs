@@ -5,8 +5,11 @@
 
 use contract::wire::session::Role;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::Expr;
-use sea_orm::{DatabaseTransaction, IntoActiveModel, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
+use sea_orm::{
+    Condition, DatabaseBackend, DatabaseTransaction, IntoActiveModel, Order, QueryOrder,
+    QuerySelect,
+};
 
 use super::audit_events::{AuditEntry, audit_tx};
 use super::entities::{conflict, storable, users};
@@ -28,6 +31,15 @@ pub struct NewUser {
     /// In the PHC string format.
     pub password_hash: String,
     pub now: Timestamp,
+}
+
+/// Which users a list holds: those who fit all of it.
+#[derive(Clone, Debug, Default)]
+pub struct UserFilter {
+    /// A part of their user name or address, in whatever case.
+    pub query: Option<String>,
+    pub role: Option<Role>,
+    pub disabled: Option<bool>,
 }
 
 impl Store {
@@ -142,19 +154,80 @@ impl Store {
         .await?)
     }
 
-    /// All users, by user name.
+    /// Users by user name, from the one behind `after` on, which is a [`login_key`].
     ///
     /// # Errors
     /// [`StoreError::Db`], [`StoreError::Corrupt`].
-    pub async fn users(&self) -> Result<Vec<User>, StoreError> {
-        let rows = people().all(self.read()).await?;
-        let mut users = rows
-            .into_iter()
-            .map(User::try_from)
-            .collect::<Result<Vec<_>, _>>()?;
-        // In here and not in SQL: the databases order capital letters differently.
-        users.sort_by_cached_key(|user| login_key(&user.username));
-        Ok(users)
+    pub async fn list_users(
+        &self,
+        filter: &UserFilter,
+        after: Option<&str>,
+        limit: u64,
+    ) -> Result<Vec<User>, StoreError> {
+        let query = filter.query.as_deref().map(login_key).unwrap_or_default();
+        if !storable(&query) || !after.is_none_or(storable) {
+            return Ok(Vec::new());
+        }
+        // By code points, as SQLite does: PostgreSQL's own order is that of its language.
+        let name = match self.read().get_database_backend() {
+            DatabaseBackend::Postgres => Expr::cust("users.username_key COLLATE \"C\""),
+            _ => users::Column::UsernameKey.into_expr(),
+        };
+        let mut select = people().order_by(name.clone(), Order::Asc).limit(limit);
+        if let Some(after) = after {
+            select = select.filter(name.gt(after));
+        }
+        if !query.is_empty() {
+            let part = containing(&query);
+            select = select.filter(
+                Condition::any()
+                    .add(users::Column::UsernameKey.into_expr().like(part.clone()))
+                    .add(users::Column::EmailKey.into_expr().like(part)),
+            );
+        }
+        if let Some(role) = filter.role {
+            select = select.filter(users::Column::Role.eq(role_name(role)));
+        }
+        if let Some(disabled) = filter.disabled {
+            select = select.filter(if disabled {
+                users::Column::DisabledAt.is_not_null()
+            } else {
+                users::Column::DisabledAt.is_null()
+            });
+        }
+        let rows = select.all(self.read()).await?;
+        rows.into_iter().map(User::try_from).collect()
+    }
+
+    /// Gives a user another role. Whether this changed anything.
+    ///
+    /// # Errors
+    /// [`StoreError::Db`].
+    pub async fn set_role(
+        &self,
+        user_id: Uuid,
+        role: Role,
+        now: Timestamp,
+        audit: AuditEntry,
+    ) -> Result<bool, StoreError> {
+        transaction!(self, |txn| {
+            let updated = users::Entity::update_many()
+                .col_expr(users::Column::Role, Expr::value(role_name(role)))
+                .col_expr(users::Column::UpdatedAt, Expr::value(now.millis()))
+                .filter(users::Column::Id.eq(user_id))
+                // The owner of self-registered applications is no person.
+                .filter(users::Column::Id.ne(Uuid::nil()))
+                .filter(users::Column::Role.ne(role_name(role)))
+                .exec(txn)
+                .await?;
+            if updated.rows_affected == 0 {
+                return Ok(false);
+            }
+            audit_tx(txn, audit).await?;
+            bump_generation(txn).await?;
+            Ok(true)
+        })
+        .await
     }
 
     /// Disables a user and ends their sessions, in one transaction. What they granted stops with
@@ -250,6 +323,19 @@ impl Store {
         })
         .await
     }
+}
+
+/// Matches texts with this part in them, whatever its characters mean in a pattern.
+fn containing(part: &str) -> LikeExpr {
+    let mut pattern = String::from("%");
+    for c in part.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    LikeExpr::new(pattern).escape('\\')
 }
 
 /// All users but the one with the nil id, who owns the applications that register themselves.

@@ -84,6 +84,7 @@ mod token;
 mod traces;
 mod trusted_proxy;
 mod userinfo_metadata;
+mod users;
 mod walk;
 mod walk_away;
 mod walk_consent;

@@ -67,6 +67,7 @@ kinds! {
     UserPasswordChanged = "user.password_changed";
     /// By an administrator or the command line.
     UserPasswordSet = "user.password_set";
+    UserRoleChanged = "user.role_changed";
 }
 
 impl AuditKind {
@@ -126,6 +127,7 @@ mod tests {
                 "user.first_created",
                 "user.password_changed",
                 "user.password_set",
+                "user.role_changed",
             ]
         );
     }
