@@ -1,5 +1,7 @@
 //! Every path, once. Client ids and flow ids are filled in by the functions.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
+
 pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
 /// Says that a sign-in went well whose flow can't go on, and leads onward.
@@ -65,20 +67,21 @@ pub fn api_connection(client_id: &str) -> String {
     format!("{API_CONNECTIONS}/{}", encode(client_id))
 }
 
-/// Percent-encodes a value of a query or a segment of a path (RFC 3986 §2.3).
+/// All but what a URL may hold as it is (RFC 3986 §2.3).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// A value of a query or a segment of a path, percent-encoded (RFC 3986 §2.1).
+pub fn percent_encode(value: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(value, RESERVED)
+}
+
+/// The same as a text.
 pub fn encode(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            const HEX: &[u8; 16] = b"0123456789ABCDEF";
-            out.push('%');
-            out.push(char::from(HEX[usize::from(byte >> 4)]));
-            out.push(char::from(HEX[usize::from(byte & 15)]));
-        }
-    }
-    out
+    percent_encode(value).to_string()
 }
 
 /// The trace of one flow.

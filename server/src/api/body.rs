@@ -4,13 +4,12 @@ use std::borrow::Cow;
 
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::HeaderMap;
-use axum::http::header::CONTENT_TYPE;
 use contract::rules;
 use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
 use crate::domain::refusal::Refusal;
+use crate::http::media_type;
 
 /// In bytes: fifty addresses and more.
 const MAX_BYTES: usize = 64 * 1024;
@@ -23,7 +22,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         // A form of another site can't send this type unasked: one more lock on the same door.
-        if !is_json(request.headers()) {
+        if !media_type::is(request.headers(), media_type::JSON) {
             return Err(malformed("The body must be sent as application/json."));
         }
         let body = to_bytes(request.into_body(), MAX_BYTES)
@@ -40,12 +39,4 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
 
 fn malformed(detail: impl Into<Cow<'static, str>>) -> ApiError {
     Refusal::new(&rules::JSON_MALFORMED).detail(detail).into()
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"))
 }

@@ -1,5 +1,6 @@
 //! Matching a redirect URI that a request sends with those that are registered.
 
+use contract::routes::percent_encode;
 use contract::rules;
 use contract::validate::redirect_uri::{Parts, split};
 use contract::wire::application::ClientType;
@@ -95,25 +96,11 @@ pub fn encode(parameters: &[(&str, &str)]) -> String {
         if !text.is_empty() {
             text.push('&');
         }
-        percent_encode(name, &mut text);
+        text.extend(percent_encode(name));
         text.push('=');
-        percent_encode(value, &mut text);
+        text.extend(percent_encode(value));
     }
     text
-}
-
-/// RFC 3986 §2.1 with the unreserved characters of §2.3 left as they are.
-fn percent_encode(text: &str, out: &mut String) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.push(char::from(HEX[usize::from(byte >> 4)]));
-            out.push(char::from(HEX[usize::from(byte & 15)]));
-        }
-    }
 }
 
 /// Where the browser goes next, for a person: the host, or the scheme of an app's own.

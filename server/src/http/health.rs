@@ -24,14 +24,9 @@ pub async fn ready(State(state): State<AppState>) -> Response {
         Ok(()) => plain(StatusCode::OK, "ready\n"),
         Err(error) => {
             tracing::warn!(%error, "not ready");
-            let mut response = plain(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the database does not answer\n",
-            );
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, axum::http::HeaderValue::from_static("1"));
-            response
+            let said = "the database does not answer\n";
+            let response = plain(StatusCode::SERVICE_UNAVAILABLE, said);
+            ([(RETRY_AFTER, "1")], response).into_response()
         }
     }
 }

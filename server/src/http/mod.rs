@@ -5,12 +5,14 @@
 
 pub mod accept;
 pub mod address;
+pub mod authorization;
 pub mod cookies;
 pub mod cors;
 pub mod csrf;
 mod forwarded;
 pub mod health;
 pub mod listen;
+pub mod media_type;
 pub mod params;
 pub mod request_id;
 pub mod response;

@@ -10,7 +10,9 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use contract::rules;
+use percent_encoding::percent_decode;
 
+use super::media_type;
 use crate::domain::redirect_uri::encode;
 use crate::domain::refusal::Refusal;
 
@@ -27,6 +29,9 @@ const MAX_PAGE_PARAMETERS: usize = 300;
 
 /// May occur several times (RFC 8707 §2).
 const REPEATABLE: [&str; 1] = ["resource"];
+
+/// So few names are compared with each other; more go into a set.
+const FEW: usize = 16;
 
 /// Parameters in the order in which they came.
 #[derive(Clone, Debug, Default)]
@@ -100,12 +105,18 @@ impl Params {
     /// # Errors
     /// `parameter-repeated`, naming the first.
     pub fn no_repeats(&self) -> Result<(), Refusal> {
-        let mut seen = HashSet::with_capacity(self.0.len());
-        let once = self.0.iter().map(|(name, _)| name.as_str());
-        match once
-            .filter(|name| !REPEATABLE.contains(name))
-            .find(|name| !seen.insert(*name))
-        {
+        let mut names = self.0.iter().map(|(name, _)| name.as_str());
+        let repeatable = |name: &str| REPEATABLE.contains(&name);
+        let twice = if self.0.len() <= FEW {
+            let earlier = |at: usize, name: &str| self.0.iter().take(at).any(|(n, _)| n == name);
+            let mut names = names.enumerate();
+            let twice = names.find(|&(at, name)| !repeatable(name) && earlier(at, name));
+            twice.map(|(_, name)| name)
+        } else {
+            let mut seen = HashSet::with_capacity(self.0.len());
+            names.find(|&name| !repeatable(name) && !seen.insert(name))
+        };
+        match twice {
             Some(name) => Err(repeated(name)),
             None => Ok(()),
         }
@@ -122,50 +133,20 @@ fn repeated(name: &str) -> Refusal {
 /// `application/x-www-form-urlencoded`: plus is a space; a percent sign that starts no escape
 /// stands for itself (WHATWG URL §5.1).
 fn decode(bytes: &[u8]) -> Result<String, Refusal> {
-    let hex = |b: u8| {
-        char::from(b)
-            .to_digit(16)
-            .and_then(|d| u8::try_from(d).ok())
+    let decoded = if bytes.iter().any(|byte| matches!(byte, b'+' | b'%')) {
+        let space = |byte: &u8| if *byte == b'+' { b' ' } else { *byte };
+        let spaced: Vec<u8> = bytes.iter().map(space).collect();
+        percent_decode(&spaced).collect()
+    } else {
+        bytes.to_vec()
     };
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        at += 1;
-        match byte {
-            b'+' => out.push(b' '),
-            b'%' => {
-                let digits = bytes.get(at).zip(bytes.get(at + 1));
-                match digits.and_then(|(high, low)| Some(hex(*high)? << 4 | hex(*low)?)) {
-                    Some(value) => {
-                        out.push(value);
-                        at += 2;
-                    }
-                    None => out.push(b'%'),
-                }
-            }
-            _ => out.push(byte),
-        }
-    }
-    String::from_utf8(out).map_err(|_| Refusal::new(&rules::REQUEST_NOT_UTF8))
+    String::from_utf8(decoded).map_err(|_| Refusal::new(&rules::REQUEST_NOT_UTF8))
 }
 
 /// Decodes one form-urlencoded value, as both halves of Basic credentials are
 /// (RFC 6749 §2.3.1).
 pub fn decode_value(text: &str) -> Option<String> {
     decode(text.as_bytes()).ok()
-}
-
-/// Whether the body says that it is a form, with or without a charset.
-pub fn is_form(headers: &HeaderMap) -> bool {
-    headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|media| {
-            media
-                .trim()
-                .eq_ignore_ascii_case("application/x-www-form-urlencoded")
-        })
 }
 
 /// The parameters of a form body.
@@ -227,7 +208,7 @@ async fn form_up_to(
     count: usize,
 ) -> Result<Params, Refusal> {
     let typed = headers.contains_key(CONTENT_TYPE);
-    let form = is_form(headers);
+    let form = media_type::is(headers, media_type::FORM);
     if typed && !form {
         return Err(Refusal::new(&rules::MEDIA_TYPE_NOT_FORM));
     }
@@ -255,7 +236,7 @@ mod tests {
     /// RFC 6749 §3.2: a parameter without a value counts as left out.
     #[test]
     fn parameters_are_decoded_and_empty_ones_absent() {
-        let params = parse("a=1+2&b=%C3%BC&c=&d&e=%%7A&f=%zz");
+        let params = parse("a=1+2&b=%C3%BC&c=&d&e=%%7A&f=%zz&h=a%2Bb&i=ü%2");
         assert_eq!(params.get("a"), Some("1 2"));
         assert_eq!(params.get("b"), Some("ü"));
         assert_eq!(params.get("c"), None);
@@ -263,6 +244,8 @@ mod tests {
         assert_eq!(params.get("e"), Some("%z"));
         assert_eq!(params.get("f"), Some("%zz"));
         assert_eq!(params.get("g"), None);
+        assert_eq!(params.get("h"), Some("a+b"));
+        assert_eq!(params.get("i"), Some("ü%2"));
     }
 
     /// RFC 6749 §3.1: a parameter that comes twice is refused, an empty one too.
@@ -273,6 +256,16 @@ mod tests {
             assert_eq!(rule, Err("parameter-repeated"), "{text}");
         }
         assert!(parse("resource=a&resource=b").no_repeats().is_ok());
+        // As many as are compared with each other, and more.
+        for count in [FEW, FEW + 1] {
+            let names: String = (1..count).map(|n| format!("{n}&")).collect();
+            let text = format!("resource&{names}");
+            assert!(parse(&text).no_repeats().is_ok());
+            let text = format!("resource&resource&{names}");
+            assert!(parse(&text).no_repeats().is_ok());
+            let refusal = parse(&format!("{names}2&1")).no_repeats().unwrap_err();
+            assert_eq!(refusal.received.as_deref(), Some("2"));
+        }
     }
 
     #[test]
@@ -291,8 +284,10 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_utf8_are_refused() {
-        let rule = Params::parse(b"a=%ff").map(|_| ()).map_err(|r| r.rule.id);
-        assert_eq!(rule, Err("request-not-utf8"));
+        for text in [&b"a=%ff"[..], b"a=\xff", b"\xff=a", b"a=+%c3"] {
+            let rule = Params::parse(text).map(|_| ()).map_err(|r| r.rule.id);
+            assert_eq!(rule, Err("request-not-utf8"));
+        }
     }
 
     #[tokio::test]

@@ -100,12 +100,11 @@ pub fn problem_with(
         errors,
         request_id: String::new(),
     };
-    let mut response = (status_of(refusal), Json(body)).into_response();
-    response.headers_mut().insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json"),
-    );
-    finish(response, refusal)
+    let kind = [(CONTENT_TYPE, "application/problem+json")];
+    finish(
+        (status_of(refusal), kind, Json(body)).into_response(),
+        refusal,
+    )
 }
 
 /// A refusal that a person will read. The protocol's handlers put it into the answer's

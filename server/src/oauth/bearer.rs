@@ -1,13 +1,13 @@
 //! Bearer tokens at our own protected resources (RFC 6750).
 
 use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
 use contract::rules;
 
 use super::access_token;
 use crate::domain::grant::{FoundAccessToken, InactiveReason};
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
+use crate::http::authorization;
 use crate::http::params::Params;
 use crate::state::App;
 
@@ -23,7 +23,8 @@ pub(super) async fn authenticate(
     headers: &HeaderMap,
     scope: &str,
 ) -> Result<FoundAccessToken, Error> {
-    let text = read(headers)?.ok_or_else(|| Refusal::new(&rules::BEARER_MISSING))?;
+    let text =
+        authorization::bearer(headers)?.ok_or_else(|| Refusal::new(&rules::BEARER_MISSING))?;
     check(state, text, scope).await
 }
 
@@ -38,7 +39,7 @@ pub(super) async fn authenticate_form(
     scope: &str,
 ) -> Result<FoundAccessToken, Error> {
     let in_form = form.once("access_token")?;
-    let text = match (read(headers), in_form) {
+    let text = match (authorization::bearer(headers), in_form) {
         (Ok(None), Some(text)) => text,
         (Ok(Some(_)) | Err(_), Some(_)) => return Err(Refusal::new(&rules::BEARER_TWICE).into()),
         (in_header, None) => in_header?.ok_or_else(|| Refusal::new(&rules::BEARER_MISSING))?,
@@ -86,29 +87,4 @@ fn for_this_server(state: &App, audience: &[String]) -> Result<(), Refusal> {
     Err(Refusal::new(&rules::TOKEN_AUDIENCE)
         .expected_all(own())
         .received(audience.join(" ")))
-}
-
-/// The token in the header; credentials of other kinds are none.
-fn read(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
-    let mut sent = headers.get_all(AUTHORIZATION).iter();
-    let Some(header) = sent.next() else {
-        return Ok(None);
-    };
-    if sent.next().is_some() {
-        return Err(Refusal::new(&rules::BEARER_TWICE));
-    }
-    let malformed = || Refusal::new(&rules::BEARER_MALFORMED);
-    let (scheme, token) = header
-        .to_str()
-        .ok()
-        .and_then(|header| header.split_once(' '))
-        .ok_or_else(malformed)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Ok(None);
-    }
-    let token = token.trim();
-    if token.is_empty() || token.contains(' ') {
-        return Err(malformed());
-    }
-    Ok(Some(token))
 }

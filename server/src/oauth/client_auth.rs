@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use contract::rules;
 
 use super::client_assertion;
@@ -14,7 +12,8 @@ use crate::domain::client::{AuthMethod, Client};
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::http::PeerAddress;
-use crate::http::params::{Params, decode_value};
+use crate::http::authorization;
+use crate::http::params::Params;
 use crate::services::clients;
 use crate::state::App;
 
@@ -63,54 +62,32 @@ pub(super) fn read(headers: &HeaderMap, params: &Params) -> Result<Credentials, 
     let secret = params
         .iter()
         .any(|(name, value)| name == "client_secret" && (assertion || !value.is_empty()));
-    let mut sent = headers.get_all(AUTHORIZATION).iter();
-    let header = sent.next();
-    let ways = usize::from(header.is_some()) + usize::from(secret) + usize::from(assertion);
-    if sent.next().is_some() || ways > 1 {
+    let header = headers.contains_key(AUTHORIZATION);
+    if usize::from(header) + usize::from(secret) + usize::from(assertion) > 1 {
         return Err(Refusal::new(&rules::CLIENT_AUTH_TWICE));
     }
-    if header.is_none()
-        && body_secret.is_none()
+    if let Some((client_id, secret)) = authorization::basic(headers)? {
+        if body_id.is_some_and(|id| id != client_id) {
+            return Err(Refusal::new(&rules::CLIENT_AUTH_TWICE)
+                .detail("The header and the form name different clients."));
+        }
+        return Ok(Credentials::Basic { client_id, secret });
+    }
+    if body_secret.is_none()
         && let Some(assertion) = client_assertion::read(params)?
     {
         return Ok(Credentials::Assertion(assertion));
     }
-    let Some(header) = header else {
-        return match (body_id, body_secret) {
-            (Some(id), Some(secret)) => Ok(Credentials::Body {
-                client_id: id.to_owned(),
-                secret: secret.to_owned(),
-            }),
-            (Some(id), None) => Ok(Credentials::Named {
-                client_id: id.to_owned(),
-            }),
-            (None, _) => Err(Refusal::new(&rules::CLIENT_AUTH_MISSING)),
-        };
-    };
-    let (client_id, secret) = header
-        .to_str()
-        .ok()
-        .and_then(basic)
-        .ok_or_else(|| Refusal::new(&rules::CLIENT_AUTH_MALFORMED))?;
-    if body_id.is_some_and(|id| id != client_id) {
-        return Err(Refusal::new(&rules::CLIENT_AUTH_TWICE)
-            .detail("The header and the form name different clients."));
+    match (body_id, body_secret) {
+        (Some(id), Some(secret)) => Ok(Credentials::Body {
+            client_id: id.to_owned(),
+            secret: secret.to_owned(),
+        }),
+        (Some(id), None) => Ok(Credentials::Named {
+            client_id: id.to_owned(),
+        }),
+        (None, _) => Err(Refusal::new(&rules::CLIENT_AUTH_MISSING)),
     }
-    Ok(Credentials::Basic { client_id, secret })
-}
-
-/// `Basic` credentials: form-urlencoded on either side of the colon, then base64
-/// (RFC 6749 §2.3.1), so: decode, split, decode.
-fn basic(header: &str) -> Option<(String, String)> {
-    let (scheme, encoded) = header.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let bytes = STANDARD.decode(encoded.trim()).ok()?;
-    let text = String::from_utf8(bytes).ok()?;
-    let (id, secret) = text.split_once(':')?;
-    let id = decode_value(id)?;
-    (!id.is_empty()).then_some((id, decode_value(secret)?))
 }
 
 /// Checks the credentials.
@@ -229,6 +206,9 @@ pub(super) fn challenge(headers: &HeaderMap, params: &Params) -> Challenge {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
 
     fn header(value: &str) -> HeaderMap {

@@ -5,7 +5,7 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use contract::wire::flow::{StepName, StepOutcome};
 use contract::{routes, rules};
 use serde_json::json;
@@ -91,12 +91,11 @@ async fn push(state: &AppState, request: ClientRequest, flow_id: Uuid) -> Result
     trace.parameters(Checks::Pushed, &params, None);
     trace.ignored_scopes(&checked.ignored_scopes);
     trace.write(state, now);
-    let mut response = private_json(json!({
+    let body = private_json(json!({
         "request_uri": format!("{REQUEST_URI}{}", credential.reveal()),
         "expires_in": PUSHED_LIFETIME.as_secs(),
     }));
-    *response.status_mut() = StatusCode::CREATED;
-    Ok(response)
+    Ok((StatusCode::CREATED, body).into_response())
 }
 
 /// The parameters as they are kept: `client_id` once, and nothing that authenticates.

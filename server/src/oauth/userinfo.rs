@@ -14,7 +14,8 @@ use crate::domain::grant::FoundAccessToken;
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::http::cors;
-use crate::http::params::{self, is_form};
+use crate::http::media_type;
+use crate::http::params;
 use crate::http::response::{bearer_error, private_json};
 use crate::state::AppState;
 
@@ -45,7 +46,7 @@ async fn found(state: &AppState, request: Request<Body>) -> Result<FoundAccessTo
         },
         body,
     ) = request.into_parts();
-    if method == Method::POST && is_form(&headers) {
+    if method == Method::POST && media_type::is(&headers, media_type::FORM) {
         let form = params::form(&headers, body).await?;
         return bearer::authenticate_form(state, &headers, &form, SCOPE).await;
     }

@@ -9,10 +9,11 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use contract::rules;
 
-use super::{STEP, bearer, body, metadata, record, refused};
+use super::{STEP, body, metadata, record, refused};
 use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
+use crate::http::authorization;
 use crate::http::cors;
 use crate::http::{PeerAddress, RequestId};
 use crate::services::clients;
@@ -89,7 +90,8 @@ async fn managed(
 
 /// The registration access token of the request.
 fn credential(headers: &HeaderMap) -> Result<Credential, Refusal> {
-    let text = bearer(headers)?.ok_or_else(|| Refusal::new(&rules::REGISTRATION_ACCESS_MISSING))?;
+    let text = authorization::bearer(headers)?
+        .ok_or_else(|| Refusal::new(&rules::REGISTRATION_ACCESS_MISSING))?;
     Credential::parse(CredentialKind::Registration, text)
         .ok_or_else(|| Refusal::new(&rules::REGISTRATION_ACCESS_DENIED))
 }

@@ -2,7 +2,7 @@
 //! it was understood, so that it need not guess what was left out.
 
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use contract::routes;
 use serde_json::{Map, Value, json};
 
@@ -29,9 +29,7 @@ pub(super) fn answer(
         // It does not expire.
         body.insert("client_secret_expires_at".to_owned(), json!(0));
     }
-    let mut response = private_json(body);
-    *response.status_mut() = status;
-    response
+    (status, private_json(body)).into_response()
 }
 
 fn members(application: &Client) -> Map<String, Value> {

@@ -9,8 +9,8 @@ mod metadata;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::{HeaderValue, Request, StatusCode};
 use axum::response::Response;
 use contract::rules;
 use contract::wire::flow::{FlowOutcome, StepName, StepOutcome};
@@ -22,7 +22,9 @@ use crate::config::Registration;
 use crate::domain::refusal::Refusal;
 use crate::domain::registration::{MAX_BYTES, parse};
 use crate::error::Error;
+use crate::http::authorization;
 use crate::http::cors;
+use crate::http::media_type;
 use crate::http::response::{bearer_error, oauth_error};
 use crate::http::{PeerAddress, RequestId};
 use crate::services::flow::Trace;
@@ -56,7 +58,8 @@ async fn registered(
     peer: PeerAddress,
     request: Request<Body>,
 ) -> Result<Response, Error> {
-    let token = match bearer(request.headers())? {
+    // Neither a session nor a client's secret permits a registration.
+    let token = match authorization::bearer(request.headers())? {
         Some(text) => Some(registration::initial_token(state, text).await?),
         None if state.options.registration == Registration::Open => None,
         None => return Err(Refusal::new(&rules::REGISTRATION_TOKEN_MISSING).into()),
@@ -78,40 +81,11 @@ fn record(state: &AppState, id: RequestId, client_id: &str, request: &str) {
     trace.write(state, now);
 }
 
-/// The bearer token of a request. Credentials of other kinds don't count: neither a session nor a
-/// client's secret permits a registration.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
-    let mut sent = headers.get_all(AUTHORIZATION).iter();
-    let Some(header) = sent.next() else {
-        return Ok(None);
-    };
-    if sent.next().is_some() {
-        return Err(Refusal::new(&rules::BEARER_TWICE));
-    }
-    let malformed = || Refusal::new(&rules::BEARER_MALFORMED);
-    let header = header.to_str().map_err(|_| malformed())?.trim();
-    let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Ok(None);
-    }
-    let token = token.trim();
-    if token.is_empty() || token.contains(' ') {
-        return Err(malformed());
-    }
-    Ok(Some(token))
-}
-
 /// The members of the body (RFC 7591 §3.1).
 async fn body(request: Request<Body>) -> Result<Map<String, Value>, Refusal> {
     let malformed =
         |detail: &'static str| Refusal::new(&rules::CLIENT_METADATA_MALFORMED).detail(detail);
-    let is_json = request
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"));
-    if !is_json {
+    if !media_type::is(request.headers(), media_type::JSON) {
         return Err(malformed("The Content-Type has to be application/json."));
     }
     let body = to_bytes(request.into_body(), MAX_BYTES)
