@@ -4,6 +4,7 @@
 
 pub mod application;
 pub mod audit;
+pub mod client;
 pub mod connection;
 pub mod consent;
 pub mod device;

@@ -3,7 +3,7 @@
 
 use claviger::domain::redirect_uri::{matches, resolve, with_query};
 use contract::validate::redirect_uri::check;
-use contract::wire::application::ClientType;
+use contract::wire::client::ClientType;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -9,7 +9,6 @@ use super::error::CliError;
 use super::open;
 use super::output::{Output, printable, table};
 use crate::config::Config;
-use crate::domain::client::client_type_name;
 use crate::error::Error;
 use crate::services::applications::{self, By};
 use crate::services::form::FormFailure;
@@ -69,7 +68,7 @@ async fn list(config: &Config, output: Output) -> Result<(), CliError> {
                 vec![
                     application.client_id.clone(),
                     settings.name.clone(),
-                    client_type_name(settings.client_type).to_owned(),
+                    settings.client_type.name().to_owned(),
                     grants.join(" "),
                     application.owner.clone(),
                     if application.is_enabled() {

@@ -36,7 +36,7 @@ pub(super) struct Revoke {
 #[derive(Args, Debug)]
 pub(super) struct Rotate {
     /// Only this algorithm's key
-    #[arg(long, value_parser = ["RS256", "PS256", "ES256", "EdDSA"])]
+    #[arg(long, value_parser = SigningAlg::ALL.map(SigningAlg::name))]
     alg: Option<String>,
 }
 

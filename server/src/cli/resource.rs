@@ -41,7 +41,7 @@ pub(super) struct Add {
     #[arg(long, value_name = "SCOPE")]
     scope: Vec<String>,
     /// The form of access tokens for it [default: as the application has it]
-    #[arg(long, value_name = "FORM", value_parser = ["opaque", "jwt"])]
+    #[arg(long, value_name = "FORM", value_parser = TokenFormat::ALL.map(TokenFormat::name))]
     access_token: Option<String>,
     /// How long they live [default: as the application has it]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(60..=seconds(LONGEST_SIGNED)))]

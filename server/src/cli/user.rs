@@ -14,7 +14,7 @@ use super::output::{Output, printable, table};
 use crate::config::Config;
 use crate::crypto::password::Passwords;
 use crate::domain::password::MAX_BYTES;
-use crate::domain::user::{User, parse_role, role_name};
+use crate::domain::user::User;
 use crate::error::Error;
 use crate::services::by::By;
 use crate::services::users::{self, Fault, MAX_PAGE, NewPerson, UserFailure};
@@ -87,7 +87,7 @@ async fn add(command: Add, config: &Config, output: Output) -> Result<(), CliErr
         username: name,
         email,
         email_verified: command.email_verified,
-        role: parse_role(&command.role).unwrap_or(Role::User),
+        role: Role::parse(&command.role).unwrap_or(Role::User),
         password: &password,
     };
     // Before a database is opened, and made where there is none.
@@ -101,7 +101,7 @@ async fn add(command: Add, config: &Config, output: Output) -> Result<(), CliErr
     let text = format!(
         "Added {} ({}).",
         printable(&user.username),
-        role_name(user.role)
+        user.role.name()
     );
     output.print(&text, &json!(user.to_wire()));
     Ok(())
@@ -146,7 +146,7 @@ async fn list(config: &Config, output: Output) -> Result<(), CliError> {
                 vec![
                     user.username.clone(),
                     user.email.clone(),
-                    role_name(user.role).to_owned(),
+                    user.role.name().to_owned(),
                     if user.disabled_at.is_some() {
                         "disabled"
                     } else {
@@ -188,7 +188,7 @@ fn to_json(user: &User) -> Value {
         "username": user.username,
         "email": user.email,
         "email_verified": user.email_verified,
-        "role": role_name(user.role),
+        "role": user.role.name(),
         "created_at": user.created_at.rfc3339(),
         "disabled": user.disabled_at.is_some(),
     })

@@ -3,9 +3,7 @@
 use std::fmt;
 
 use contract::rules;
-use contract::wire::application::{
-    Application as WireApplication, ClientType, Secret as WireSecret,
-};
+use contract::wire::application::{Application as WireApplication, Secret as WireSecret};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -17,159 +15,9 @@ use super::user::User;
 
 pub mod change;
 
-/// A grant that an application may hold (RFC 6749 §1.3, §1.5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum GrantType {
-    AuthorizationCode,
-    RefreshToken,
-    ClientCredentials,
-    /// RFC 8628 §3.4.
-    DeviceCode,
-}
-
-impl GrantType {
-    pub const ALL: [Self; 4] = [
-        Self::AuthorizationCode,
-        Self::RefreshToken,
-        Self::ClientCredentials,
-        Self::DeviceCode,
-    ];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::AuthorizationCode => "authorization_code",
-            Self::RefreshToken => "refresh_token",
-            Self::ClientCredentials => "client_credentials",
-            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
-        }
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|grant| grant.name() == name)
-    }
-}
-
-/// How an application's id_tokens are signed (RFC 7518 §3.1, RFC 8037 §3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SigningAlg {
-    Rs256,
-    Ps256,
-    Es256,
-    EdDsa,
-}
-
-impl SigningAlg {
-    pub const ALL: [Self; 4] = [Self::Rs256, Self::Ps256, Self::Es256, Self::EdDsa];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Rs256 => "RS256",
-            Self::Ps256 => "PS256",
-            Self::Es256 => "ES256",
-            Self::EdDsa => "EdDSA",
-        }
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|alg| alg.name() == name)
-    }
-}
-
-/// The form of access tokens: a reference that only we can read, or a signed statement that
-/// resource servers can check by themselves (RFC 9068).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum TokenFormat {
-    #[default]
-    Opaque,
-    Jwt,
-}
-
-impl TokenFormat {
-    pub const ALL: [Self; 2] = [Self::Opaque, Self::Jwt];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Opaque => "opaque",
-            Self::Jwt => "jwt",
-        }
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.name() == name)
-    }
-}
-
-/// How a client authenticates (`token_endpoint_auth_method`, RFC 7591 §2,
-/// OpenID Connect Core 1.0 §9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum AuthMethod {
-    ClientSecretBasic,
-    ClientSecretPost,
-    PrivateKeyJwt,
-    None,
-}
-
-impl AuthMethod {
-    pub const ALL: [Self; 4] = [
-        Self::ClientSecretBasic,
-        Self::ClientSecretPost,
-        Self::PrivateKeyJwt,
-        Self::None,
-    ];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ClientSecretBasic => "client_secret_basic",
-            Self::ClientSecretPost => "client_secret_post",
-            Self::PrivateKeyJwt => "private_key_jwt",
-            Self::None => "none",
-        }
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.name() == name)
-    }
-}
-
-/// Where an application came from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Origin {
-    /// A user registered it: in the dashboard, by the API or on the command line.
-    #[default]
-    Dashboard,
-    /// It registered itself (RFC 7591).
-    Registration,
-    /// Its client id is the address of its metadata.
-    Document,
-}
-
-impl Origin {
-    pub const ALL: [Self; 3] = [Self::Dashboard, Self::Registration, Self::Document];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Dashboard => "dashboard",
-            Self::Registration => "registration",
-            Self::Document => "document",
-        }
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|origin| origin.name() == name)
-    }
-
-    /// Which grants a client of this origin may hold. `client_credentials` needs no person, so a
-    /// client without an owner on this server may not hold it (RFC 6749 §4.4).
-    pub const fn allows_grant(self, grant: GrantType) -> bool {
-        match self {
-            Self::Dashboard => true,
-            Self::Registration | Self::Document => matches!(
-                grant,
-                GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::DeviceCode
-            ),
-        }
-    }
-}
+pub use contract::wire::client::{
+    AuthMethod, ClientType, GrantType, Origin, SigningAlg, TokenFormat,
+};
 
 /// What a registration says about an application to people (RFC 7591 §2). None of it was checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -189,22 +37,6 @@ pub struct DisplayMetadata {
     pub software_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub software_version: Option<String>,
-}
-
-/// `confidential` or `public` (RFC 6749 §2.1).
-pub const fn client_type_name(client_type: ClientType) -> &'static str {
-    match client_type {
-        ClientType::Confidential => "confidential",
-        ClientType::Public => "public",
-    }
-}
-
-pub fn parse_client_type(name: &str) -> Option<ClientType> {
-    match name {
-        "confidential" => Some(ClientType::Confidential),
-        "public" => Some(ClientType::Public),
-        _ => None,
-    }
 }
 
 /// What can be decided of a client; who decides what says [`change`].

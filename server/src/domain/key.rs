@@ -7,6 +7,8 @@
 
 use std::time::Duration;
 
+use contract::named;
+
 use super::client::SigningAlg;
 use super::time::Timestamp;
 
@@ -46,33 +48,14 @@ pub struct KeyRecord {
     pub revoked_at: Option<Timestamp>,
 }
 
-/// What a key does at a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyState {
-    Next,
-    Active,
-    Retiring,
-    Retired,
-    Revoked,
-}
-
-impl KeyState {
-    pub const ALL: [Self; 5] = [
-        Self::Next,
-        Self::Active,
-        Self::Retiring,
-        Self::Retired,
-        Self::Revoked,
-    ];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Next => "next",
-            Self::Active => "active",
-            Self::Retiring => "retiring",
-            Self::Retired => "retired",
-            Self::Revoked => "revoked",
-        }
+named! {
+    /// What a key does at a moment.
+    pub enum KeyState {
+        Next = "next",
+        Active = "active",
+        Retiring = "retiring",
+        Retired = "retired",
+        Revoked = "revoked",
     }
 }
 

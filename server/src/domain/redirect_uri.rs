@@ -3,7 +3,7 @@
 use contract::routes::percent_encode;
 use contract::rules;
 use contract::validate::redirect_uri::{Parts, split};
-use contract::wire::application::ClientType;
+use contract::wire::client::ClientType;
 
 use super::refusal::Refusal;
 

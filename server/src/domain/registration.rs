@@ -13,7 +13,7 @@ use contract::wire::application::ApplicationSettings;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::client::{AuthMethod, DisplayMetadata, GrantType, Origin};
+use super::client::{AuthMethod, ClientType, DisplayMetadata, GrantType, Origin};
 use super::grant::SecretHash;
 use super::json;
 use super::metadata_problems::{Problem, Problems};
@@ -91,6 +91,11 @@ pub fn read(
     let grant_types = grant_types(&mut from);
     let asked_method = from.text("token_endpoint_auth_method");
     let is_public = asked_method.as_deref().unwrap_or(method.name()) == AuthMethod::None.name();
+    let client_type = if is_public {
+        ClientType::Public
+    } else {
+        ClientType::Confidential
+    };
     // RFC 7591 §2: of a web application or a native one; either may register what it needs.
     if from
         .text("application_type")
@@ -99,7 +104,7 @@ pub fn read(
         from.invalid("application_type", "It is web or native.");
     }
     let settings = ApplicationSettings {
-        client_type: Some(if is_public { "public" } else { "confidential" }.to_owned()),
+        client_type: Some(client_type.name().to_owned()),
         grant_types: Some(grant_types),
         post_logout_redirect_uris: Some(
             from.texts("post_logout_redirect_uris").unwrap_or_default(),

@@ -1,4 +1,4 @@
-use contract::wire::application::ClientType;
+use contract::wire::client::ClientType;
 use contract::wire::session::Role;
 use proptest::prelude::*;
 use uuid::Uuid;

@@ -32,24 +32,6 @@ impl User {
     }
 }
 
-/// The role in the command line and in the database.
-pub fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Admin => "admin",
-        Role::Developer => "developer",
-        Role::User => "user",
-    }
-}
-
-pub fn parse_role(name: &str) -> Option<Role> {
-    match name {
-        "admin" => Some(Role::Admin),
-        "developer" => Some(Role::Developer),
-        "user" => Some(Role::User),
-        _ => None,
-    }
-}
-
 /// The key that sign-in compares: user names and addresses ignore case.
 pub fn login_key(name: &str) -> String {
     name.trim().to_lowercase()

@@ -9,11 +9,11 @@ mod fields;
 use contract::rules::{self, Rule};
 use contract::validate;
 use contract::validate::redirect_uri::PlainHttp;
-use contract::wire::application::{ApplicationSettings, ClientType, NewApplication};
+use contract::wire::application::{ApplicationSettings, NewApplication};
 use uuid::Uuid;
 
 pub use super::form::FieldErrors;
-use crate::domain::client::{AuthMethod, GrantType, Settings, SigningAlg, TokenFormat};
+use crate::domain::client::{AuthMethod, ClientType, GrantType, Settings, SigningAlg, TokenFormat};
 use crate::domain::key::LONGEST_SIGNED;
 use crate::domain::resource::ResourceServer;
 use crate::domain::scope;

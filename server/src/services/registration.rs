@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use contract::rules;
-use contract::wire::application::{ClientType, NewApplication};
+use contract::wire::application::NewApplication;
 use contract::wire::audit::AuditKind;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -16,7 +16,9 @@ use super::application_form::{FieldErrors, Known, build_new};
 use super::applications::{MadeSecret, make_client_id, make_secret};
 use crate::crypto::hash::{credential_hash, equal};
 use crate::domain::client::change::{Actor, Editable, permitted};
-use crate::domain::client::{AuthMethod, Client, DisplayMetadata, Origin, Secret, Settings};
+use crate::domain::client::{
+    AuthMethod, Client, ClientType, DisplayMetadata, Origin, Secret, Settings,
+};
 use crate::domain::credential::{Credential, CredentialKind};
 use crate::domain::metadata_problems::Problem;
 use crate::domain::refusal::Refusal;

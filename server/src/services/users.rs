@@ -14,7 +14,7 @@ use crate::crypto::CryptoError;
 use crate::crypto::password::{Caller, Passwords};
 use crate::domain::password;
 use crate::domain::refusal::Refusal;
-use crate::domain::user::{User, login_key, role_name, valid_email, valid_username};
+use crate::domain::user::{User, login_key, valid_email, valid_username};
 use crate::error::Error;
 use crate::state::Core;
 use crate::store::{AuditEntry, AuditEvent, NewUser, StoreError, UserFilter};
@@ -246,13 +246,7 @@ pub async fn set_disabled(
 /// `role-required`, `not-found`; the database fails.
 pub async fn set_role(core: &Core, by: By<'_>, user: &User, role: Role) -> Result<User, Error> {
     administrator(by)?;
-    let audit = entry(
-        core,
-        by,
-        AuditKind::UserRoleChanged,
-        user.id,
-        role_name(role),
-    );
+    let audit = entry(core, by, AuditKind::UserRoleChanged, user.id, role.name());
     core.store
         .set_role(user.id, role, core.now(), audit)
         .await?;

@@ -16,9 +16,7 @@ use super::entities::{
 };
 use super::instance::bump_generation;
 use super::{Store, StoreError, fetch_optional};
-use crate::domain::client::{
-    Client, Origin, Secret, Settings, client_type_name, origins_of_redirects,
-};
+use crate::domain::client::{Client, Origin, Secret, Settings, origins_of_redirects};
 use crate::domain::time::Timestamp;
 
 impl Store {
@@ -271,10 +269,7 @@ pub(super) fn settings_columns(settings: Settings) -> Vec<(applications::Column,
 
     vec![
         (Column::Name, Expr::value(settings.name)),
-        (
-            Column::ClientType,
-            Expr::value(client_type_name(settings.client_type)),
-        ),
+        (Column::ClientType, Expr::value(settings.client_type.name())),
         (
             Column::GrantTypes,
             Expr::value(applications::grant_types(&settings.grant_types)),

@@ -18,7 +18,7 @@ use super::logout::end_tx;
 use super::session_rows::SessionSelector;
 use super::{Store, StoreError, fetch_optional, transaction};
 use crate::domain::time::Timestamp;
-use crate::domain::user::{User, login_key, role_name};
+use crate::domain::user::{User, login_key};
 
 /// A user who is to be added.
 #[derive(Clone)]
@@ -186,7 +186,7 @@ impl Store {
             );
         }
         if let Some(role) = filter.role {
-            select = select.filter(users::Column::Role.eq(role_name(role)));
+            select = select.filter(users::Column::Role.eq(role.name()));
         }
         if let Some(disabled) = filter.disabled {
             select = select.filter(if disabled {
@@ -212,12 +212,12 @@ impl Store {
     ) -> Result<bool, StoreError> {
         transaction!(self, |txn| {
             let updated = users::Entity::update_many()
-                .col_expr(users::Column::Role, Expr::value(role_name(role)))
+                .col_expr(users::Column::Role, Expr::value(role.name()))
                 .col_expr(users::Column::UpdatedAt, Expr::value(now.millis()))
                 .filter(users::Column::Id.eq(user_id))
                 // The owner of self-registered applications is no person.
                 .filter(users::Column::Id.ne(Uuid::nil()))
-                .filter(users::Column::Role.ne(role_name(role)))
+                .filter(users::Column::Role.ne(role.name()))
                 .exec(txn)
                 .await?;
             if updated.rows_affected == 0 {
@@ -351,7 +351,7 @@ async fn insert(txn: &DatabaseTransaction, new: NewUser) -> Result<User, StoreEr
         email_key: login_key(&new.email),
         email: new.email,
         email_verified: new.email_verified,
-        role: role_name(new.role).to_owned(),
+        role: new.role.name().to_owned(),
         password_hash: new.password_hash,
         created_at: new.now.millis(),
         updated_at: new.now.millis(),

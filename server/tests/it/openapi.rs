@@ -93,6 +93,16 @@ async fn the_document_can_be_used(server: TestServer) {
     }
 }
 
+/// The names in the document are those that are sent.
+#[apply(on_both!)]
+async fn names_are_documented_as_they_are_sent(server: TestServer) {
+    let document = server.get("/api/openapi.json").await.json();
+    let schemas = &document["components"]["schemas"];
+    let names = |schema: &str| schemas[schema]["enum"].to_string();
+    assert_eq!(names("ClientType"), r#"["confidential","public"]"#);
+    assert_eq!(names("Role"), r#"["user","developer","admin"]"#);
+}
+
 /// A handler that is written without its description would not be served.
 #[test]
 fn every_handler_stands_in_the_document() {

@@ -2,13 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "texts", derive(utoipa::ToSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum ClientType {
-    Confidential,
-    Public,
-}
+use super::client::ClientType;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "texts", derive(utoipa::ToSchema))]

@@ -1,81 +1,58 @@
 //! The audit log's vocabulary.
 
-use serde::{Deserialize, Serialize};
+use crate::named;
 
-/// Defines [`AuditKind`]: each kind once, with the text that stands in the log and in JSON.
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident = $text:literal;)*) => {
-        /// What happened: the object, a dot, and what became of it. A text that has been
-        /// written once keeps its meaning for ever.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "texts", derive(utoipa::ToSchema))]
-        pub enum AuditKind {
-            $($(#[$doc])* #[serde(rename = $text)] $kind,)*
-        }
-
-        impl AuditKind {
-            /// Every kind, sorted by its text.
-            pub const ALL: &[Self] = &[$(Self::$kind),*];
-
-            /// How it is written.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$kind => $text,)* }
-            }
-        }
-    };
-}
-
-kinds! {
-    ApplicationChanged = "application.changed";
-    ApplicationCreated = "application.created";
-    ApplicationDeleted = "application.deleted";
-    ApplicationDisabled = "application.disabled";
-    /// Its metadata document says something else now.
-    ApplicationDocumentChanged = "application.document_changed";
-    /// An application was known by its metadata document for the first time.
-    ApplicationDocumentRead = "application.document_read";
-    ApplicationEnabled = "application.enabled";
-    /// It registered itself.
-    ApplicationRegistered = "application.registered";
-    /// It changed its own registration.
-    ApplicationRegistrationChanged = "application.registration_changed";
-    /// It deleted its own registration.
-    ApplicationUnregistered = "application.unregistered";
-    ClientSecretCreated = "client_secret.created";
-    ClientSecretRetired = "client_secret.retired";
-    /// A new one, and an end for those before.
-    ClientSecretRotated = "client_secret.rotated";
-    CodeReplayed = "code.replayed";
-    /// A person took an application's access away.
-    ConsentWithdrawn = "consent.withdrawn";
-    DeviceCodeReplayed = "device_code.replayed";
-    GrantRevoked = "grant.revoked";
-    InitialAccessTokenCreated = "initial_access_token.created";
-    InitialAccessTokenRevoked = "initial_access_token.revoked";
-    RefreshTokenReplayed = "refresh_token.replayed";
-    ResourceServerCreated = "resource_server.created";
-    /// A person signed out everywhere.
-    SessionsEnded = "sessions.ended";
-    SigningKeyRevoked = "signing_key.revoked";
-    SigningKeysRotated = "signing_keys.rotated";
-    UserCreated = "user.created";
-    UserDisabled = "user.disabled";
-    UserEnabled = "user.enabled";
-    /// The first administrator, by the one-time link.
-    UserFirstCreated = "user.first_created";
-    /// By the person.
-    UserPasswordChanged = "user.password_changed";
-    /// By an administrator or the command line.
-    UserPasswordSet = "user.password_set";
-    UserRoleChanged = "user.role_changed";
+named! {
+    /// What happened: the object, a dot, and what became of it. A text that has been
+    /// written once keeps its meaning for ever. Sorted by its text.
+    #[cfg_attr(feature = "texts", derive(utoipa::ToSchema))]
+    pub enum AuditKind {
+        ApplicationChanged = "application.changed",
+        ApplicationCreated = "application.created",
+        ApplicationDeleted = "application.deleted",
+        ApplicationDisabled = "application.disabled",
+        /// Its metadata document says something else now.
+        ApplicationDocumentChanged = "application.document_changed",
+        /// An application was known by its metadata document for the first time.
+        ApplicationDocumentRead = "application.document_read",
+        ApplicationEnabled = "application.enabled",
+        /// It registered itself.
+        ApplicationRegistered = "application.registered",
+        /// It changed its own registration.
+        ApplicationRegistrationChanged = "application.registration_changed",
+        /// It deleted its own registration.
+        ApplicationUnregistered = "application.unregistered",
+        ClientSecretCreated = "client_secret.created",
+        ClientSecretRetired = "client_secret.retired",
+        /// A new one, and an end for those before.
+        ClientSecretRotated = "client_secret.rotated",
+        CodeReplayed = "code.replayed",
+        /// A person took an application's access away.
+        ConsentWithdrawn = "consent.withdrawn",
+        DeviceCodeReplayed = "device_code.replayed",
+        GrantRevoked = "grant.revoked",
+        InitialAccessTokenCreated = "initial_access_token.created",
+        InitialAccessTokenRevoked = "initial_access_token.revoked",
+        RefreshTokenReplayed = "refresh_token.replayed",
+        ResourceServerCreated = "resource_server.created",
+        /// A person signed out everywhere.
+        SessionsEnded = "sessions.ended",
+        SigningKeyRevoked = "signing_key.revoked",
+        SigningKeysRotated = "signing_keys.rotated",
+        UserCreated = "user.created",
+        UserDisabled = "user.disabled",
+        UserEnabled = "user.enabled",
+        /// The first administrator, by the one-time link.
+        UserFirstCreated = "user.first_created",
+        /// By the person.
+        UserPasswordChanged = "user.password_changed",
+        /// By an administrator or the command line.
+        UserPasswordSet = "user.password_set",
+        UserRoleChanged = "user.role_changed",
+    }
 }
 
 impl AuditKind {
-    /// The kind with this name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.name() == name)
-    }
-
     /// Whether it tells of a change that strangers make as often as they like, to what is theirs
     /// alone: kept for a short time only.
     pub const fn is_self_service(self) -> bool {
@@ -141,10 +118,10 @@ mod tests {
                 let fits = |b: u8| b.is_ascii_lowercase() || b == b'_';
                 assert!(!part.is_empty() && part.bytes().all(fits), "{name}");
             }
-            assert_eq!(AuditKind::parse(name), Some(*kind));
-            let json = serde_json::to_string(kind).unwrap();
+            assert_eq!(AuditKind::parse(name), Some(kind));
+            let json = serde_json::to_string(&kind).unwrap();
             assert_eq!(json, format!("\"{name}\""));
-            assert_eq!(serde_json::from_str::<AuditKind>(&json).unwrap(), *kind);
+            assert_eq!(serde_json::from_str::<AuditKind>(&json).unwrap(), kind);
         }
         assert!(AuditKind::ALL.is_sorted_by_key(|kind| kind.name()));
     }

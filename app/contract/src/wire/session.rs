@@ -2,15 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a user may do: `User` signs in and consents, `Developer` registers applications,
-/// `Admin` sees everyone's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "texts", derive(utoipa::ToSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    User,
-    Developer,
-    Admin,
+use crate::named;
+
+named! {
+    /// What a user may do: `User` signs in and consents, `Developer` registers applications,
+    /// `Admin` sees everyone's.
+    #[derive(PartialOrd, Ord)]
+    #[cfg_attr(feature = "texts", derive(utoipa::ToSchema))]
+    pub enum Role {
+        User = "user",
+        Developer = "developer",
+        Admin = "admin",
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::form::{ApplicationForm, PRIVATE_KEY_JWT};
+use super::form::ApplicationForm;
 use crate::ui::{Check, Field, FormAction, Select, TextArea, reactive};
-use contract::wire::application::{Application, ClientType};
+use contract::wire::application::Application;
+use contract::wire::client::{AuthMethod, ClientType, TokenFormat};
 
 /// Their names in the API.
 const FIELDS: [&str; 7] = [
@@ -20,8 +21,8 @@ const FIELDS: [&str; 7] = [
 /// Whether an application is anything but the default here.
 fn is_made(app: &Application) -> bool {
     let method = app.token_endpoint_auth_method.as_deref();
-    app.access_token_format != "opaque"
-        || method.is_some_and(|method| method != "none")
+    app.access_token_format != TokenFormat::default().name()
+        || method.is_some_and(|method| method != AuthMethod::None.name())
         || app.jwks.is_some()
         || app.jwks_uri.is_some()
         || app.backchannel_logout_uri.is_some()
@@ -76,8 +77,8 @@ fn Format(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
             name="access_token_format"
             bind=draft.access_token_format
             options=options(&[
-                ("opaque", "Opaque (revoked at once)"),
-                ("jwt", "JWT (your API checks it without asking)"),
+                (TokenFormat::Opaque.name(), "Opaque (revoked at once)"),
+                (TokenFormat::Jwt.name(), "JWT (your API checks it without asking)"),
             ])
             hint="After a revocation, an API that doesn't ask this server accepts a JWT until it expires."
             errors=submit.errors("access_token_format")
@@ -91,7 +92,7 @@ fn Authentication(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
     let signs = Memo::new(move |_| {
         let chosen = draft
             .token_endpoint_auth_method
-            .with(|name| name == PRIVATE_KEY_JWT);
+            .with(|name| name == AuthMethod::PrivateKeyJwt.name());
         chosen || !draft.keys.with(String::is_empty) || !draft.jwks_uri.with(String::is_empty)
     });
     view! {
@@ -101,9 +102,9 @@ fn Authentication(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
             bind=draft.token_endpoint_auth_method
             options=options(&[
                 ("", "Client secret, by header or body"),
-                ("client_secret_basic", "Client secret, by header only"),
-                ("client_secret_post", "Client secret, in the body only"),
-                (PRIVATE_KEY_JWT, "Signed assertion (private_key_jwt)"),
+                (AuthMethod::ClientSecretBasic.name(), "Client secret, by header only"),
+                (AuthMethod::ClientSecretPost.name(), "Client secret, in the body only"),
+                (AuthMethod::PrivateKeyJwt.name(), "Signed assertion (private_key_jwt)"),
             ])
             hint="With signed assertions the app's client secrets stop working."
             errors=submit.errors("token_endpoint_auth_method")

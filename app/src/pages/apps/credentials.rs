@@ -13,7 +13,8 @@ use crate::ui::{
     Button, ButtonVariant, Card, Chip, Confirm, Day, Dialog, FormAction, ProblemNote, Tone, When,
 };
 use contract::routes;
-use contract::wire::application::{Application, ClientType, NewSecret, Secret};
+use contract::wire::application::{Application, NewSecret, Secret};
+use contract::wire::client::ClientType;
 
 /// A secret that has been unused for so many days may be forgotten.
 const QUIET_DAYS: i64 = 7;

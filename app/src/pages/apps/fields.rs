@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::form::{ApplicationForm, CODE, DEVICE, REFRESH, SERVICE};
+use super::form::ApplicationForm;
 use crate::ui::rows::{Messages, Rows};
 use crate::ui::{Errors, Field, FormAction};
 use contract::validate;
-use contract::wire::application::{ClientType, Scope};
+use contract::wire::application::Scope;
+use contract::wire::client::{ClientType, GrantType};
 
 /// The server's messages by field.
 pub fn messages(submit: FormAction) -> Signal<Messages> {
@@ -173,6 +174,32 @@ pub fn Choices(
     .into_any()
 }
 
+/// What a grant is called, and what it is good for.
+fn in_words(grant: GrantType, public: bool) -> (&'static str, &'static str) {
+    match grant {
+        GrantType::AuthorizationCode => (
+            "Authorization code",
+            "Users sign in here and are sent back to the app.",
+        ),
+        GrantType::RefreshToken => (
+            "Refresh token",
+            "The app gets new access tokens without asking the user again.",
+        ),
+        GrantType::DeviceCode => (
+            "Device",
+            "Users enter a short code on another device: for TVs, consoles and command lines.",
+        ),
+        GrantType::ClientCredentials if public => (
+            "Client credentials",
+            "The app signs in as itself. That needs a secret, and this kind has none.",
+        ),
+        GrantType::ClientCredentials => (
+            "Client credentials",
+            "The app signs in as itself, with no user involved.",
+        ),
+    }
+}
+
 /// The grants that an application of this type can hold, and those that it holds already.
 #[component]
 pub fn Grants(
@@ -182,37 +209,20 @@ pub fn Grants(
 ) -> impl IntoView {
     let public = client_type == ClientType::Public;
     let mut options: Vec<Choice> = [
-        (
-            CODE,
-            "Authorization code",
-            "Users sign in here and are sent back to the app.",
-        ),
-        (
-            REFRESH,
-            "Refresh token",
-            "The app gets new access tokens without asking the user again.",
-        ),
-        (
-            DEVICE,
-            "Device",
-            "Users enter a short code on another device: for TVs, consoles and command lines.",
-        ),
-        (
-            SERVICE,
-            "Client credentials",
-            if public {
-                "The app signs in as itself. That needs a secret, and this kind has none."
-            } else {
-                "The app signs in as itself, with no user involved."
-            },
-        ),
+        GrantType::AuthorizationCode,
+        GrantType::RefreshToken,
+        GrantType::DeviceCode,
+        GrantType::ClientCredentials,
     ]
     .into_iter()
-    .map(|(value, words, text)| Choice {
-        value: value.to_owned(),
-        words: words.to_owned(),
-        text: text.to_owned(),
-        possible: !(public && value == SERVICE),
+    .map(|grant| {
+        let (words, text) = in_words(grant, public);
+        Choice {
+            value: grant.name().to_owned(),
+            words: words.to_owned(),
+            text: text.to_owned(),
+            possible: !(public && grant == GrantType::ClientCredentials),
+        }
     })
     .collect();
     for held in draft.grant_types.get_untracked() {

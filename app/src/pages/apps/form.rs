@@ -7,15 +7,8 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use crate::ui::rows::{Messages, RowList};
-use contract::wire::application::{Application, ApplicationPatch, ApplicationSettings, ClientType};
-
-pub const CODE: &str = "authorization_code";
-pub const REFRESH: &str = "refresh_token";
-pub const SERVICE: &str = "client_credentials";
-pub const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
-
-/// The way to authenticate that needs keys (RFC 7523 §2.2).
-pub const PRIVATE_KEY_JWT: &str = "private_key_jwt";
+use contract::wire::application::{Application, ApplicationPatch, ApplicationSettings};
+use contract::wire::client::{ClientType, GrantType};
 
 /// What an application is, in the words of its developer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,11 +56,12 @@ impl Kind {
     }
 
     pub fn grants(self) -> Vec<String> {
-        let grants: &[&str] = match self {
-            Self::Web | Self::App => &[CODE, REFRESH],
-            Self::Service => &[SERVICE],
+        let grants: &[GrantType] = match self {
+            Self::Web | Self::App => &[GrantType::AuthorizationCode, GrantType::RefreshToken],
+            Self::Service => &[GrantType::ClientCredentials],
         };
-        grants.iter().map(|&grant| grant.to_owned()).collect()
+        let names = grants.iter().map(|grant| grant.name().to_owned());
+        names.collect()
     }
 
     pub fn scopes(self) -> Vec<String> {
@@ -80,10 +74,11 @@ impl Kind {
 
     /// What an application that exists is called.
     pub fn of(app: &Application) -> Self {
+        let alone = [GrantType::ClientCredentials, GrantType::RefreshToken].map(GrantType::name);
         let signs_in = app
             .grant_types
             .iter()
-            .any(|grant| grant != SERVICE && grant != REFRESH);
+            .any(|grant| !alone.contains(&grant.as_str()));
         match app.client_type {
             ClientType::Public => Self::App,
             ClientType::Confidential if signs_in => Self::Web,
@@ -92,12 +87,9 @@ impl Kind {
     }
 }
 
-/// The word of the standards for a kind (RFC 6749 §2.1).
-pub fn type_name(client_type: ClientType) -> &'static str {
-    match client_type {
-        ClientType::Confidential => "confidential",
-        ClientType::Public => "public",
-    }
+/// Whether an application holds a grant.
+pub fn holds(grants: &[String], grant: GrantType) -> bool {
+    grants.iter().any(|held| held == grant.name())
 }
 
 /// Every field as it stands in the form.
@@ -162,7 +154,7 @@ impl ApplicationForm {
     /// Whether people sign in, so that they must come back to somewhere; tracked.
     pub fn signs_in(self) -> bool {
         self.grant_types
-            .with(|all| all.iter().any(|grant| grant == CODE))
+            .with(|all| holds(all, GrantType::AuthorizationCode))
     }
 
     pub fn of(app: &Application) -> Self {
@@ -354,7 +346,7 @@ pub fn sample() -> Application {
         client_id: "acme-photos".into(),
         name: "Acme Photos".into(),
         client_type: ClientType::Confidential,
-        grant_types: vec![CODE.into(), REFRESH.into()],
+        grant_types: Kind::Web.grants(),
         redirect_uris: vec!["https://photos.acme.example/callback".into()],
         post_logout_redirect_uris: vec![],
         allowed_origins: vec![],

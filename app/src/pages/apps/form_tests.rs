@@ -85,7 +85,7 @@ fn seconds_are_said_in_words() {
 fn an_application_is_called_by_what_it_does() {
     let mut app = sample();
     assert_eq!(Kind::of(&app), Kind::Web);
-    app.grant_types = vec![SERVICE.into()];
+    app.grant_types = Kind::Service.grants();
     assert_eq!(Kind::of(&app), Kind::Service);
     app.client_type = ClientType::Public;
     assert_eq!(Kind::of(&app), Kind::App);

@@ -7,7 +7,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
 use super::fields::{AllowedOrigins, Grants, NameField, RedirectUris, Scopes, messages};
-use super::form::{ApplicationForm, Kind, type_name};
+use super::form::{ApplicationForm, Kind};
 use super::list::{may_register, only_developers};
 use super::secret::SecretOnce;
 use crate::api;
@@ -121,7 +121,7 @@ fn KindChoice(kind: RwSignal<Kind>, draft: ApplicationForm) -> impl IntoView {
                     <div>
                         <label for=id>
                             {one.title()} " "
-                            <span class="chip">{type_name(one.client_type())}</span>
+                            <span class="chip">{one.client_type().name()}</span>
                         </label>
                         <p class="hint" id=text_id>{one.text()}</p>
                     </div>
@@ -155,7 +155,7 @@ fn asked_for(kind: Kind, draft: ApplicationForm) -> NewApplication {
         name: draft.name.with_untracked(|name| name.trim().to_owned()),
         client_id: None,
         settings: ApplicationSettings {
-            client_type: Some(type_name(kind.client_type()).to_owned()),
+            client_type: Some(kind.client_type().name().to_owned()),
             grant_types: Some(draft.grant_types.get_untracked()),
             redirect_uris: Some(redirect_uris),
             allowed_origins: Some(allowed_origins),

@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::form::{CODE, DEVICE, Kind, type_name};
+use super::form::{Kind, holds};
 use crate::page_data;
 use crate::ui::{Card, Copy, Day, LinkButton, Note, Tone};
 use contract::routes;
 use contract::wire::application::Application;
+use contract::wire::client::{GrantType, Origin};
 
 #[component]
 pub fn Overview(app: RwSignal<Application>) -> impl IntoView {
@@ -15,21 +16,29 @@ pub fn Overview(app: RwSignal<Application>) -> impl IntoView {
     let kind = format!(
         "{} ({})",
         Kind::of(&shown).title(),
-        type_name(shown.client_type)
+        shown.client_type.name()
     );
-    let holds = |grant: &str| shown.grant_types.iter().any(|held| held == grant);
-    let no_address = shown.redirect_uris.is_empty() && holds(CODE);
+    let holds = |grant| holds(&shown.grant_types, grant);
+    let no_address = shown.redirect_uris.is_empty() && holds(GrantType::AuthorizationCode);
     let settings = format!("{}/settings", routes::app(&shown.client_id));
     // With the grant that they are for, if they are not for all.
     let endpoints = [
         ("Issuer", "/o", None),
         ("Metadata", routes::OPENID_CONFIGURATION, None),
-        ("Authorization", routes::AUTHORIZE, Some(CODE)),
-        ("Pushed requests", routes::PAR, Some(CODE)),
+        (
+            "Authorization",
+            routes::AUTHORIZE,
+            Some(GrantType::AuthorizationCode),
+        ),
+        (
+            "Pushed requests",
+            routes::PAR,
+            Some(GrantType::AuthorizationCode),
+        ),
         (
             "Device authorization",
             routes::DEVICE_AUTHORIZATION,
-            Some(DEVICE),
+            Some(GrantType::DeviceCode),
         ),
         ("Token", routes::TOKEN, None),
         ("Userinfo", routes::USERINFO, None),
@@ -46,10 +55,14 @@ pub fn Overview(app: RwSignal<Application>) -> impl IntoView {
             view! { <Fact name value=format!("{base}{path}") copied/> }
         })
         .collect_view();
-    let origin = match shown.origin.as_str() {
-        "registration" => Some("It registered itself. What it says hasn't been checked."),
-        "document" => Some("Read from its metadata document. What it says hasn't been checked."),
-        _ => None,
+    let origin = match Origin::parse(&shown.origin) {
+        Some(Origin::Registration) => {
+            Some("It registered itself. What it says hasn't been checked.")
+        }
+        Some(Origin::Document) => {
+            Some("Read from its metadata document. What it says hasn't been checked.")
+        }
+        Some(Origin::Dashboard) | None => None,
     };
     view! {
         {shown.disabled.then(disabled)}

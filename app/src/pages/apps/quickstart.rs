@@ -3,19 +3,23 @@
 use crate::ui::reactive;
 use leptos::prelude::*;
 
-use super::form::{CODE, SERVICE};
+use super::form::holds;
 use super::snippets::{self, Language, Values};
 use crate::page_data;
 use crate::ui::{Card, Copy, Note, Tone};
-use contract::wire::application::{Application, ClientType};
+use contract::wire::application::Application;
+use contract::wire::client::{ClientType, GrantType};
 
 #[component]
 pub fn Quickstart(app: RwSignal<Application>) -> impl IntoView {
     let shown = app.get_untracked();
     let language = RwSignal::new(Language::Curl);
     let values = StoredValue::new(Values::new(&shown, &page_data().public_url));
-    let holds = |grant: &str| shown.grant_types.iter().any(|one| one == grant);
-    let (signs_in, as_itself) = (holds(CODE), holds(SERVICE));
+    let holds = |grant| holds(&shown.grant_types, grant);
+    let (signs_in, as_itself) = (
+        holds(GrantType::AuthorizationCode),
+        holds(GrantType::ClientCredentials),
+    );
     let no_address = signs_in && shown.redirect_uris.is_empty();
     let confidential = shown.client_type == ClientType::Confidential;
     view! {

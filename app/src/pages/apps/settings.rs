@@ -23,6 +23,7 @@ use crate::ui::{
 use crate::{api, browser};
 use contract::routes;
 use contract::wire::application::{Application, ApplicationPatch, Scope};
+use contract::wire::client::SigningAlg;
 use contract::wire::problem::Problem;
 
 #[component]
@@ -191,12 +192,12 @@ fn Tokens(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
             name="id_token_alg"
             bind=draft.id_token_alg
             options=[
-                ("RS256", "RS256 (works everywhere)"),
-                ("PS256", "PS256 (RSA-PSS)"),
-                ("ES256", "ES256 (small)"),
-                ("EdDSA", "EdDSA (smallest, fastest)"),
+                (SigningAlg::Rs256, "RS256 (works everywhere)"),
+                (SigningAlg::Ps256, "PS256 (RSA-PSS)"),
+                (SigningAlg::Es256, "ES256 (small)"),
+                (SigningAlg::EdDsa, "EdDSA (smallest, fastest)"),
             ]
-                .map(|(value, words)| (value.to_owned(), words.to_owned()))
+                .map(|(alg, words)| (alg.name().to_owned(), words.to_owned()))
                 .to_vec()
             errors=submit.errors("id_token_alg")
         />

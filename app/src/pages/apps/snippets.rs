@@ -5,7 +5,8 @@
 //! in both functions.
 
 use contract::routes::{self, encode};
-use contract::wire::application::{Application, ClientType};
+use contract::wire::application::Application;
+use contract::wire::client::ClientType;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {

@@ -13,8 +13,9 @@ use contract::routes;
 use contract::wire::application::{
     Application, ApplicationPatch, ApplicationSettings, CreatedApplication, NewApplication,
 };
+use contract::wire::client::{ClientType, GrantType};
 
-const GRANT: &str = "authorization_code";
+const GRANT: &str = GrantType::AuthorizationCode.name();
 
 /// What the demonstration application is: everything that the walk can show.
 fn demonstration(redirect_uri: String) -> NewApplication {
@@ -23,8 +24,8 @@ fn demonstration(redirect_uri: String) -> NewApplication {
         name: "Playground".to_owned(),
         client_id: None,
         settings: ApplicationSettings {
-            client_type: Some("confidential".to_owned()),
-            grant_types: texts(&[GRANT, "refresh_token"]),
+            client_type: Some(ClientType::Confidential.name().to_owned()),
+            grant_types: texts(&[GRANT, GrantType::RefreshToken.name()]),
             redirect_uris: Some(vec![redirect_uri]),
             scopes: texts(&["openid", "profile", "email", "offline_access", "read"]),
             ..ApplicationSettings::default()

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::exchange::{Exchange, Pairs};
 use crate::browser;
-use contract::wire::application::{Application, ClientType};
+use contract::wire::application::Application;
+use contract::wire::client::ClientType;
 
 const WALK: &str = "claviger.playground";
 const DEMONSTRATION: &str = "claviger.playground.demonstration";

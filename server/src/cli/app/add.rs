@@ -11,7 +11,7 @@ use super::super::output::{Output, printable};
 use super::super::{open, user};
 use crate::config::Config;
 use crate::crypto::client_secret::ClientSecrets;
-use crate::domain::client::{AuthMethod, Client, GrantType, client_type_name};
+use crate::domain::client::{AuthMethod, Client, ClientType, GrantType, SigningAlg, TokenFormat};
 use crate::services::applications::{self, By};
 use crate::services::form::FormFailure;
 
@@ -55,10 +55,10 @@ pub(in crate::cli) struct Add {
     #[arg(long)]
     skip_consent: bool,
     /// The form of its access tokens
-    #[arg(long, value_name = "FORM", value_parser = ["opaque", "jwt"])]
+    #[arg(long, value_name = "FORM", value_parser = TokenFormat::ALL.map(TokenFormat::name))]
     access_token: Option<String>,
     /// How its id_tokens are signed
-    #[arg(long, value_name = "ALG", value_parser = ["RS256", "PS256", "ES256", "EdDSA"])]
+    #[arg(long, value_name = "ALG", value_parser = SigningAlg::ALL.map(SigningAlg::name))]
     id_token_alg: Option<String>,
     /// Its public keys: a file with a JWK Set. It then proves who it is by signing
     /// (private_key_jwt) and gets no secret, unless another method is named
@@ -68,7 +68,7 @@ pub(in crate::cli) struct Add {
     #[arg(
         long,
         value_name = "METHOD",
-        value_parser = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
+        value_parser = AuthMethod::ALL.map(AuthMethod::name)
     )]
     token_endpoint_auth_method: Option<String>,
     /// Where it is told that a session has ended
@@ -107,9 +107,9 @@ impl Add {
     fn to_form(&self, jwks: Option<Value>) -> NewApplication {
         let some = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
         let client_type = if self.public {
-            "public"
+            ClientType::Public
         } else {
-            "confidential"
+            ClientType::Confidential
         };
         // Keys are registered to be used.
         let method = self.token_endpoint_auth_method.clone().or_else(|| {
@@ -120,7 +120,7 @@ impl Add {
             name: self.name.clone(),
             client_id: self.client_id.clone(),
             settings: ApplicationSettings {
-                client_type: Some(client_type.to_owned()),
+                client_type: Some(client_type.name().to_owned()),
                 grant_types: Some(self.grant.clone()),
                 redirect_uris: some(&self.redirect_uri),
                 post_logout_redirect_uris: some(&self.post_logout_redirect_uri),
@@ -196,7 +196,7 @@ fn as_text(application: &Client, secret: Option<&str>) -> String {
         format!(
             "Registered {} ({}), owned by {}.",
             printable(&settings.name),
-            client_type_name(settings.client_type),
+            settings.client_type.name(),
             printable(&application.owner)
         ),
         format!("  client_id      {}", application.client_id),

@@ -1,4 +1,4 @@
-use contract::wire::application::ClientType;
+use contract::wire::client::ClientType;
 
 use super::super::{SigningAlg, TokenFormat};
 use super::*;

@@ -3,10 +3,10 @@
 
 use contract::rules::{self, Rule};
 use contract::validate;
-use contract::wire::application::{ApplicationSettings, ClientType};
+use contract::wire::application::ApplicationSettings;
 
 use super::FieldErrors;
-use crate::domain::client::{AuthMethod, GrantType, Settings, parse_client_type};
+use crate::domain::client::{AuthMethod, ClientType, GrantType, Settings};
 use crate::domain::jwk;
 use crate::domain::resource::{self, ResourceServer};
 use crate::domain::scope::{self, Scopes};
@@ -73,7 +73,7 @@ pub(super) fn client_type(
     let Some(text) = &settings.client_type else {
         return kept;
     };
-    match parse_client_type(text) {
+    match ClientType::parse(text) {
         None => errors.add_detail(
             "client_type",
             &rules::VALUE_UNKNOWN,

@@ -4,8 +4,8 @@ use sea_orm::entity::prelude::*;
 
 use super::{corrupt, list, to_json};
 use crate::domain::client::{
-    AuthMethod, Client, DisplayMetadata, GrantType, Origin, Secret, Settings, SigningAlg,
-    TokenFormat, client_type_name, parse_client_type,
+    AuthMethod, Client, ClientType, DisplayMetadata, GrantType, Origin, Secret, Settings,
+    SigningAlg, TokenFormat,
 };
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
@@ -75,7 +75,7 @@ impl Model {
         Self {
             client_id: application.client_id,
             name: settings.name,
-            client_type: client_type_name(settings.client_type).to_owned(),
+            client_type: settings.client_type.name().to_owned(),
             owner_id: application.owner_id,
             grant_types: grant_types(&settings.grant_types),
             redirect_uris: to_json(settings.redirect_uris),
@@ -117,7 +117,7 @@ impl Model {
         owner: String,
         secrets: Vec<Secret>,
     ) -> Result<Client, StoreError> {
-        let client_type = parse_client_type(&self.client_type)
+        let client_type = ClientType::parse(&self.client_type)
             .ok_or_else(|| corrupt("applications.client_type", &self.client_type))?;
         let id_token_alg = SigningAlg::parse(&self.id_token_alg)
             .ok_or_else(|| corrupt("applications.id_token_alg", &self.id_token_alg))?;

@@ -1,10 +1,11 @@
 //! People.
 
+use contract::wire::session::Role;
 use sea_orm::entity::prelude::*;
 
 use super::corrupt;
 use crate::domain::time::Timestamp;
-use crate::domain::user::{User, parse_role};
+use crate::domain::user::User;
 use crate::store::StoreError;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -33,7 +34,7 @@ impl TryFrom<Model> for User {
     type Error = StoreError;
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
-        let role = parse_role(&row.role).ok_or_else(|| corrupt("users.role", &row.role))?;
+        let role = Role::parse(&row.role).ok_or_else(|| corrupt("users.role", &row.role))?;
         Ok(Self {
             id: row.id,
             username: row.username,
