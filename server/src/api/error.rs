@@ -11,10 +11,11 @@ use contract::rules;
 use contract::wire::problem::Problem;
 use utoipa::IntoResponses;
 
+use crate::domain::field_errors::FieldErrors;
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::http::response::problem_with;
-use crate::services::form::{FieldErrors, FormFailure};
+use crate::services::form::FormFailure;
 use crate::state::AppState;
 
 /// A refusal, and messages by field when it is that of a form.

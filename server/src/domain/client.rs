@@ -3,18 +3,20 @@
 use std::fmt;
 
 use contract::rules;
-use contract::wire::application::{Application as WireApplication, Secret as WireSecret};
+use contract::wire::application::Secret as WireSecret;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::grant::SecretHash;
 use super::refusal::Refusal;
-use super::scope::Scopes;
 use super::time::Timestamp;
 use super::user::User;
 
 pub mod change;
+pub mod form;
+mod settings;
 
+pub use self::settings::Settings;
 pub use contract::wire::client::{
     AuthMethod, ClientType, GrantType, Origin, SigningAlg, TokenFormat,
 };
@@ -37,51 +39,6 @@ pub struct DisplayMetadata {
     pub software_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub software_version: Option<String>,
-}
-
-/// What can be decided of a client; who decides what says [`change`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct Settings {
-    pub name: String,
-    pub client_type: ClientType,
-    pub grant_types: Vec<GrantType>,
-    pub redirect_uris: Vec<String>,
-    pub post_logout_redirect_uris: Vec<String>,
-    pub allowed_origins: Vec<String>,
-    pub scopes: Scopes,
-    /// Of the scopes that it asks for, people may decline these.
-    pub optional_scopes: Scopes,
-    pub require_pkce: bool,
-    pub skip_consent: bool,
-    pub access_token_format: TokenFormat,
-    /// Seconds.
-    pub access_token_lifetime: i64,
-    /// Seconds.
-    pub refresh_token_lifetime: i64,
-    /// Seconds: within these a refresh token that comes again gets the same answer.
-    pub refresh_reuse_window: i64,
-    pub id_token_alg: SigningAlg,
-    /// The one way in which it authenticates; without one, Basic and body are both taken.
-    pub token_endpoint_auth_method: Option<AuthMethod>,
-    /// Its public keys: a JWK Set in JSON (RFC 7517 §5). Never beside `jwks_uri`.
-    pub jwks: Option<String>,
-    pub jwks_uri: Option<String>,
-    pub backchannel_logout_uri: Option<String>,
-    /// Whether a logout token has to name the session.
-    pub backchannel_logout_session_required: bool,
-    /// RFC 9126 §6.
-    pub require_pushed_requests: bool,
-    /// The resource servers that it may ask for; absent: any.
-    pub resources: Option<Vec<String>>,
-}
-
-impl Settings {
-    /// Whether it authenticates with a secret: a public one has none, and one that signs needs
-    /// none (RFC 7523 §2.2).
-    pub fn uses_secret(&self) -> bool {
-        self.client_type == ClientType::Confidential
-            && self.token_endpoint_auth_method != Some(AuthMethod::PrivateKeyJwt)
-    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -202,59 +159,17 @@ impl Client {
         self.origin == Origin::Dashboard
     }
 
-    pub fn to_wire(&self, now: Timestamp) -> WireApplication {
-        let settings = &self.settings;
-        let mut secrets: Vec<_> = self.secrets.iter().filter(|s| s.is_live(now)).collect();
-        secrets.sort_by_key(|secret| std::cmp::Reverse((secret.created_at, secret.id)));
-        WireApplication {
-            client_id: self.client_id.clone(),
-            name: settings.name.clone(),
-            client_type: settings.client_type,
-            grant_types: settings
-                .grant_types
-                .iter()
-                .map(|grant| grant.name().to_owned())
-                .collect(),
-            redirect_uris: settings.redirect_uris.clone(),
-            post_logout_redirect_uris: settings.post_logout_redirect_uris.clone(),
-            allowed_origins: settings.allowed_origins.clone(),
-            scopes: settings.scopes.to_vec(),
-            optional_scopes: settings.optional_scopes.to_vec(),
-            require_pkce: settings.require_pkce,
-            skip_consent: settings.skip_consent,
-            access_token_format: settings.access_token_format.name().to_owned(),
-            access_token_lifetime: settings.access_token_lifetime,
-            refresh_token_lifetime: settings.refresh_token_lifetime,
-            refresh_reuse_window: settings.refresh_reuse_window,
-            id_token_alg: settings.id_token_alg.name().to_owned(),
-            token_endpoint_auth_method: settings
-                .token_endpoint_auth_method
-                .map(|method| method.name().to_owned()),
-            jwks: settings
-                .jwks
-                .as_deref()
-                .and_then(|text| serde_json::from_str(text).ok()),
-            jwks_uri: settings.jwks_uri.clone(),
-            backchannel_logout_uri: settings.backchannel_logout_uri.clone(),
-            backchannel_logout_session_required: settings.backchannel_logout_session_required,
-            require_pushed_authorization_requests: settings.require_pushed_requests,
-            resources: settings.resources.clone(),
-            origin: self.origin.name().to_owned(),
-            disabled: self.disabled_at.is_some(),
-            last_used_at: self.last_used_at.map(Timestamp::rfc3339),
-            created_at: self.created_at.rfc3339(),
-            updated_at: self.updated_at.rfc3339(),
-            owner: self.owner.clone(),
-            secrets: secrets
-                .into_iter()
-                .map(|secret| WireSecret {
-                    id: secret.id.to_string(),
-                    hint: secret.hint.clone(),
-                    created_at: secret.created_at.rfc3339(),
-                    last_used_at: secret.last_used_at.map(Timestamp::rfc3339),
-                    expires_at: secret.expires_at.map(Timestamp::rfc3339),
-                })
-                .collect(),
-        }
+    /// Newest first, without the secrets themselves.
+    fn live_secrets(&self, now: Timestamp) -> Vec<WireSecret> {
+        let mut live: Vec<_> = self.secrets.iter().filter(|s| s.is_live(now)).collect();
+        live.sort_by_key(|secret| std::cmp::Reverse((secret.created_at, secret.id)));
+        let shown = live.into_iter().map(|secret| WireSecret {
+            id: secret.id.to_string(),
+            hint: secret.hint.clone(),
+            created_at: secret.created_at.rfc3339(),
+            last_used_at: secret.last_used_at.map(Timestamp::rfc3339),
+            expires_at: secret.expires_at.map(Timestamp::rfc3339),
+        });
+        shown.collect()
     }
 }

@@ -12,6 +12,7 @@ pub mod client_document;
 pub mod consent;
 pub mod credential;
 pub mod device;
+pub mod field_errors;
 pub mod freshness;
 pub mod grant;
 pub mod json;

@@ -1,10 +1,9 @@
-use contract::wire::client::ClientType;
 use contract::wire::session::Role;
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::client::{Settings, SigningAlg};
+use crate::domain::client::Settings;
 use crate::domain::user::User;
 
 const A: &str = "https://a.example/";
@@ -48,28 +47,12 @@ fn client(resources: Option<&[&str]>) -> Client {
         disabled_at: None,
     };
     let settings = Settings {
-        name: String::new(),
-        client_type: ClientType::Confidential,
         grant_types: Vec::new(),
-        redirect_uris: Vec::new(),
-        post_logout_redirect_uris: Vec::new(),
-        allowed_origins: Vec::new(),
         scopes: set("read a:read"),
         optional_scopes: Scopes::default(),
-        require_pkce: true,
-        skip_consent: false,
-        access_token_format: TokenFormat::Opaque,
-        access_token_lifetime: 3600,
         refresh_token_lifetime: 86_400,
-        refresh_reuse_window: 30,
-        id_token_alg: SigningAlg::Rs256,
-        token_endpoint_auth_method: None,
-        jwks: None,
-        jwks_uri: None,
-        backchannel_logout_uri: None,
-        backchannel_logout_session_required: false,
-        require_pushed_requests: false,
         resources: resources.map(|uris| uris.iter().map(|&uri| uri.to_owned()).collect()),
+        ..Settings::default()
     };
     Client::new("app".to_owned(), &owner, settings, Timestamp(0))
 }

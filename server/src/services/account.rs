@@ -3,9 +3,10 @@
 use contract::wire::audit::AuditKind;
 use contract::wire::session::{ChangePassword, SessionInfo};
 
-use super::form::{FieldErrors, FormFailure};
+use super::form::FormFailure;
 use super::sign_in::too_many_attempts;
 use crate::crypto::password::Caller;
+use crate::domain::field_errors::FieldErrors;
 use crate::domain::password::{self, MAX_BYTES};
 use crate::domain::session::{ABSOLUTE_LIFETIME, IDLE_LIFETIME, Session};
 use crate::error::Error;

@@ -12,14 +12,15 @@ use contract::wire::audit::AuditKind;
 use contract::wire::session::Role;
 use uuid::Uuid;
 
-use super::application_form::{FieldErrors, Known, read_form, read_new_form};
 pub use super::by::By;
 use super::form::FormFailure;
 use crate::crypto::client_secret::ClientSecrets;
 use crate::domain::client::change::{
     Actor, Editable, Forbidden, may_delete, permitted, permitted_at_first,
 };
+use crate::domain::client::form::{Known, read_form, read_new_form};
 use crate::domain::client::{Client, Secret};
+use crate::domain::field_errors::FieldErrors;
 use crate::domain::refusal::Refusal;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;

@@ -14,9 +14,9 @@ use contract::rules;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use super::application_form::Known;
 use super::registration;
 use crate::config::Registration;
+use crate::domain::client::form::Known;
 use crate::domain::client::{AuthMethod, Client, DisplayMetadata, Origin, Settings};
 use crate::domain::client_document::{self, CACHING};
 use crate::domain::freshness::Freshness;

@@ -5,7 +5,6 @@
 //! It never renders an answer. To add one: a file for the thing that it changes.
 
 pub mod account;
-pub mod application_form;
 pub mod applications;
 pub mod by;
 pub mod client_document;

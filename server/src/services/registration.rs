@@ -12,14 +12,15 @@ use contract::wire::audit::AuditKind;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::application_form::{FieldErrors, Known, build_new};
 use super::applications::{MadeSecret, make_client_id, make_secret};
 use crate::crypto::hash::{credential_hash, equal};
 use crate::domain::client::change::{Actor, Editable, permitted};
+use crate::domain::client::form::{Known, build_new};
 use crate::domain::client::{
     AuthMethod, Client, ClientType, DisplayMetadata, Origin, Secret, Settings,
 };
 use crate::domain::credential::{Credential, CredentialKind};
+use crate::domain::field_errors::FieldErrors;
 use crate::domain::metadata_problems::Problem;
 use crate::domain::refusal::Refusal;
 use crate::domain::registration::{self, InitialToken};
@@ -81,19 +82,7 @@ pub fn settings(
 /// What the form found, in the standard's names.
 fn problem((field, messages): (&str, &[String])) -> Problem {
     let (name, row) = field.split_once('.').unwrap_or((field, ""));
-    let member = match name {
-        "name" => "client_name",
-        "scopes" => "scope",
-        "id_token_alg" => "id_token_signed_response_alg",
-        "redirect_uris" => "redirect_uris",
-        "grant_types" => "grant_types",
-        "post_logout_redirect_uris" => "post_logout_redirect_uris",
-        "client_type" | "token_endpoint_auth_method" => "token_endpoint_auth_method",
-        "jwks" => "jwks",
-        "jwks_uri" => "jwks_uri",
-        "backchannel_logout_uri" => "backchannel_logout_uri",
-        _ => "the application",
-    };
+    let member = Settings::member_of(name).unwrap_or("the application");
     Problem {
         row: row.parse().ok(),
         ..Problem::new(&rules::CLIENT_METADATA_INVALID, member, messages.join(" "))
@@ -386,28 +375,14 @@ fn fits(state: &App, application: &Client, members: &Map<String, Value>) -> Resu
     Ok(())
 }
 
-/// What was asked for, and of what no client metadata can say, what was there before.
-fn over(before: &Settings, asked: Settings) -> Settings {
-    Settings {
-        skip_consent: before.skip_consent,
-        // RFC 9700 §2.1.1: nothing else protects the code of a client without a secret.
-        require_pkce: before.require_pkce || asked.client_type == ClientType::Public,
-        allowed_origins: before.allowed_origins.clone(),
-        optional_scopes: before.optional_scopes.clone(),
-        access_token_format: before.access_token_format,
-        access_token_lifetime: before.access_token_lifetime,
-        refresh_token_lifetime: before.refresh_token_lifetime,
-        refresh_reuse_window: before.refresh_reuse_window,
-        resources: before.resources.clone(),
-        ..asked
-    }
-}
-
 /// The settings of a client that changes itself.
 pub(super) fn by_itself(client: &Client, asked: Settings) -> Settings {
     let before = Editable::of(client);
+    let mut settings = asked.over(&before.settings);
+    // RFC 9700 §2.1.1: nothing else protects the code of a client without a secret.
+    settings.require_pkce |= settings.client_type == ClientType::Public;
     let asked = Editable {
-        settings: over(&before.settings, asked),
+        settings,
         ..before.clone()
     };
     // What only an administrator decides is what it was.

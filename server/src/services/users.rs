@@ -9,9 +9,10 @@ use contract::wire::session::Role;
 use uuid::Uuid;
 
 use super::by::By;
-use super::form::{FieldErrors, FormFailure};
+use super::form::FormFailure;
 use crate::crypto::CryptoError;
 use crate::crypto::password::{Caller, Passwords};
+use crate::domain::field_errors::FieldErrors;
 use crate::domain::password;
 use crate::domain::refusal::Refusal;
 use crate::domain::user::{User, login_key, valid_email, valid_username};

@@ -6,13 +6,13 @@ use std::collections::HashSet;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Expr};
-use sea_orm::{DatabaseTransaction, IntoActiveModel, JoinType, QuerySelect};
+use sea_orm::{DatabaseTransaction, JoinType, QuerySelect};
 
 use super::application_secrets::insert_secret;
 use super::audit_events::{AuditEntry, audit_tx};
 use super::client_end::{end_clients, was_used};
 use super::entities::{
-    application_secrets, applications, conflict, corrupt, list, storable, to_json, users,
+    application_secrets, applications, conflict, corrupt, list, storable, users,
 };
 use super::instance::bump_generation;
 use super::{Store, StoreError, fetch_optional};
@@ -33,17 +33,18 @@ impl Store {
         limit: u64,
         audit: AuditEntry,
     ) -> Result<bool, StoreError> {
-        let row = applications::Model::new(application.clone());
+        let (client_id, owner_id) = (application.client_id.clone(), application.owner_id);
+        let row = applications::row(application.clone());
         self.write(move |txn| {
             Box::pin(async move {
                 let there = applications::Entity::find()
-                    .filter(applications::Column::OwnerId.eq(row.owner_id))
+                    .filter(applications::Column::OwnerId.eq(owner_id))
                     .count(txn)
                     .await?;
                 if there >= limit {
                     return Ok(false);
                 }
-                insert_tx(txn, row, secret).await?;
+                insert_tx(txn, client_id, row, secret).await?;
                 audit_tx(txn, audit).await?;
                 Ok(true)
             })
@@ -131,14 +132,12 @@ impl Store {
             return Ok(false);
         }
         let client_id = client_id.to_owned();
-        let values = settings_columns(settings);
+        let values = applications::settings(settings);
         self.write(move |txn| {
             Box::pin(async move {
-                let mut update = applications::Entity::update_many();
-                for (column, value) in values {
-                    update = update.col_expr(column, value);
-                }
-                update = update.col_expr(Column::UpdatedAt, Expr::value(now.millis()));
+                let mut update = applications::Entity::update_many()
+                    .set(values)
+                    .col_expr(Column::UpdatedAt, Expr::value(now.millis()));
                 if let Some(at) = disabled_at {
                     let at = at.map(Timestamp::millis);
                     update = update.col_expr(Column::DisabledAt, Expr::value(at));
@@ -240,11 +239,11 @@ impl Store {
 /// Keeps an application that is new.
 pub(super) async fn insert_tx(
     txn: &DatabaseTransaction,
-    row: applications::Model,
+    client_id: String,
+    row: applications::ActiveModel,
     secret: Option<Secret>,
 ) -> Result<(), StoreError> {
-    let client_id = row.client_id.clone();
-    applications::Entity::insert(row.into_active_model())
+    applications::Entity::insert(row)
         .exec_without_returning(txn)
         .await
         .map_err(|error| {
@@ -261,86 +260,6 @@ pub(super) async fn insert_tx(
         insert_secret(txn, client_id, secret).await?;
     }
     bump_generation(txn).await
-}
-
-/// The columns of what the owner decides.
-pub(super) fn settings_columns(settings: Settings) -> Vec<(applications::Column, Expr)> {
-    use applications::Column;
-
-    vec![
-        (Column::Name, Expr::value(settings.name)),
-        (Column::ClientType, Expr::value(settings.client_type.name())),
-        (
-            Column::GrantTypes,
-            Expr::value(applications::grant_types(&settings.grant_types)),
-        ),
-        (
-            Column::RedirectUris,
-            Expr::value(to_json(settings.redirect_uris)),
-        ),
-        (
-            Column::PostLogoutRedirectUris,
-            Expr::value(to_json(settings.post_logout_redirect_uris)),
-        ),
-        (
-            Column::AllowedOrigins,
-            Expr::value(to_json(settings.allowed_origins)),
-        ),
-        (
-            Column::Scopes,
-            Expr::value(to_json(settings.scopes.to_vec())),
-        ),
-        (
-            Column::OptionalScopes,
-            Expr::value(to_json(settings.optional_scopes.to_vec())),
-        ),
-        (Column::RequirePkce, Expr::value(settings.require_pkce)),
-        (Column::SkipConsent, Expr::value(settings.skip_consent)),
-        (
-            Column::AccessTokenLifetime,
-            Expr::value(settings.access_token_lifetime),
-        ),
-        (
-            Column::RefreshTokenLifetime,
-            Expr::value(settings.refresh_token_lifetime),
-        ),
-        (
-            Column::RefreshReuseWindow,
-            Expr::value(settings.refresh_reuse_window),
-        ),
-        (
-            Column::IdTokenAlg,
-            Expr::value(settings.id_token_alg.name()),
-        ),
-        (
-            Column::AccessTokenFormat,
-            Expr::value(settings.access_token_format.name()),
-        ),
-        (
-            Column::TokenEndpointAuthMethod,
-            Expr::value(applications::auth_method(
-                settings.token_endpoint_auth_method,
-            )),
-        ),
-        (Column::Jwks, Expr::value(settings.jwks)),
-        (Column::JwksUri, Expr::value(settings.jwks_uri)),
-        (
-            Column::BackchannelLogoutUri,
-            Expr::value(settings.backchannel_logout_uri),
-        ),
-        (
-            Column::BackchannelLogoutSessionRequired,
-            Expr::value(settings.backchannel_logout_session_required),
-        ),
-        (
-            Column::RequirePushedRequests,
-            Expr::value(settings.require_pushed_requests),
-        ),
-        (
-            Column::Resources,
-            Expr::value(settings.resources.map(to_json)),
-        ),
-    ]
 }
 
 fn application(

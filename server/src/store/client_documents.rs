@@ -2,9 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{DatabaseTransaction, IntoActiveModel, Set};
+use sea_orm::{DatabaseTransaction, Set};
 
-use super::applications::settings_columns;
 use super::audit_events::{AuditEntry, audit_tx};
 use super::entities::{applications, client_documents, storable};
 use super::instance::bump_generation;
@@ -54,16 +53,16 @@ impl Store {
         room: Room,
         audit: AuditEntry,
     ) -> Result<Inserted, StoreError> {
-        let mut row = applications::Model::new(application.clone());
+        let client_id = application.client_id.clone();
+        let mut row = applications::row(application.clone());
         self.write(move |txn| {
             Box::pin(async move {
                 let left = room::look(txn, Origin::Document, &room).await?;
                 if left != Inserted::Done {
                     return Ok(left);
                 }
-                row.registered_from = room.from;
-                let client_id = row.client_id.clone();
-                let inserted = applications::Entity::insert(row.into_active_model())
+                row.registered_from = Set(room.from);
+                let inserted = applications::Entity::insert(row)
                     .on_conflict(
                         OnConflict::column(applications::Column::ClientId)
                             .do_nothing()
@@ -101,12 +100,9 @@ impl Store {
         self.write(move |txn| {
             Box::pin(async move {
                 if let Some(changed) = changed {
-                    let mut update = applications::Entity::update_many();
-                    for (column, value) in settings_columns(changed.settings) {
-                        update = update.col_expr(column, value);
-                    }
                     let about = applications::about(&changed.about);
-                    let updated = update
+                    let updated = applications::Entity::update_many()
+                        .set(applications::settings(changed.settings))
                         .col_expr(Column::About, Expr::value(about))
                         .col_expr(Column::UpdatedAt, Expr::value(now.millis()))
                         .filter(Column::ClientId.eq(client_id.as_str()))

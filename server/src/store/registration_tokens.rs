@@ -6,10 +6,10 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
-use sea_orm::{IntoActiveModel, QueryOrder};
+use sea_orm::{IntoActiveModel, QueryOrder, Set};
 
 use super::application_secrets::insert_secret;
-use super::applications::{insert_tx, settings_columns};
+use super::applications::insert_tx;
 use super::audit_events::{AuditEntry, audit_tx};
 use super::columns::hash_of;
 use super::entities::{applications, registration_tokens, storable};
@@ -73,11 +73,12 @@ impl Store {
         now: Timestamp,
         audit: AuditEntry,
     ) -> Result<Registered, StoreError> {
-        let mut row = applications::Model::new(application.clone());
+        let client_id = application.client_id.clone();
+        let mut row = applications::row(application.clone());
         self.write(move |txn| {
             Box::pin(async move {
                 match room::look(txn, Origin::Registration, &room).await? {
-                    Inserted::Done => row.registered_from = room.from,
+                    Inserted::Done => row.registered_from = Set(room.from),
                     Inserted::Full => return Ok(Registered::Full),
                     Inserted::ShareTaken => return Ok(Registered::ShareTaken),
                 }
@@ -86,7 +87,7 @@ impl Store {
                 {
                     return Ok(Registered::TokenSpent);
                 }
-                insert_tx(txn, row, secret).await?;
+                insert_tx(txn, client_id, row, secret).await?;
                 audit_tx(txn, audit).await?;
                 Ok(Registered::Done)
             })
@@ -116,11 +117,8 @@ impl Store {
         let client_id = client_id.to_owned();
         self.write(move |txn| {
             Box::pin(async move {
-                let mut update = applications::Entity::update_many();
-                for (column, value) in settings_columns(new.settings) {
-                    update = update.col_expr(column, value);
-                }
-                let updated = update
+                let updated = applications::Entity::update_many()
+                    .set(applications::settings(new.settings))
                     .col_expr(Column::About, Expr::value(applications::about(&new.about)))
                     .col_expr(
                         Column::RegistrationTokenHash,

@@ -7,10 +7,9 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 
 use super::audit_events::{AuditEntry, audit_tx};
-use super::entities::{corrupt, list, resource_servers, to_json};
+use super::entities::{list, named, resource_servers, to_json};
 use super::instance::bump_generation;
 use super::{Store, StoreError};
-use crate::domain::client::TokenFormat;
 use crate::domain::resource::ResourceServer;
 use crate::domain::time::Timestamp;
 
@@ -18,16 +17,13 @@ impl TryFrom<resource_servers::Model> for ResourceServer {
     type Error = StoreError;
 
     fn try_from(row: resource_servers::Model) -> Result<Self, StoreError> {
-        let format = |name: String| {
-            TokenFormat::parse(&name)
-                .ok_or_else(|| corrupt("resource_servers.access_token_format", &name))
-        };
+        let format = |name: &str| named("resource_servers.access_token_format", name);
         Ok(Self {
             scopes: list("resource_servers.scopes", &row.scopes)?
                 .iter()
                 .map(String::as_str)
                 .collect(),
-            access_token_format: row.access_token_format.map(format).transpose()?,
+            access_token_format: row.access_token_format.as_deref().map(format).transpose()?,
             access_token_lifetime: row.access_token_lifetime,
             introspect_by: list("resource_servers.introspect_by", &row.introspect_by)?,
             created_at: Timestamp(row.created_at),

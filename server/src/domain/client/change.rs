@@ -1,12 +1,11 @@
 //! Who may change what of a client: one rule behind the API, the command line and registration.
 //!
 //! What an administrator has decided is not undone by the owner, and what was trusted is trusted
-//! no longer when it becomes something else. To add a setting: its row in [`changes`], which does
-//! not compile without it.
+//! no longer when it becomes something else. Who decides a setting stands in its row of `settings`.
 
 use uuid::Uuid;
 
-use super::{AuthMethod, Client, GrantType, Settings};
+use super::{Client, Settings};
 
 /// Who changes a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +41,7 @@ pub struct Forbidden(pub Vec<&'static str>);
 
 /// Who decides a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum DecidedBy {
+pub(super) enum DecidedBy {
     Administrator,
     /// The owner; but it is a part of what an administrator trusted to skip consent.
     OwnerUntrusted,
@@ -61,7 +60,7 @@ pub fn permitted(
     if actor == Actor::Administrator {
         return Ok(after);
     }
-    let changes = changes(&before.settings, &after.settings);
+    let changes = before.settings.changes(&after.settings);
     let mut forbidden: Vec<&'static str> = changes
         .iter()
         .filter(|(_, by)| *by == DecidedBy::Administrator)
@@ -91,145 +90,18 @@ pub fn permitted(
 /// # Errors
 /// The fields that this actor must not choose.
 pub fn permitted_at_first(actor: Actor, settings: Settings) -> Result<Settings, Forbidden> {
-    let undecided = Settings {
-        skip_consent: false,
-        resources: None,
-        ..settings.clone()
-    };
     let new = |settings| Editable {
         settings,
         enabled: true,
         owner_id: Uuid::nil(),
     };
-    permitted(actor, &new(undecided), new(settings)).map(|new| new.settings)
+    permitted(actor, &new(settings.undecided()), new(settings)).map(|new| new.settings)
 }
 
 /// Whether this actor may delete the client: a client that was stopped is not gone, and could
 /// come back as another one.
 pub fn may_delete(actor: Actor, client: &Client) -> bool {
     actor == Actor::Administrator || client.is_enabled()
-}
-
-/// What differs, by its name in the API, and who decides it.
-fn changes(before: &Settings, after: &Settings) -> Vec<(&'static str, DecidedBy)> {
-    use DecidedBy::{Administrator, Owner, OwnerUntrusted};
-
-    let Settings {
-        name,
-        client_type,
-        grant_types,
-        redirect_uris,
-        post_logout_redirect_uris,
-        allowed_origins,
-        scopes,
-        optional_scopes,
-        require_pkce,
-        skip_consent,
-        access_token_format,
-        access_token_lifetime,
-        refresh_token_lifetime,
-        refresh_reuse_window,
-        id_token_alg,
-        token_endpoint_auth_method: auth_method,
-        jwks,
-        jwks_uri,
-        backchannel_logout_uri,
-        backchannel_logout_session_required,
-        require_pushed_requests,
-        resources,
-    } = before;
-    let gained = |grant: &GrantType| !grant_types.contains(grant);
-    let signs = |method: Option<AuthMethod>| method == Some(AuthMethod::PrivateKeyJwt);
-    [
-        // Giving it up is free.
-        (
-            "skip_consent",
-            Administrator,
-            after.skip_consent && !skip_consent,
-        ),
-        ("resources", Administrator, after.resources != *resources),
-        ("name", OwnerUntrusted, after.name != *name),
-        (
-            "redirect_uris",
-            OwnerUntrusted,
-            after.redirect_uris != *redirect_uris,
-        ),
-        ("scopes", OwnerUntrusted, after.scopes != *scopes),
-        ("jwks", OwnerUntrusted, after.jwks != *jwks),
-        ("jwks_uri", OwnerUntrusted, after.jwks_uri != *jwks_uri),
-        (
-            "client_type",
-            OwnerUntrusted,
-            after.client_type != *client_type,
-        ),
-        (
-            "grant_types",
-            OwnerUntrusted,
-            after.grant_types.iter().any(gained),
-        ),
-        // Its keys are of no use to a client that signs no longer.
-        (
-            "token_endpoint_auth_method",
-            OwnerUntrusted,
-            signs(after.token_endpoint_auth_method) != signs(*auth_method),
-        ),
-        (
-            "post_logout_redirect_uris",
-            Owner,
-            after.post_logout_redirect_uris != *post_logout_redirect_uris,
-        ),
-        (
-            "allowed_origins",
-            Owner,
-            after.allowed_origins != *allowed_origins,
-        ),
-        (
-            "optional_scopes",
-            Owner,
-            after.optional_scopes != *optional_scopes,
-        ),
-        ("require_pkce", Owner, after.require_pkce != *require_pkce),
-        (
-            "access_token_format",
-            Owner,
-            after.access_token_format != *access_token_format,
-        ),
-        (
-            "access_token_lifetime",
-            Owner,
-            after.access_token_lifetime != *access_token_lifetime,
-        ),
-        (
-            "refresh_token_lifetime",
-            Owner,
-            after.refresh_token_lifetime != *refresh_token_lifetime,
-        ),
-        (
-            "refresh_reuse_window",
-            Owner,
-            after.refresh_reuse_window != *refresh_reuse_window,
-        ),
-        ("id_token_alg", Owner, after.id_token_alg != *id_token_alg),
-        (
-            "backchannel_logout_uri",
-            Owner,
-            after.backchannel_logout_uri != *backchannel_logout_uri,
-        ),
-        (
-            "backchannel_logout_session_required",
-            Owner,
-            after.backchannel_logout_session_required != *backchannel_logout_session_required,
-        ),
-        (
-            "require_pushed_authorization_requests",
-            Owner,
-            after.require_pushed_requests != *require_pushed_requests,
-        ),
-    ]
-    .into_iter()
-    .filter(|(_, _, changed)| *changed)
-    .map(|(field, by, _)| (field, by))
-    .collect()
 }
 
 #[cfg(test)]

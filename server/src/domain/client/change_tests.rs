@@ -1,33 +1,16 @@
-use contract::wire::client::ClientType;
-
-use super::super::{SigningAlg, TokenFormat};
+use super::super::{AuthMethod, ClientType, GrantType, SigningAlg, TokenFormat};
 use super::*;
 use crate::domain::scope::Scopes;
 
 fn settings() -> Settings {
     Settings {
         name: "Intranet".to_owned(),
-        client_type: ClientType::Confidential,
         grant_types: vec![GrantType::AuthorizationCode],
         redirect_uris: vec!["https://intranet.example/cb".to_owned()],
-        post_logout_redirect_uris: Vec::new(),
-        allowed_origins: Vec::new(),
-        scopes: ["openid"].into_iter().collect::<Scopes>(),
+        scopes: ["openid"].into_iter().collect(),
         optional_scopes: Scopes::default(),
-        require_pkce: true,
-        skip_consent: false,
-        access_token_format: TokenFormat::Opaque,
-        access_token_lifetime: 3600,
         refresh_token_lifetime: 86_400,
-        refresh_reuse_window: 30,
-        id_token_alg: SigningAlg::Rs256,
-        token_endpoint_auth_method: None,
-        jwks: None,
-        jwks_uri: None,
-        backchannel_logout_uri: None,
-        backchannel_logout_session_required: false,
-        require_pushed_requests: false,
-        resources: None,
+        ..Settings::default()
     }
 }
 
@@ -67,7 +50,7 @@ fn edits() -> Vec<(&'static str, Edit)> {
                 jwks_uri: _,
                 backchannel_logout_uri: _,
                 backchannel_logout_session_required: _,
-                require_pushed_requests: _,
+                require_pushed_authorization_requests: _,
                 resources: _,
             },
         enabled: _,
@@ -179,10 +162,10 @@ fn edits() -> Vec<(&'static str, Edit)> {
             c.settings.backchannel_logout_session_required = false;
         }),
         ("require_pushed_authorization_requests", |c| {
-            c.settings.require_pushed_requests = true;
+            c.settings.require_pushed_authorization_requests = true;
         }),
         ("require_pushed_authorization_requests", |c| {
-            c.settings.require_pushed_requests = false;
+            c.settings.require_pushed_authorization_requests = false;
         }),
         ("resources", |c| c.settings.resources = Some(Vec::new())),
         ("resources", |c| c.settings.resources = None),
@@ -244,7 +227,7 @@ fn every_change_is_known_by_the_name_of_its_field() {
         if before == after || matches!(field, "disabled" | "owner") {
             continue;
         }
-        let found = changes(&before.settings, &after.settings);
+        let found = before.settings.changes(&after.settings);
         let names: Vec<_> = found.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, [field]);
     }

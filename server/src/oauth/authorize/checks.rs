@@ -170,8 +170,8 @@ async fn rest(
     to: &ResponseTarget,
 ) -> Result<(AuthorizationRequest, Vec<String>), Error> {
     params.no_repeats()?;
-    let pushed_only =
-        state.options.require_pushed_requests || client.settings.require_pushed_requests;
+    let pushed_only = state.options.require_pushed_requests
+        || client.settings.require_pushed_authorization_requests;
     if pushed_only && sent == Sent::ThroughTheBrowser {
         // RFC 9126 §5, §6.
         return Err(Refusal::new(&rules::PUSHED_REQUEST_REQUIRED).into());

@@ -63,7 +63,7 @@ fn members(application: &Client) -> Map<String, Value> {
         "id_token_signed_response_alg": settings.id_token_alg.name(),
         "post_logout_redirect_uris": settings.post_logout_redirect_uris,
         "backchannel_logout_session_required": settings.backchannel_logout_session_required,
-        "require_pushed_authorization_requests": settings.require_pushed_requests,
+        "require_pushed_authorization_requests": settings.require_pushed_authorization_requests,
         "jwks": jwks,
         "jwks_uri": settings.jwks_uri,
         "backchannel_logout_uri": settings.backchannel_logout_uri,

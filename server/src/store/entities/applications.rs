@@ -1,12 +1,13 @@
 //! Applications. Lists are JSON arrays of strings.
+//!
+//! To add a setting: its column in [`Model`], written in [`settings`] and read in
+//! [`Model::into_application`]. Neither compiles without it.
 
+use sea_orm::Set;
 use sea_orm::entity::prelude::*;
 
-use super::{corrupt, list, to_json};
-use crate::domain::client::{
-    AuthMethod, Client, ClientType, DisplayMetadata, GrantType, Origin, Secret, Settings,
-    SigningAlg, TokenFormat,
-};
+use super::{corrupt, list, named, to_json};
+use crate::domain::client::{Client, DisplayMetadata, Secret, Settings};
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
 use crate::store::columns::hash_of;
@@ -38,7 +39,8 @@ pub struct Model {
     pub jwks_uri: Option<String>,
     pub backchannel_logout_uri: Option<String>,
     pub backchannel_logout_session_required: bool,
-    pub require_pushed_requests: bool,
+    #[sea_orm(column_name = "require_pushed_requests")]
+    pub require_pushed_authorization_requests: bool,
     pub resources: Option<String>,
     pub origin: String,
     pub about: String,
@@ -68,46 +70,77 @@ impl Related<super::users::Entity> for Entity {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Model {
-    /// The row of an application. Its secrets have rows of their own.
-    pub fn new(application: Client) -> Self {
-        let settings = application.settings;
-        Self {
-            client_id: application.client_id,
-            name: settings.name,
-            client_type: settings.client_type.name().to_owned(),
-            owner_id: application.owner_id,
-            grant_types: grant_types(&settings.grant_types),
-            redirect_uris: to_json(settings.redirect_uris),
-            post_logout_redirect_uris: to_json(settings.post_logout_redirect_uris),
-            allowed_origins: to_json(settings.allowed_origins),
-            scopes: to_json(settings.scopes.to_vec()),
-            require_pkce: settings.require_pkce,
-            skip_consent: settings.skip_consent,
-            access_token_format: settings.access_token_format.name().to_owned(),
-            access_token_lifetime: settings.access_token_lifetime,
-            refresh_token_lifetime: settings.refresh_token_lifetime,
-            refresh_reuse_window: settings.refresh_reuse_window,
-            id_token_alg: settings.id_token_alg.name().to_owned(),
-            created_at: application.created_at.millis(),
-            updated_at: application.updated_at.millis(),
-            token_endpoint_auth_method: auth_method(settings.token_endpoint_auth_method),
-            jwks: settings.jwks,
-            jwks_uri: settings.jwks_uri,
-            backchannel_logout_uri: settings.backchannel_logout_uri,
-            backchannel_logout_session_required: settings.backchannel_logout_session_required,
-            require_pushed_requests: settings.require_pushed_requests,
-            resources: settings.resources.map(to_json),
-            origin: application.origin.name().to_owned(),
-            about: about(&application.about),
-            registration_token_hash: application.registration_token_hash.map(Vec::from),
-            disabled_at: application.disabled_at.map(Timestamp::millis),
-            last_used_at: application.last_used_at.map(Timestamp::millis),
-            registered_from: None,
-            optional_scopes: to_json(settings.optional_scopes.to_vec()),
-        }
+/// The row of an application that is new. Its secrets have rows of their own.
+pub fn row(application: Client) -> ActiveModel {
+    ActiveModel {
+        client_id: Set(application.client_id),
+        owner_id: Set(application.owner_id),
+        created_at: Set(application.created_at.millis()),
+        updated_at: Set(application.updated_at.millis()),
+        origin: Set(application.origin.name().to_owned()),
+        about: Set(about(&application.about)),
+        registration_token_hash: Set(application.registration_token_hash.map(Vec::from)),
+        disabled_at: Set(application.disabled_at.map(Timestamp::millis)),
+        last_used_at: Set(application.last_used_at.map(Timestamp::millis)),
+        ..settings(application.settings)
     }
+}
 
+/// The columns of the settings; the others are not set.
+pub fn settings(settings: Settings) -> ActiveModel {
+    let Settings {
+        name,
+        client_type,
+        grant_types,
+        redirect_uris,
+        post_logout_redirect_uris,
+        allowed_origins,
+        scopes,
+        optional_scopes,
+        require_pkce,
+        skip_consent,
+        access_token_format,
+        access_token_lifetime,
+        refresh_token_lifetime,
+        refresh_reuse_window,
+        id_token_alg,
+        token_endpoint_auth_method: auth_method,
+        jwks,
+        jwks_uri,
+        backchannel_logout_uri,
+        backchannel_logout_session_required,
+        require_pushed_authorization_requests,
+        resources,
+    } = settings;
+    let grants = grant_types.iter().map(|grant| grant.name().to_owned());
+    ActiveModel {
+        name: Set(name),
+        client_type: Set(client_type.name().to_owned()),
+        grant_types: Set(to_json(grants.collect())),
+        redirect_uris: Set(to_json(redirect_uris)),
+        post_logout_redirect_uris: Set(to_json(post_logout_redirect_uris)),
+        allowed_origins: Set(to_json(allowed_origins)),
+        scopes: Set(to_json(scopes.to_vec())),
+        optional_scopes: Set(to_json(optional_scopes.to_vec())),
+        require_pkce: Set(require_pkce),
+        skip_consent: Set(skip_consent),
+        access_token_format: Set(access_token_format.name().to_owned()),
+        access_token_lifetime: Set(access_token_lifetime),
+        refresh_token_lifetime: Set(refresh_token_lifetime),
+        refresh_reuse_window: Set(refresh_reuse_window),
+        id_token_alg: Set(id_token_alg.name().to_owned()),
+        token_endpoint_auth_method: Set(auth_method.map(|method| method.name().to_owned())),
+        jwks: Set(jwks),
+        jwks_uri: Set(jwks_uri),
+        backchannel_logout_uri: Set(backchannel_logout_uri),
+        backchannel_logout_session_required: Set(backchannel_logout_session_required),
+        require_pushed_authorization_requests: Set(require_pushed_authorization_requests),
+        resources: Set(resources.map(to_json)),
+        ..Default::default()
+    }
+}
+
+impl Model {
     /// The application, together with its owner's user name and its secrets.
     ///
     /// # Errors
@@ -117,37 +150,18 @@ impl Model {
         owner: String,
         secrets: Vec<Secret>,
     ) -> Result<Client, StoreError> {
-        let client_type = ClientType::parse(&self.client_type)
-            .ok_or_else(|| corrupt("applications.client_type", &self.client_type))?;
-        let id_token_alg = SigningAlg::parse(&self.id_token_alg)
-            .ok_or_else(|| corrupt("applications.id_token_alg", &self.id_token_alg))?;
-        let access_token_format =
-            TokenFormat::parse(&self.access_token_format).ok_or_else(|| {
-                corrupt(
-                    "applications.access_token_format",
-                    &self.access_token_format,
-                )
-            })?;
-        let token_endpoint_auth_method = self
-            .token_endpoint_auth_method
-            .map(|name| {
-                AuthMethod::parse(&name)
-                    .ok_or_else(|| corrupt("applications.token_endpoint_auth_method", &name))
-            })
-            .transpose()?;
-        let grant_types = list("applications.grant_types", &self.grant_types)?
-            .iter()
-            .map(|name| {
-                GrantType::parse(name).ok_or_else(|| corrupt("applications.grant_types", name))
-            })
-            .collect::<Result<_, _>>()?;
+        let grant_types = list("applications.grant_types", &self.grant_types)?;
+        let auth_method = self.token_endpoint_auth_method.as_deref();
         Ok(Client {
             owner_id: self.owner_id,
             owner,
             settings: Settings {
                 name: self.name,
-                client_type,
-                grant_types,
+                client_type: named("applications.client_type", &self.client_type)?,
+                grant_types: grant_types
+                    .iter()
+                    .map(|name| named("applications.grant_types", name))
+                    .collect::<Result<_, _>>()?,
                 redirect_uris: list("applications.redirect_uris", &self.redirect_uris)?,
                 post_logout_redirect_uris: list(
                     "applications.post_logout_redirect_uris",
@@ -167,21 +181,25 @@ impl Model {
                 access_token_lifetime: self.access_token_lifetime,
                 refresh_token_lifetime: self.refresh_token_lifetime,
                 refresh_reuse_window: self.refresh_reuse_window,
-                id_token_alg,
-                access_token_format,
-                token_endpoint_auth_method,
+                id_token_alg: named("applications.id_token_alg", &self.id_token_alg)?,
+                access_token_format: named(
+                    "applications.access_token_format",
+                    &self.access_token_format,
+                )?,
+                token_endpoint_auth_method: auth_method
+                    .map(|name| named("applications.token_endpoint_auth_method", name))
+                    .transpose()?,
                 jwks: self.jwks,
                 jwks_uri: self.jwks_uri,
                 backchannel_logout_uri: self.backchannel_logout_uri,
                 backchannel_logout_session_required: self.backchannel_logout_session_required,
-                require_pushed_requests: self.require_pushed_requests,
+                require_pushed_authorization_requests: self.require_pushed_authorization_requests,
                 resources: self
                     .resources
                     .map(|text| list("applications.resources", &text))
                     .transpose()?,
             },
-            origin: Origin::parse(&self.origin)
-                .ok_or_else(|| corrupt("applications.origin", &self.origin))?,
+            origin: named("applications.origin", &self.origin)?,
             about: serde_json::from_str(&self.about)
                 .map_err(|_| corrupt("applications.about", &self.about))?,
             registration_token_hash: self.registration_token_hash.map(hash_of).transpose()?,
@@ -198,14 +216,4 @@ impl Model {
 /// What a registration says, as the column holds it.
 pub fn about(about: &DisplayMetadata) -> String {
     serde_json::to_string(about).unwrap_or_else(|_| "{}".to_owned())
-}
-
-/// The name of a way to authenticate, as the column holds it.
-pub fn auth_method(method: Option<AuthMethod>) -> Option<String> {
-    method.map(|method| method.name().to_owned())
-}
-
-/// The names of the grants, as the column holds them.
-pub fn grant_types(grants: &[GrantType]) -> String {
-    to_json(grants.iter().map(|grant| grant.name().to_owned()).collect())
 }

@@ -10,6 +10,7 @@
 // The derives write `pub`, whatever the module's own reach is.
 #![allow(unreachable_pub)]
 
+use contract::named::Named;
 use sea_orm::{DbErr, SqlErr};
 use serde_json::Value;
 
@@ -40,6 +41,17 @@ pub mod users;
 /// A column that does not read, with what it holds.
 pub fn corrupt(column: &str, value: &str) -> StoreError {
     StoreError::Corrupt(format!("{column}: {value}"))
+}
+
+/// A value that is stored by its name.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when none has this name.
+pub fn named<T: Named>(column: &str, name: &str) -> Result<T, StoreError> {
+    let mut values = T::VALUES.iter().copied();
+    values
+        .find(|value| value.written() == name)
+        .ok_or_else(|| corrupt(column, name))
 }
 
 /// A list as it is stored: a JSON array of strings.

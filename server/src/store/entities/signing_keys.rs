@@ -2,8 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use super::corrupt;
-use crate::domain::client::SigningAlg;
+use super::named;
 use crate::domain::key::KeyRecord;
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
@@ -46,11 +45,9 @@ impl TryFrom<Model> for KeyRecord {
     type Error = StoreError;
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
-        let alg =
-            SigningAlg::parse(&row.alg).ok_or_else(|| corrupt("signing_keys.alg", &row.alg))?;
         Ok(Self {
             kid: row.kid,
-            alg,
+            alg: named("signing_keys.alg", &row.alg)?,
             public_jwk: row.public_jwk,
             private_sealed: row.private_sealed,
             created_at: Timestamp(row.created_at),

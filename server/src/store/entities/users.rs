@@ -1,9 +1,8 @@
 //! People.
 
-use contract::wire::session::Role;
 use sea_orm::entity::prelude::*;
 
-use super::corrupt;
+use super::named;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::store::StoreError;
@@ -34,13 +33,12 @@ impl TryFrom<Model> for User {
     type Error = StoreError;
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
-        let role = Role::parse(&row.role).ok_or_else(|| corrupt("users.role", &row.role))?;
         Ok(Self {
             id: row.id,
             username: row.username,
             email: row.email,
             email_verified: row.email_verified,
-            role,
+            role: named("users.role", &row.role)?,
             created_at: Timestamp(row.created_at),
             disabled_at: row.disabled_at.map(Timestamp),
         })

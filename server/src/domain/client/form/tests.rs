@@ -1,3 +1,4 @@
+use super::super::SigningAlg;
 use super::*;
 
 fn build(
