@@ -60,7 +60,7 @@ pub fn Advanced(
                 <Check
                     label="Require pushed requests"
                     name="require_pushed_authorization_requests"
-                    bind=draft.require_pushed_requests
+                    bind=draft.require_pushed_authorization_requests
                     hint="The app sends its request to the server first (PAR), so it can't be changed on the way."
                 />
             </div>
@@ -93,7 +93,7 @@ fn Authentication(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
         let chosen = draft
             .token_endpoint_auth_method
             .with(|name| name == AuthMethod::PrivateKeyJwt.name());
-        chosen || !draft.keys.with(String::is_empty) || !draft.jwks_uri.with(String::is_empty)
+        chosen || !draft.jwks.with(String::is_empty) || !draft.jwks_uri.with(String::is_empty)
     });
     view! {
         <Select
@@ -130,7 +130,7 @@ fn Keys(draft: ApplicationForm, submit: FormAction) -> impl IntoView {
         <TextArea
             label="Or the public keys"
             name="jwks"
-            bind=draft.keys
+            bind=draft.jwks
             hint="A JWK Set in JSON, without private keys. Either this or the URL."
             placeholder="{\"keys\": [{\"kty\": \"EC\", …}]}"
             mono=true

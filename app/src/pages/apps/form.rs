@@ -1,10 +1,10 @@
 //! What is typed into the forms of an application, and what of it is sent.
 //!
-//! One value a field; [`only_changes`] leaves out what is as it was, so that two people who
-//! change different settings don't undo each other's work.
+//! One value a field, for every setting that `contract` lists; [`only_changes`] leaves out what is
+//! as it was. To add a setting: its row there, and its component on a page.
 
 use leptos::prelude::*;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::ui::rows::{Messages, RowList};
 use contract::wire::application::{Application, ApplicationPatch, ApplicationSettings};
@@ -92,59 +92,183 @@ pub fn holds(grants: &[String], grant: GrantType) -> bool {
     grants.iter().any(|held| held == grant.name())
 }
 
-/// Every field as it stands in the form.
+/// A box to tick.
+type Flag = RwSignal<bool>;
+/// Something typed, or chosen from a list.
+type Text = RwSignal<String>;
+/// Addresses, a row each.
+type Rows = RowList;
+/// Several values of a few.
+type Several = RwSignal<Vec<String>>;
+/// The form does not show it.
 #[derive(Clone, Copy)]
-pub struct ApplicationForm {
-    pub name: RwSignal<String>,
-    pub grant_types: RwSignal<Vec<String>>,
-    pub redirect_uris: RowList,
-    pub post_logout_redirect_uris: RowList,
-    pub allowed_origins: RowList,
-    pub scopes: RwSignal<Vec<String>>,
-    pub require_pkce: RwSignal<bool>,
-    pub skip_consent: RwSignal<bool>,
-    pub access_token_lifetime: RwSignal<String>,
-    pub refresh_token_lifetime: RwSignal<String>,
-    pub refresh_reuse_window: RwSignal<String>,
-    pub id_token_alg: RwSignal<String>,
-    pub access_token_format: RwSignal<String>,
-    /// Empty: header and body are both taken.
-    pub token_endpoint_auth_method: RwSignal<String>,
-    /// A JWK Set as JSON text; empty for none.
-    pub keys: RwSignal<String>,
-    pub jwks_uri: RwSignal<String>,
-    pub backchannel_logout_uri: RwSignal<String>,
-    pub backchannel_logout_session_required: RwSignal<bool>,
-    pub require_pushed_requests: RwSignal<bool>,
+pub struct NoField;
+
+/// One field of the form. `Shown` is what the API shows of the setting, `Sent` what it takes.
+trait FormField<Shown, Sent>: Copy {
+    /// With nothing typed yet, if there is no application.
+    fn of(shown: Option<&Shown>) -> Self;
+
+    /// What is sent; `Err` says what is wrong with what was typed.
+    fn value(self) -> Result<Option<Sent>, &'static str>;
+
+    /// Notes what is sent now: the server's messages count the rows of it.
+    fn note_sent(self) {}
 }
 
-impl ApplicationForm {
-    /// A form with nothing typed yet.
-    pub fn new(kind: Kind) -> Self {
-        let text = || RwSignal::new(String::new());
-        Self {
-            name: text(),
-            grant_types: RwSignal::new(kind.grants()),
-            redirect_uris: RowList::new(&[]),
-            post_logout_redirect_uris: RowList::new(&[]),
-            allowed_origins: RowList::new(&[]),
-            scopes: RwSignal::new(kind.scopes()),
-            require_pkce: RwSignal::new(true),
-            skip_consent: RwSignal::new(false),
-            access_token_lifetime: text(),
-            refresh_token_lifetime: text(),
-            refresh_reuse_window: text(),
-            id_token_alg: text(),
-            access_token_format: text(),
-            token_endpoint_auth_method: text(),
-            keys: text(),
-            jwks_uri: text(),
-            backchannel_logout_uri: text(),
-            backchannel_logout_session_required: RwSignal::new(false),
-            require_pushed_requests: RwSignal::new(false),
-        }
+impl FormField<bool, bool> for Flag {
+    fn of(shown: Option<&bool>) -> Self {
+        Self::new(shown.copied().unwrap_or_default())
     }
 
+    fn value(self) -> Result<Option<bool>, &'static str> {
+        Ok(Some(self.get()))
+    }
+}
+
+impl FormField<String, String> for Text {
+    fn of(shown: Option<&String>) -> Self {
+        Self::new(shown.cloned().unwrap_or_default())
+    }
+
+    fn value(self) -> Result<Option<String>, &'static str> {
+        Ok(Some(self.with(|typed| typed.trim().to_owned())))
+    }
+}
+
+/// Nothing is typed where there is nothing.
+impl FormField<Option<String>, String> for Text {
+    fn of(shown: Option<&Option<String>>) -> Self {
+        <Self as FormField<String, String>>::of(shown.and_then(Option::as_ref))
+    }
+
+    fn value(self) -> Result<Option<String>, &'static str> {
+        <Self as FormField<String, String>>::value(self)
+    }
+}
+
+/// Seconds.
+impl FormField<i64, i64> for Text {
+    fn of(shown: Option<&i64>) -> Self {
+        Self::new(shown.map(i64::to_string).unwrap_or_default())
+    }
+
+    fn value(self) -> Result<Option<i64>, &'static str> {
+        let seconds = self.with(|typed| typed.trim().parse().ok());
+        seconds.map(Some).ok_or("Enter whole seconds.")
+    }
+}
+
+/// A JWK Set as JSON text; empty for none.
+impl FormField<Option<Value>, Value> for Text {
+    fn of(shown: Option<&Option<Value>>) -> Self {
+        let keys = shown.and_then(Option::as_ref);
+        Self::new(keys.map(Value::to_string).unwrap_or_default())
+    }
+
+    fn value(self) -> Result<Option<Value>, &'static str> {
+        let keys = self.with(|typed| keys(typed));
+        keys.map(Some)
+            .ok_or("Enter a JWK Set: a JSON object with the member keys.")
+    }
+}
+
+impl FormField<Vec<String>, Vec<String>> for Several {
+    fn of(shown: Option<&Vec<String>>) -> Self {
+        Self::new(shown.cloned().unwrap_or_default())
+    }
+
+    fn value(self) -> Result<Option<Vec<String>>, &'static str> {
+        Ok(Some(self.get()))
+    }
+}
+
+impl FormField<Vec<String>, Vec<String>> for Rows {
+    fn of(shown: Option<&Vec<String>>) -> Self {
+        Self::new(shown.map_or(&[], Vec::as_slice))
+    }
+
+    fn value(self) -> Result<Option<Vec<String>>, &'static str> {
+        Ok(Some(self.values()))
+    }
+
+    fn note_sent(self) {
+        self.send();
+    }
+}
+
+impl<Shown, Sent> FormField<Shown, Sent> for NoField {
+    fn of(_: Option<&Shown>) -> Self {
+        Self
+    }
+
+    fn value(self) -> Result<Option<Sent>, &'static str> {
+        Ok(None)
+    }
+}
+
+/// Defines the form: a field for every setting that there is.
+macro_rules! form {
+    ($(
+        $(#[$about_shown:meta])* $field:ident: $shown:ty =>
+        $(#[$about_sent:meta])* $sent:ty, in $kind:ident;
+    )*) => {
+        /// Every field as it stands in the form.
+        #[derive(Clone, Copy)]
+        pub struct ApplicationForm {
+            pub name: RwSignal<String>,
+            $(pub $field: $kind,)*
+        }
+
+        impl ApplicationForm {
+            /// A form with nothing typed yet.
+            pub fn new(kind: Kind) -> Self {
+                let form = Self {
+                    name: RwSignal::new(String::new()),
+                    $($field: <$kind as FormField<$shown, $sent>>::of(None),)*
+                };
+                form.preset(kind);
+                form
+            }
+
+            pub fn of(app: &Application) -> Self {
+                Self {
+                    name: RwSignal::new(app.name.clone()),
+                    $($field: <$kind as FormField<$shown, $sent>>::of(Some(&app.$field)),)*
+                }
+            }
+
+            /// Notes what is sent now: the server's messages count the rows of it.
+            pub fn send(self) {
+                $(<$kind as FormField<$shown, $sent>>::note_sent(self.$field);)*
+            }
+
+            /// Everything that stands in the form; `Err` names the fields that can't be read.
+            pub fn values(self) -> Result<ApplicationPatch, Messages> {
+                let mut errors = Messages::new();
+                let settings = ApplicationSettings {
+                    $($field: <$kind as FormField<$shown, $sent>>::value(self.$field)
+                        .unwrap_or_else(|message| {
+                            let messages = vec![message.to_owned()];
+                            errors.insert(stringify!($field).to_owned(), messages);
+                            None
+                        }),)*
+                    disabled: None,
+                };
+                let name = Some(self.name.with(|name| name.trim().to_owned()));
+                if errors.is_empty() {
+                    Ok(ApplicationPatch { name, settings })
+                } else {
+                    Err(errors)
+                }
+            }
+        }
+    };
+}
+
+contract::client_settings!(form);
+
+impl ApplicationForm {
     /// What suits this kind.
     pub fn preset(self, kind: Kind) {
         self.grant_types.set(kind.grants());
@@ -156,163 +280,25 @@ impl ApplicationForm {
         self.grant_types
             .with(|all| holds(all, GrantType::AuthorizationCode))
     }
-
-    pub fn of(app: &Application) -> Self {
-        let text = |text: &Option<String>| RwSignal::new(text.clone().unwrap_or_default());
-        let keys = app.jwks.as_ref().map(|keys| keys.to_string());
-        Self {
-            name: RwSignal::new(app.name.clone()),
-            grant_types: RwSignal::new(app.grant_types.clone()),
-            redirect_uris: RowList::new(&app.redirect_uris),
-            post_logout_redirect_uris: RowList::new(&app.post_logout_redirect_uris),
-            allowed_origins: RowList::new(&app.allowed_origins),
-            scopes: RwSignal::new(app.scopes.clone()),
-            require_pkce: RwSignal::new(app.require_pkce),
-            skip_consent: RwSignal::new(app.skip_consent),
-            access_token_lifetime: RwSignal::new(app.access_token_lifetime.to_string()),
-            refresh_token_lifetime: RwSignal::new(app.refresh_token_lifetime.to_string()),
-            refresh_reuse_window: RwSignal::new(app.refresh_reuse_window.to_string()),
-            id_token_alg: RwSignal::new(app.id_token_alg.clone()),
-            access_token_format: RwSignal::new(app.access_token_format.clone()),
-            token_endpoint_auth_method: text(&app.token_endpoint_auth_method),
-            keys: text(&keys),
-            jwks_uri: text(&app.jwks_uri),
-            backchannel_logout_uri: text(&app.backchannel_logout_uri),
-            backchannel_logout_session_required: RwSignal::new(
-                app.backchannel_logout_session_required,
-            ),
-            require_pushed_requests: RwSignal::new(app.require_pushed_authorization_requests),
-        }
-    }
-
-    /// Notes what is sent now: the server's messages count the rows of it.
-    pub fn send(self) {
-        self.redirect_uris.send();
-        self.post_logout_redirect_uris.send();
-        self.allowed_origins.send();
-    }
-
-    /// Everything that stands in the form; `Err` names the fields that can't be read.
-    pub fn values(self) -> Result<ApplicationPatch, Messages> {
-        let mut errors = Messages::new();
-        let mut seconds = |field: &str, typed: RwSignal<String>| {
-            let value = typed.with(|typed| typed.trim().parse::<i64>().ok());
-            if value.is_none() {
-                errors.insert(field.to_owned(), vec!["Enter whole seconds.".to_owned()]);
-            }
-            value
-        };
-        let text = |typed: RwSignal<String>| Some(typed.with(|typed| typed.trim().to_owned()));
-        let mut settings = ApplicationSettings {
-            access_token_lifetime: seconds("access_token_lifetime", self.access_token_lifetime),
-            refresh_token_lifetime: seconds("refresh_token_lifetime", self.refresh_token_lifetime),
-            refresh_reuse_window: seconds("refresh_reuse_window", self.refresh_reuse_window),
-            grant_types: Some(self.grant_types.get()),
-            redirect_uris: Some(self.redirect_uris.values()),
-            post_logout_redirect_uris: Some(self.post_logout_redirect_uris.values()),
-            allowed_origins: Some(self.allowed_origins.values()),
-            scopes: Some(self.scopes.get()),
-            require_pkce: Some(self.require_pkce.get()),
-            skip_consent: Some(self.skip_consent.get()),
-            id_token_alg: Some(self.id_token_alg.get()),
-            access_token_format: text(self.access_token_format),
-            token_endpoint_auth_method: text(self.token_endpoint_auth_method),
-            jwks_uri: text(self.jwks_uri),
-            backchannel_logout_uri: text(self.backchannel_logout_uri),
-            backchannel_logout_session_required: Some(
-                self.backchannel_logout_session_required.get(),
-            ),
-            require_pushed_authorization_requests: Some(self.require_pushed_requests.get()),
-            ..ApplicationSettings::default()
-        };
-        match self.keys.with(|typed| keys(typed)) {
-            Some(keys) => settings.jwks = Some(keys),
-            None => {
-                let message = "Enter a JWK Set: a JSON object with the member keys.".to_owned();
-                errors.insert("jwks".to_owned(), vec![message]);
-            }
-        }
-        let name = Some(self.name.with(|name| name.trim().to_owned()));
-        if errors.is_empty() {
-            Ok(ApplicationPatch { name, settings })
-        } else {
-            Err(errors)
-        }
-    }
 }
 
 /// What differs from the application as it is.
 pub fn only_changes(all: ApplicationPatch, app: &Application) -> ApplicationPatch {
-    let s = all.settings;
     ApplicationPatch {
-        name: changed(all.name, &app.name),
-        settings: ApplicationSettings {
-            grant_types: s.grant_types.filter(|new| !same_set(new, &app.grant_types)),
-            redirect_uris: changed(s.redirect_uris, &app.redirect_uris),
-            post_logout_redirect_uris: changed(
-                s.post_logout_redirect_uris,
-                &app.post_logout_redirect_uris,
-            ),
-            allowed_origins: changed(s.allowed_origins, &app.allowed_origins),
-            scopes: s.scopes.filter(|new| !same_set(new, &app.scopes)),
-            require_pkce: changed(s.require_pkce, &app.require_pkce),
-            skip_consent: changed(s.skip_consent, &app.skip_consent),
-            access_token_lifetime: changed(s.access_token_lifetime, &app.access_token_lifetime),
-            refresh_token_lifetime: changed(s.refresh_token_lifetime, &app.refresh_token_lifetime),
-            refresh_reuse_window: changed(s.refresh_reuse_window, &app.refresh_reuse_window),
-            id_token_alg: changed(s.id_token_alg, &app.id_token_alg),
-            access_token_format: changed(s.access_token_format, &app.access_token_format),
-            token_endpoint_auth_method: changed_text(
-                s.token_endpoint_auth_method,
-                &app.token_endpoint_auth_method,
-            ),
-            jwks: s
-                .jwks
-                .filter(|new| *new != app.jwks.clone().unwrap_or_else(no_keys)),
-            jwks_uri: changed_text(s.jwks_uri, &app.jwks_uri),
-            backchannel_logout_uri: changed_text(
-                s.backchannel_logout_uri,
-                &app.backchannel_logout_uri,
-            ),
-            backchannel_logout_session_required: changed(
-                s.backchannel_logout_session_required,
-                &app.backchannel_logout_session_required,
-            ),
-            require_pushed_authorization_requests: changed(
-                s.require_pushed_authorization_requests,
-                &app.require_pushed_authorization_requests,
-            ),
-            ..ApplicationSettings::default()
-        },
+        name: all.name.filter(|name| *name != app.name),
+        settings: all.settings.changed_from(app),
     }
-}
-
-/// To the server an empty object takes the keys away.
-fn no_keys() -> Value {
-    Value::Object(serde_json::Map::new())
 }
 
 /// A JWK Set as it was typed; `None` when it is no JSON object.
 fn keys(typed: &str) -> Option<Value> {
     if typed.trim().is_empty() {
-        return Some(no_keys());
+        // To the server an empty object takes the keys away.
+        return Some(Value::Object(Map::new()));
     }
     serde_json::from_str(typed)
         .ok()
         .filter(|value: &Value| value.as_object().is_some_and(|set| !set.is_empty()))
-}
-
-/// Nothing is typed where there is nothing.
-fn changed_text(new: Option<String>, old: &Option<String>) -> Option<String> {
-    new.filter(|new| new != old.as_deref().unwrap_or_default())
-}
-
-fn changed<T: PartialEq>(new: Option<T>, old: &T) -> Option<T> {
-    new.filter(|new| new != old)
-}
-
-fn same_set(a: &[String], b: &[String]) -> bool {
-    a.len() == b.len() && a.iter().all(|one| b.contains(one))
 }
 
 /// `5400` as `1 hour 30 minutes`.
@@ -342,38 +328,29 @@ pub fn span(seconds: i64) -> String {
 
 #[cfg(test)]
 pub fn sample() -> Application {
-    Application {
-        client_id: "acme-photos".into(),
-        name: "Acme Photos".into(),
-        client_type: ClientType::Confidential,
-        grant_types: Kind::Web.grants(),
-        redirect_uris: vec!["https://photos.acme.example/callback".into()],
-        post_logout_redirect_uris: vec![],
-        allowed_origins: vec![],
-        scopes: vec!["openid".into(), "read".into()],
-        optional_scopes: vec!["email".into()],
-        require_pkce: true,
-        skip_consent: false,
-        access_token_format: "opaque".into(),
-        access_token_lifetime: 3600,
-        refresh_token_lifetime: 2_592_000,
-        refresh_reuse_window: 30,
-        id_token_alg: "RS256".into(),
-        token_endpoint_auth_method: None,
-        jwks: None,
-        jwks_uri: None,
-        backchannel_logout_uri: None,
-        backchannel_logout_session_required: false,
-        require_pushed_authorization_requests: false,
-        resources: None,
-        origin: "dashboard".into(),
-        disabled: false,
-        last_used_at: None,
-        created_at: "2026-11-12T10:00:00Z".into(),
-        updated_at: "2026-11-12T10:00:00Z".into(),
-        owner: "ada".into(),
-        secrets: vec![],
-    }
+    let sample = serde_json::json!({
+        "client_id": "acme-photos",
+        "name": "Acme Photos",
+        "client_type": "confidential",
+        "grant_types": Kind::Web.grants(),
+        "redirect_uris": ["https://photos.acme.example/callback"],
+        "post_logout_redirect_uris": [],
+        "allowed_origins": [],
+        "scopes": ["openid", "read"],
+        "optional_scopes": ["email"],
+        "require_pkce": true,
+        "skip_consent": false,
+        "access_token_format": "opaque",
+        "access_token_lifetime": 3600,
+        "refresh_token_lifetime": 2_592_000,
+        "refresh_reuse_window": 30,
+        "id_token_alg": "RS256",
+        "origin": "dashboard",
+        "created_at": "2026-11-12T10:00:00Z",
+        "updated_at": "2026-11-12T10:00:00Z",
+        "owner": "ada",
+    });
+    serde_json::from_value(sample).unwrap()
 }
 
 #[cfg(test)]
