@@ -26,6 +26,7 @@ use pages::{
     consent::ConsentView,
     device::DeviceView,
     flow::FlowPage,
+    forgot::ForgotView,
     home::HomePage,
     login::LoginView,
     logout::LogoutPage,
@@ -33,6 +34,7 @@ use pages::{
     not_found::NotFoundPage,
     playground::PlaygroundPage,
     refused::RefusedView,
+    reset::ResetView,
     setup::SetupView,
 };
 use ui::dashboard::Dashboard;
@@ -79,6 +81,8 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/consent") view=ConsentView/>
                 <Route path=path!("/device") view=DeviceView/>
                 <Route path=path!("/setup") view=SetupView/>
+                <Route path=path!("/forgot") view=ForgotView/>
+                <Route path=path!("/reset") view=ResetView/>
                 <Route path=path!("/logout") view=LogoutPage/>
                 <ParentRoute path=path!("") view=Dashboard>
                     <Route path=path!("/apps") view=AppsPage/>

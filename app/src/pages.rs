@@ -7,6 +7,7 @@ pub mod consent;
 mod decision;
 pub mod device;
 pub mod flow;
+pub mod forgot;
 /// Rendered by the server only: it is gone before the browser could take it over.
 #[cfg(feature = "ssr")]
 pub mod form_post;
@@ -20,6 +21,7 @@ pub mod message;
 pub mod not_found;
 pub mod playground;
 pub mod refused;
+pub mod reset;
 /// Rendered by the server only: the browser does not carry the texts.
 #[cfg(feature = "ssr")]
 pub mod rules;

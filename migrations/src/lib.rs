@@ -20,6 +20,7 @@ mod m0008_consent;
 mod m0009_email_verified;
 mod m0011_audit_kinds;
 mod m0012_lifetimes;
+mod m0014_mails;
 
 pub struct Migrator;
 
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_email_verified::Migration),
             Box::new(m0011_audit_kinds::Migration),
             Box::new(m0012_lifetimes::Migration),
+            Box::new(m0014_mails::Migration),
         ]
     }
 }

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use contract::validate::redirect_uri::PlainHttp;
 
+use crate::outbound::smtp::{MailServer, parse_sender};
 use crate::store::{MIN_CONNECTIONS, StoreOptions};
 use crate::urls::{InsecureHttp, PublicUrl};
 
@@ -27,8 +28,9 @@ mod trusted_proxies;
 pub use redact::redact;
 pub use settings::Flags;
 use settings::{
-    DATABASE_CONNECTIONS, DATABASE_URL, DRAIN, INSECURE_HTTP, LISTEN, LOG_FORMAT, METRICS_LISTEN,
-    PUBLIC_URL, REGISTRATION, REQUIRE_PUSHED_REQUESTS, SECRET_KEY_FILE, Setting, TRUSTED_PROXY,
+    DATABASE_CONNECTIONS, DATABASE_URL, DRAIN, INSECURE_HTTP, LISTEN, LOG_FORMAT, MAIL_FROM,
+    METRICS_LISTEN, PUBLIC_URL, REGISTRATION, REQUIRE_PUSHED_REQUESTS, SECRET_KEY_FILE, SMTP_URL,
+    Setting, TRUSTED_PROXY,
 };
 pub use trusted_proxies::TrustedProxies;
 
@@ -68,6 +70,10 @@ pub struct Config {
     pub require_pushed_requests: bool,
     /// The proxies that may say where a request comes from.
     pub trusted_proxies: TrustedProxies,
+    /// Where mails are handed over; `None`: they are kept.
+    pub mail_server: Option<MailServer>,
+    /// Whom mails come from, as in the header `From`.
+    pub mail_from: String,
     /// How long requests are still taken after SIGTERM.
     pub drain: Duration,
     /// Where `/metrics` is served, if not with everything else.
@@ -271,13 +277,18 @@ pub fn load(
     if secret_key_file.value.is_empty() {
         return Err(secret_key_file.bad("not the name of a file"));
     }
+    let smtp_url = sources.find(&SMTP_URL)?;
+    let mail_from = sources.find(&MAIL_FROM)?;
+    let public =
+        PublicUrl::parse(&public_url.value, insecure).map_err(|problem| public_url.bad(problem))?;
     Ok(Config {
         listen: listen
             .value
             .parse()
             .map_err(|_| listen.bad("not an address like 127.0.0.1:8000"))?,
-        public_url: PublicUrl::parse(&public_url.value, insecure)
-            .map_err(|problem| public_url.bad(problem))?,
+        mail_server: mail_server(&smtp_url, public.hostname())?,
+        mail_from: sender(&mail_from, public.hostname())?,
+        public_url: public,
         database_url: database_url.value,
         database_connections,
         secret_key_file: PathBuf::from(secret_key_file.value),
@@ -301,6 +312,24 @@ pub fn load(
             .one_of(&[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
         made: sources.made,
     })
+}
+
+fn mail_server(given: &Given, hello: &str) -> Result<Option<MailServer>, ConfigError> {
+    if given.value.is_empty() {
+        return Ok(None);
+    }
+    MailServer::parse(&given.value, hello)
+        .map(Some)
+        .map_err(|problem| given.bad(problem))
+}
+
+fn sender(given: &Given, host: &str) -> Result<String, ConfigError> {
+    if given.value.is_empty() {
+        return Ok(format!("Claviger <no-reply@{host}>"));
+    }
+    parse_sender(&given.value)
+        .map(|_| given.value.clone())
+        .map_err(|problem| given.bad(problem))
 }
 
 /// A supervisor waits for the end only so long.

@@ -14,6 +14,7 @@ pub mod error;
 pub mod http;
 pub mod jobs;
 pub mod limits;
+pub mod mail;
 pub mod notify;
 pub mod oauth;
 pub mod outbound;

@@ -26,7 +26,9 @@ use crate::domain::scope::Scopes;
 use crate::domain::session::TOUCH_EVERY;
 use crate::domain::time::Timestamp;
 use crate::limits::Limits;
+use crate::mail::Delivery;
 use crate::outbound::Outbound;
+use crate::outbound::smtp::MailServer;
 use crate::store::{AuditEntry, AuditEvent, SessionsEnded, Store, StoreError};
 use crate::urls::PublicUrl;
 
@@ -47,6 +49,17 @@ pub struct Options {
     pub plain_http: PlainHttp,
     /// What the server fetches and sends by itself.
     pub outbound: Outbound,
+    /// How mails are sent.
+    pub mail: MailOptions,
+}
+
+/// How mails are sent.
+#[derive(Clone, Debug, Default)]
+pub struct MailOptions {
+    /// Without one they are kept.
+    pub server: Option<MailServer>,
+    /// As in the header `From`.
+    pub from: String,
 }
 
 /// What a change of the database needs: the command line has this much.
@@ -84,6 +97,10 @@ pub struct App {
     pub limits: Limits,
     /// Wakes the job that sends logout tokens.
     pub logouts: Notify,
+    /// Seals what mails hold.
+    pub mail_seal: Seal,
+    /// Wakes the job that sends mails.
+    pub mails: Notify,
     /// When applications of a session last refreshed, by `sid`.
     used_sessions: Cache<Uuid, Timestamp>,
     /// Client secrets whose use was written down in the last minute.
@@ -150,6 +167,8 @@ impl App {
             tickets: Seal::new(&secret_key.derive("tickets"))?,
             limits: Limits::default(),
             logouts: Notify::new(),
+            mail_seal: Seal::new(&secret_key.derive("mails"))?,
+            mails: Notify::new(),
             used_sessions: Cache::new(10_000),
             used_secrets: Cache::builder()
                 .max_capacity(10_000)
@@ -230,6 +249,14 @@ impl App {
         if now >= last.max(granted_at) + TOUCH_EVERY {
             self.used_sessions.insert(sid, now);
             self.store.touch_session_named(sid, now);
+        }
+    }
+
+    /// What becomes of the mails that are written now.
+    pub fn delivery(&self) -> Delivery {
+        match self.options.mail.server {
+            Some(_) => Delivery::Sent,
+            None => Delivery::Kept,
         }
     }
 

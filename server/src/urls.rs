@@ -68,6 +68,22 @@ impl PublicUrl {
         &self.host
     }
 
+    /// The name of the host, for mail: without a port; an address has none, and is `localhost`.
+    pub fn hostname(&self) -> &str {
+        let name = self
+            .host
+            .rsplit_once(':')
+            .map_or(self.host.as_str(), |(name, port)| {
+                if port.bytes().all(|b| b.is_ascii_digit()) {
+                    name
+                } else {
+                    self.host.as_str()
+                }
+            });
+        let is_address = name.starts_with('[') || name.parse::<std::net::IpAddr>().is_ok();
+        if is_address { "localhost" } else { name }
+    }
+
     pub fn is_https(&self) -> bool {
         self.https
     }
@@ -120,6 +136,15 @@ mod tests {
             "https://id.example.com?x",
         ] {
             assert!(parse(bad).is_err(), "{bad}");
+        }
+        for (url, name) in [
+            ("https://id.example.com", "id.example.com"),
+            ("https://id.example.com:8443", "id.example.com"),
+            ("http://127.0.0.1:8000", "localhost"),
+            ("http://[::1]:8000", "localhost"),
+            ("http://[::1]", "localhost"),
+        ] {
+            assert_eq!(parse(url).unwrap().hostname(), name);
         }
         assert!(PublicUrl::parse("http://id.example.com", InsecureHttp::Allowed).is_ok());
         assert_eq!(

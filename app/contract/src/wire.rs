@@ -10,6 +10,7 @@ pub mod consent;
 pub mod device;
 pub mod flow;
 pub mod logout;
+pub mod mail;
 pub mod page;
 pub mod problem;
 pub mod session;

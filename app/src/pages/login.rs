@@ -92,6 +92,7 @@ pub fn LoginView() -> impl IntoView {
                         errors=submit.errors("password")/>
                     <Button look=ButtonVariant::Primary wide=true busy=submit.busy()>"Sign in"</Button>
                 </form>
+                <p class="small"><a href=routes::FORGOT rel="external">"Forgot your password?"</a></p>
             </Panel>
         </Stage>
     }

@@ -14,7 +14,9 @@ pub mod device;
 pub mod error;
 pub mod flows;
 pub mod logout;
+pub mod mail;
 pub mod openapi;
+pub mod password;
 pub mod path;
 pub mod scopes;
 pub mod secrets;
@@ -44,6 +46,8 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .merge(connections::router())
         .merge(account::router())
         .merge(logout::router())
+        .merge(mail::router())
+        .merge(password::router())
         .split_for_parts();
     router
         .route(routes::API_OPENAPI, openapi::route(document, &state.url))

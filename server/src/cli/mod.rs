@@ -20,6 +20,7 @@ mod app;
 mod doctor;
 mod error;
 mod keys;
+mod mail;
 mod migrate;
 mod open;
 mod output;
@@ -67,6 +68,9 @@ enum Command {
     /// The keys that sign ID tokens
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Mails that were sent, kept or failed
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// Tokens with which applications register themselves
     #[command(subcommand)]
     RegistrationToken(registration_token::Command),
@@ -112,6 +116,7 @@ async fn dispatch(command: Command, config: Config, output: Output) -> Result<()
         Command::User(command) => user::run(command, &config, output).await,
         Command::App(command) => app::run(command, &config, output).await,
         Command::Resource(command) => resource::run(command, &config, output).await,
+        Command::Mail(command) => mail::run(command, &config, output).await,
         Command::Keys(command) => keys::run(command, &config, output).await,
         Command::RegistrationToken(command) => {
             registration_token::run(command, &config, output).await

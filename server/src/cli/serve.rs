@@ -23,7 +23,7 @@ use crate::jobs::clock_watch::apart;
 use crate::notify::{self, notify};
 use crate::outbound::{Loopback, Outbound, Policy};
 use crate::services::setup;
-use crate::state::{App, AppState, Options};
+use crate::state::{App, AppState, MailOptions, Options};
 use crate::{jobs, router, telemetry};
 
 /// How long requests may take to end once the listener is closed.
@@ -142,6 +142,10 @@ async fn start(config: &Config) -> Result<AppState, CliError> {
         trusted_proxies: config.trusted_proxies.clone(),
         metrics_elsewhere: config.metrics_listen.is_some(),
         plain_http: config.plain_http,
+        mail: MailOptions {
+            server: config.mail_server.clone(),
+            from: config.mail_from.clone(),
+        },
         outbound: Outbound::new(Policy {
             // A server that others can reach never calls what only its machine can.
             loopback: if url.is_loopback() {

@@ -17,6 +17,7 @@ use crate::domain::password::MAX_BYTES;
 use crate::domain::user::User;
 use crate::error::Error;
 use crate::services::by::By;
+use crate::services::password_reset;
 use crate::services::users::{self, Fault, MAX_PAGE, NewPerson, UserFailure};
 use crate::state::Core;
 use crate::store::UserFilter;
@@ -32,6 +33,8 @@ pub(super) enum Command {
     Passwd(Passwd),
     /// Show every user
     List,
+    /// Print a link by which a user sets a new password, good for an hour
+    Reset(Named),
     /// Disable a user: ends their sessions and stops what they granted
     Disable(Named),
     /// Enable a user again; what they granted and has not expired works again
@@ -75,6 +78,7 @@ pub(super) async fn run(command: Command, config: &Config, output: Output) -> Re
         Command::Add(command) => add(command, config, output).await,
         Command::Passwd(command) => passwd(command, config, output).await,
         Command::List => list(config, output).await,
+        Command::Reset(Named { name }) => reset(&name, config, output).await,
         Command::Disable(Named { name }) => set_disabled(&name, true, config, output).await,
         Command::Enable(Named { name }) => set_disabled(&name, false, config, output).await,
     }
@@ -104,6 +108,19 @@ async fn add(command: Add, config: &Config, output: Output) -> Result<(), CliErr
         user.role.name()
     );
     output.print(&text, &json!(user.to_wire()));
+    Ok(())
+}
+
+async fn reset(name: &str, config: &Config, output: Output) -> Result<(), CliError> {
+    let core = open::database(config).await?;
+    let user = find(&core, name).await?;
+    let link = password_reset::link_for(&core, &config.public_url, By::Operator, &user).await?;
+    core.store.close().await;
+    let text = format!(
+        "Give this link to {}. It works once, for an hour:\n{link}",
+        printable(&user.username)
+    );
+    output.print(&text, &json!({ "username": user.username, "link": link }));
     Ok(())
 }
 

@@ -87,6 +87,20 @@ pub(super) const DRAIN: Setting = Setting {
     variable: "CLAVIGER_DRAIN",
     default: "3s",
 };
+/// Empty: none, mails are kept.
+pub(super) const SMTP_URL: Setting = Setting {
+    key: "smtp_url",
+    flag: "--smtp-url",
+    variable: "CLAVIGER_SMTP_URL",
+    default: "",
+};
+/// Empty: made from the public URL.
+pub(super) const MAIL_FROM: Setting = Setting {
+    key: "mail_from",
+    flag: "--mail-from",
+    variable: "CLAVIGER_MAIL_FROM",
+    default: "",
+};
 /// Empty: none.
 pub(super) const METRICS_LISTEN: Setting = Setting {
     key: "metrics_listen",
@@ -101,7 +115,7 @@ pub(super) const LOG_FORMAT: Setting = Setting {
     default: "text",
 };
 
-pub(super) const SETTINGS: [&Setting; 12] = [
+pub(super) const SETTINGS: [&Setting; 14] = [
     &LISTEN,
     &PUBLIC_URL,
     &DATABASE_URL,
@@ -111,6 +125,8 @@ pub(super) const SETTINGS: [&Setting; 12] = [
     &REQUIRE_PUSHED_REQUESTS,
     &TRUSTED_PROXY,
     &INSECURE_HTTP,
+    &SMTP_URL,
+    &MAIL_FROM,
     &DRAIN,
     &METRICS_LISTEN,
     &LOG_FORMAT,
@@ -150,6 +166,12 @@ pub struct Flags {
     /// Take http for more than loopback, as public URL and in redirect URIs [env: CLAVIGER_INSECURE_HTTP]
     #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub insecure_http: Option<String>,
+    /// The mail server: smtp://user:password@host:587 or smtps://… [env: CLAVIGER_SMTP_URL] [default: none, mails are kept]
+    #[arg(long, global = true, value_name = "URL")]
+    pub smtp_url: Option<String>,
+    /// Whom mails come from [env: CLAVIGER_MAIL_FROM] [default: Claviger <no-reply@HOST>]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
     /// How long to answer before the listener closes, after SIGTERM [env: CLAVIGER_DRAIN] [default: 3s]
     #[arg(long, global = true, value_name = "DURATION")]
     pub drain: Option<String>,
@@ -176,6 +198,8 @@ impl Flags {
                 return given.then(|| self.trusted_proxy.join(",").into());
             }
             "insecure_http" => &self.insecure_http,
+            "smtp_url" => &self.smtp_url,
+            "mail_from" => &self.mail_from,
             "drain" => &self.drain,
             "metrics_listen" => &self.metrics_listen,
             "log_format" => &self.log_format,

@@ -23,6 +23,8 @@ pub enum CredentialKind {
     InitialAccess,
     /// Lets a client that registered itself read and change its registration (RFC 7592 §3).
     Registration,
+    /// A link in a mail, or one that an administrator hands over.
+    Link,
 }
 
 impl CredentialKind {
@@ -36,6 +38,7 @@ impl CredentialKind {
             Self::PushedRequest => "clv_pr_",
             Self::InitialAccess => "clv_ia_",
             Self::Registration => "clv_ra_",
+            Self::Link => "clv_ml_",
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod jwk;
 pub mod jws;
 pub mod key;
 pub mod logout;
+pub mod mail;
 pub mod metadata_problems;
 pub mod password;
 pub mod pkce;

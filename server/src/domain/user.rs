@@ -1,8 +1,10 @@
 //! People.
 
+use contract::rules;
 use contract::wire::session::{Role, User as WireUser};
 use uuid::Uuid;
 
+use super::refusal::Refusal;
 use super::time::Timestamp;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +31,15 @@ impl User {
 
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin
+    }
+
+    /// # Errors
+    /// `role-required` for anyone but an administrator.
+    pub fn require_admin(&self) -> Result<(), Refusal> {
+        if self.is_admin() {
+            return Ok(());
+        }
+        Err(Refusal::new(&rules::ROLE_REQUIRED).detail("This is for administrators."))
     }
 }
 

@@ -11,6 +11,7 @@ use crate::state::AppState;
 pub mod clock_watch;
 pub mod keys;
 pub mod logout;
+pub mod mail;
 mod sweeper;
 mod upkeep;
 mod watch;
@@ -30,6 +31,7 @@ pub fn start(state: &AppState) -> Jobs {
     tasks.spawn(watch::run(state.clone(), stop_of()));
     tasks.spawn(keys::run(state.clone(), stop_of()));
     tasks.spawn(logout::run(state.clone(), stop_of()));
+    tasks.spawn(mail::run(state.clone(), stop_of()));
     tasks.spawn(upkeep::run(stop_of()));
     Jobs { stop, tasks }
 }

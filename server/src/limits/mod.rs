@@ -39,6 +39,8 @@ pub struct Limits {
     pub device_requests: Quota,
     /// Pushed requests of public clients.
     pub pushed_requests: Quota,
+    /// Links to set a new password.
+    pub password_resets: Quota,
     /// Traces that strangers cause, by client.
     pub traces: Rate,
 }
@@ -61,6 +63,7 @@ impl Default for Limits {
             first_reads: quota(50, 200, u32::MAX, 600),
             device_requests: quota(100, 400, 2000, 600),
             pushed_requests: quota(300, 1200, 6000, 600),
+            password_resets: quota(30, 120, u32::MAX, 3600),
             traces: Rate::new(TRACES),
         }
     }

@@ -21,6 +21,7 @@ use tokio::sync::Semaphore;
 mod address;
 mod jwks;
 mod resolver;
+pub mod smtp;
 
 pub use address::is_public;
 pub use jwks::{Found, Keys, Want};

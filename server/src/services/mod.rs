@@ -15,6 +15,8 @@ pub mod flow;
 pub mod flows;
 pub mod form;
 pub mod logout;
+pub mod mail;
+pub mod password_reset;
 pub mod registration;
 pub mod resource;
 pub mod setup;

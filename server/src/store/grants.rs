@@ -22,6 +22,8 @@ pub enum RevocationReason {
     AccessRemoved,
     SessionEnded,
     ApplicationDeleted,
+    /// The person set a new password by a link.
+    PasswordReset,
 }
 
 impl RevocationReason {
@@ -33,6 +35,7 @@ impl RevocationReason {
             Self::AccessRemoved => "access removed",
             Self::SessionEnded => "session ended",
             Self::ApplicationDeleted => "application deleted",
+            Self::PasswordReset => "password reset",
         }
     }
 }
@@ -69,6 +72,23 @@ pub(super) async fn insert_family(
             .exec_without_returning(txn)
             .await?;
     }
+    Ok(())
+}
+
+/// Ends every grant of a person, those for offline access too.
+pub(super) async fn end_grants_of_tx(
+    txn: &DatabaseTransaction,
+    user_id: Uuid,
+    why: RevocationReason,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    grants::Entity::update_many()
+        .col_expr(grants::Column::RevokedAt, Expr::value(now.millis()))
+        .col_expr(grants::Column::RevokedFor, Expr::value(why.name()))
+        .filter(grants::Column::UserId.eq(user_id))
+        .filter(grants::Column::RevokedAt.is_null())
+        .exec(txn)
+        .await?;
     Ok(())
 }
 

@@ -23,7 +23,8 @@ use super::columns::first_id_at;
 use super::device_codes::forgotten;
 use super::entities::{
     access_tokens, application_secrets, audit_events, authorization_codes, device_codes, flows,
-    grants, logout_deliveries, pushed_requests, refresh_tokens, sessions, used_assertions,
+    grants, logout_deliveries, mail_links, mails, pushed_requests, refresh_tokens, sessions,
+    used_assertions,
 };
 use super::grants::told_of_logout;
 use super::instance::bump_generation;
@@ -32,6 +33,7 @@ use super::sweep_flows::{FlowLimits, TRACES_KEPT, newer_ones};
 use super::{Store, StoreError, transaction};
 use crate::domain::grant::CODE_MEMORY;
 use crate::domain::logout::LOG_KEPT;
+use crate::domain::mail::KEPT;
 use crate::domain::session::IDLE_LIFETIME;
 use crate::domain::time::Timestamp;
 
@@ -59,12 +61,14 @@ enum Walk {
     LogoutDeliveries,
     DeviceCodes,
     PushedRequests,
+    Mails,
+    MailLinks,
     FlowsOfOneClient,
     FlowsOfAll,
 }
 
 /// In the order of a sweep.
-const WALKS: [Walk; 12] = [
+const WALKS: [Walk; 14] = [
     Walk::AccessTokens,
     Walk::RefreshTokens,
     Walk::AuthorizationCodes,
@@ -75,6 +79,8 @@ const WALKS: [Walk; 12] = [
     Walk::LogoutDeliveries,
     Walk::DeviceCodes,
     Walk::PushedRequests,
+    Walk::Mails,
+    Walk::MailLinks,
     Walk::FlowsOfOneClient,
     Walk::FlowsOfAll,
 ];
@@ -199,6 +205,16 @@ impl Store {
             Walk::PushedRequests => {
                 let expired = pushed_requests::Column::ExpiresAt.lte(at);
                 self.walk(pushed_requests::Column::Id, expired, young, cursor)
+                    .await?
+            }
+            Walk::Mails => {
+                let old = now - KEPT;
+                self.walk(mails::Column::Id, Condition::all(), old, cursor)
+                    .await?
+            }
+            Walk::MailLinks => {
+                let expired = mail_links::Column::ExpiresAt.lte(at);
+                self.walk(mail_links::Column::Id, expired, young, cursor)
                     .await?
             }
             Walk::FlowsOfOneClient => {

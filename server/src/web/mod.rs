@@ -9,6 +9,7 @@ mod flow_pages;
 mod forms;
 mod over;
 mod pages;
+mod password;
 mod refusals;
 pub mod render;
 
@@ -59,6 +60,14 @@ pub fn router() -> Router<AppState> {
             get(flow_pages::consent).post(forms::consent),
         )
         .route(routes::SETUP, get(pages::setup).post(forms::setup))
+        .route(
+            routes::FORGOT,
+            get(password::show_forgot).post(password::forgot),
+        )
+        .route(
+            routes::RESET,
+            get(password::show_reset).post(password::reset),
+        )
         .route(routes::FORM_POST, get(flow_pages::form_post))
         .route(
             &format!("{}/", routes::FORM_POST),

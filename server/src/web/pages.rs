@@ -62,6 +62,8 @@ pub(super) async fn refused(state: &App, parts: &Parts, failure: Error) -> Respo
 fn way_on(rule: &str) -> PageLink {
     if [rules::LOGOUT_EXPIRED.id, rules::LOGOUT_OTHER_SESSION.id].contains(&rule) {
         PageLink::new(routes::LOGOUT, "Sign out here")
+    } else if rule == rules::LINK_USED.id {
+        PageLink::new(routes::FORGOT, "Ask for a new link")
     } else if rule == rules::SETUP_DONE.id {
         PageLink::new(routes::LOGIN, "Sign in")
     } else {

@@ -336,3 +336,26 @@ fn initial_access_tokens_are_made_shown_once_and_taken_back() {
         place.fails(2, line);
     }
 }
+
+/// With no mail server the command line shows what a person would have got.
+#[test]
+fn mails_that_nothing_sends_are_listed_and_links_are_made() {
+    let place = Installation::with_ada();
+    assert_eq!(place.json("mail list"), serde_json::json!([]));
+    let link = place.json("user reset ada")["link"].to_string();
+    assert!(
+        link.contains("http://localhost:8000/reset?token=clv_ml_"),
+        "{link}"
+    );
+    is_one_line(&place.fails(1, "user reset eve"));
+    is_one_line(&place.fails(1, "mail show 00000000-0000-7000-8000-000000000000"));
+    let wrong = place.fails(
+        1,
+        "mail list --smtp-url smtp://ada:hunter2@mail.example.com?tls=none",
+    );
+    is_one_line(&wrong);
+    assert!(
+        wrong.contains("loopback") && !wrong.contains("hunter2"),
+        "{wrong}"
+    );
+}

@@ -14,7 +14,7 @@ const LAYERS: [&[&str]; 9] = [
     &["error", "limits"],
     &["store"],
     &["crypto", "outbound"],
-    &["urls"],
+    &["mail", "urls"],
     &["domain"],
 ];
 /// The roots put everything together and may use every module.

@@ -37,6 +37,7 @@ async fn every_route_is_documented(server: TestServer) {
         "GET /api/consent",
         "GET /api/device",
         "GET /api/flows/{id}",
+        "GET /api/mail",
         "GET /api/scopes",
         "GET /api/session",
         "PATCH /api/applications/{client_id}",
@@ -46,6 +47,9 @@ async fn every_route_is_documented(server: TestServer) {
         "POST /api/consent",
         "POST /api/device",
         "POST /api/logout",
+        "POST /api/mail/test",
+        "POST /api/password/forgot",
+        "POST /api/password/reset",
         "POST /api/session",
         "POST /api/setup",
     ];

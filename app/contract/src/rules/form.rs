@@ -5,6 +5,7 @@ use super::{Rule, rule};
 /// Every rule of this file, in the order of the page.
 pub(super) static ALL: &[&Rule] = &[
     &JSON_MALFORMED,
+    &QUERY_MALFORMED,
     &NOT_FOUND,
     &FORM_INVALID,
     &FIELD_REQUIRED,
@@ -33,6 +34,20 @@ pub static JSON_MALFORMED: Rule = rule! {
     why: "A body that can't be read can't be acted on, and acting on half of it would be worse.",
     fix: "Send Content-Type application/json and check the body against /api/openapi.json.",
     example: "{\"name\": \"Acme Photos\"}",
+};
+
+/// A query parameter must have one of its values.
+pub static QUERY_MALFORMED: Rule = rule! {
+    id: "query-malformed",
+    status: 400,
+    error: "",
+    title: "A query parameter must have one of its values.",
+    said: "A query parameter can't be read.",
+    source: "RFC 9110 §15.5.1",
+    source_url: "https://www.rfc-editor.org/rfc/rfc9110#section-15.5.1",
+    why: "A filter that was ignored would show more than was asked for.",
+    fix: "Check the parameter against /api/openapi.json. A cursor comes from next of the page before.",
+    example: "GET /api/mail?state=failed&limit=50",
 };
 
 /// The address must be one that exists and that you have access to.

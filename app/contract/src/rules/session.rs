@@ -10,6 +10,8 @@ pub(super) static ALL: &[&Rule] = &[
     &ROLE_REQUIRED,
     &CROSS_SITE_REQUEST,
     &SETUP_DONE,
+    &LINK_USED,
+    &TOO_MANY_MAILS,
     &PASSWORD_TOO_WEAK,
     &PASSWORD_TOO_LONG,
 ];
@@ -39,8 +41,8 @@ pub static BAD_CREDENTIALS: Rule = rule! {
     source_url: "https://github.com/OWASP/ASVS/blob/master/5.0/en/0x15-V6-Authentication.md",
     why: "We don't say which of the two was wrong, so that the answer doesn't give away which \
         accounts exist.",
-    fix: "Check both, and Caps Lock. If you forgot your password, an administrator can set a \
-        new one.",
+    fix: "Check both, and Caps Lock. If you forgot your password, have a link sent to your \
+        address, or ask an administrator for one.",
     example: "Username or email: zoe@example.com",
 };
 
@@ -99,6 +101,36 @@ pub static SETUP_DONE: Rule = rule! {
     why: "It grants every right. A second use would be a takeover.",
     fix: "Sign in instead. On a new server, use the link that its last start printed.",
     example: "/setup?token=…",
+};
+
+/// A link from a mail must be used once, before it expires.
+pub static LINK_USED: Rule = rule! {
+    id: "link-used",
+    status: 403,
+    error: "",
+    title: "A link from a mail must be used once, before it expires.",
+    said: "This link has been used, or is too old.",
+    source: "OWASP ASVS 5.0 V6.4.1",
+    source_url: "https://github.com/OWASP/ASVS/blob/master/5.0/en/0x15-V6-Authentication.md",
+    why: "Mails are forwarded and kept for years. A link that worked for as long would open the \
+        account to anyone who finds it.",
+    fix: "Ask for a new link, and use the newest mail. A link also ends when the address of the \
+        account changes.",
+    example: "/reset?token=…",
+};
+
+/// An address must not get more than a few mails of a kind in an hour.
+pub static TOO_MANY_MAILS: Rule = rule! {
+    id: "too-many-mails",
+    status: 429,
+    error: "",
+    title: "An address must not get more than a few mails of a kind in an hour.",
+    said: "Several of these mails were just sent.",
+    source: "OWASP ASVS 5.0 V2.4.1",
+    source_url: "https://github.com/OWASP/ASVS/blob/master/5.0/en/0x11-V2-Validation-and-Business-Logic.md",
+    why: "Otherwise anyone could fill a mailbox by pressing a button.",
+    fix: "Look in the spam folder, and wait an hour before you ask for another one.",
+    example: "POST /api/mail/test",
 };
 
 /// A password must have 12 characters or more, or be hard to guess.

@@ -46,8 +46,12 @@ named! {
         UserFirstCreated = "user.first_created",
         /// By the person.
         UserPasswordChanged = "user.password_changed",
+        /// By the person, with a link.
+        UserPasswordReset = "user.password_reset",
         /// By an administrator or the command line.
         UserPasswordSet = "user.password_set",
+        /// An administrator or the command line made a link to set a password.
+        UserResetLinkMade = "user.reset_link_made",
         UserRoleChanged = "user.role_changed",
     }
 }
@@ -103,7 +107,9 @@ mod tests {
                 "user.enabled",
                 "user.first_created",
                 "user.password_changed",
+                "user.password_reset",
                 "user.password_set",
+                "user.reset_link_made",
                 "user.role_changed",
             ]
         );

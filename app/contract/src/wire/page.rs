@@ -31,6 +31,8 @@ pub enum PageContent {
     Device(Box<DevicePage>),
     Setup(SetupPage),
     Logout(LogoutPage),
+    Forgot(ForgotPage),
+    Reset(ResetPage),
     Refused(RefusedPage),
     /// A page about one thing that is done or can't be done: title and sentence.
     Message(MessagePage),
@@ -75,6 +77,25 @@ pub struct SetupPage {
     pub token: String,
     pub username: String,
     pub email: String,
+    pub errors: BTreeMap<String, Vec<String>>,
+}
+
+/// A link to set a new password is asked for.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ForgotPage {
+    pub username: String,
+    /// Whether a mail server is set up.
+    pub sends: bool,
+    pub error: Option<String>,
+}
+
+/// A new password is set by a link.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ResetPage {
+    /// As it came in the URL. It ends with its use.
+    pub token: String,
+    /// Whose password it sets.
+    pub username: String,
     pub errors: BTreeMap<String, Vec<String>>,
 }
 

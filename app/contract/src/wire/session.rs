@@ -65,6 +65,22 @@ pub struct ChangePassword {
     pub new_password: String,
 }
 
+/// `POST /api/password/forgot`. `username` also takes the email address.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "texts", derive(utoipa::ToSchema))]
+pub struct ForgotPassword {
+    pub username: String,
+}
+
+/// `POST /api/password/reset`.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "texts", derive(utoipa::ToSchema))]
+pub struct ResetPassword {
+    /// What the link carries.
+    pub token: String,
+    pub password: String,
+}
+
 /// One of `GET /api/account/sessions`; `DELETE /api/account/sessions` ends all of them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "texts", derive(utoipa::ToSchema))]

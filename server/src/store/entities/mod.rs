@@ -28,6 +28,8 @@ pub mod flows;
 pub mod grants;
 pub mod instance;
 pub mod logout_deliveries;
+pub mod mail_links;
+pub mod mails;
 pub mod pushed_requests;
 pub mod refresh_tokens;
 pub mod registration_tokens;

@@ -13,6 +13,7 @@ pub(crate) mod database;
 pub(crate) mod form;
 pub(crate) mod form_post;
 pub(crate) mod installation;
+pub(crate) mod mail_server;
 pub(crate) mod network;
 pub(crate) mod registration;
 pub(crate) mod server;
