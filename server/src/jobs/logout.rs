@@ -195,8 +195,6 @@ impl From<CryptoError> for Failed {
 async fn deliver(state: &App, delivery: &Delivery) -> Result<(), Failed> {
     // The current settings: the address may have been corrected since the last attempt.
     let client = state.store.load_client(&delivery.client_id).await?;
-    // A freed id may belong to another application by now, which is told nothing about this user.
-    let client = client.filter(|client| client.created_at <= delivery.created_at);
     let address = client
         .as_ref()
         .and_then(|client| client.settings.backchannel_logout_uri.as_deref());
