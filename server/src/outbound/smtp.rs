@@ -9,7 +9,7 @@ use lettre::message::{Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
-use lettre::transport::smtp::{AsyncSmtpTransportBuilder, Error, PoolConfig};
+use lettre::transport::smtp::{AsyncSmtpTransportBuilder, Error};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use reqwest::Url;
 
@@ -19,9 +19,9 @@ use crate::mail::Rendered;
 const COMMAND: Duration = Duration::from_secs(20);
 /// For a whole mail; shorter than the time for which a server holds it.
 const DEADLINE: Duration = Duration::from_secs(60);
-const IDLE: Duration = Duration::from_secs(30);
 
-/// Sends mails.
+/// Sends mails, each over a connection of its own. (lettre's pool starts a task when it is made and
+/// one when it is dropped: settings are read where there is no runtime.)
 #[derive(Clone)]
 pub struct MailServer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
@@ -132,11 +132,9 @@ impl MailServer {
     }
 
     fn builder(host: &str, port: u16) -> AsyncSmtpTransportBuilder {
-        let pool = PoolConfig::new().max_size(4).idle_timeout(IDLE);
         AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
             .port(port)
             .timeout(Some(COMMAND))
-            .pool_config(pool)
     }
 
     /// Gives a mail up after this time.
@@ -248,8 +246,8 @@ fn reason(error: &Error) -> String {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn a_mail_servers_url_is_read() {
+    #[test]
+    fn a_mail_servers_url_is_read() {
         for (text, host) in [
             (
                 "smtp://user:pass%40word@mail.example.com:587",
@@ -266,8 +264,8 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_url_that_is_wrong_is_told_why() {
+    #[test]
+    fn a_url_that_is_wrong_is_told_why() {
         for (text, said) in [
             ("mail.example.com", "not a URL"),
             ("smtp://", "names no host"),

@@ -349,6 +349,9 @@ fn mails_that_nothing_sends_are_listed_and_links_are_made() {
     );
     is_one_line(&place.fails(1, "user reset eve"));
     is_one_line(&place.fails(1, "mail show 00000000-0000-7000-8000-000000000000"));
+    // A mail server that is set up is not called for a list.
+    let set = "mail list --smtp-url smtps://ada:hunter2@mail.example.com";
+    assert_eq!(place.json(set), serde_json::json!([]));
     let wrong = place.fails(
         1,
         "mail list --smtp-url smtp://ada:hunter2@mail.example.com?tls=none",
