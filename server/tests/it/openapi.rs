@@ -105,6 +105,8 @@ async fn names_are_documented_as_they_are_sent(server: TestServer) {
     let names = |schema: &str| schemas[schema]["enum"].to_string();
     assert_eq!(names("ClientType"), r#"["confidential","public"]"#);
     assert_eq!(names("Role"), r#"["user","developer","admin"]"#);
+    assert_eq!(names("MailState"), r#"["queued","sent","failed","kept"]"#);
+    assert!(names("StepName").starts_with(r#"["Authorization request","#));
 }
 
 /// A handler that is written without its description would not be served.

@@ -57,9 +57,10 @@ impl FlowOutcome {
     }
 }
 
-/// Defines [`StepName`]: each name once, with its text.
+/// Defines [`StepName`]: each name once, with its text. A text is a `tt`: in a `literal` utoipa
+/// does not see it.
 macro_rules! steps {
-    ($($(#[$attribute:meta])* $step:ident = $text:literal;)*) => {
+    ($($(#[$attribute:meta])* $step:ident = $text:tt;)*) => {
         /// What a step was. Never a text of the client's.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "texts", derive(utoipa::ToSchema))]
