@@ -13,11 +13,13 @@ export const SPECS = new Map([
     ['OAuth 2.1 draft', 'https://datatracker.ietf.org/doc/draft-ietf-oauth-v2-1/'],
     ['Model Context Protocol', 'https://modelcontextprotocol.io/specification/latest/basic/authorization'],
     ['Fetch', 'https://fetch.spec.whatwg.org/'],
+    ['OWASP ASVS 5.0', 'https://github.com/OWASP/ASVS/tree/master/5.0/en'],
 ]);
 
 const RFCS = {
     3986: 'Uniform Resource Identifier (URI): Generic Syntax',
     4648: 'Base-N Encodings',
+    5321: 'Simple Mail Transfer Protocol',
     6265: 'HTTP State Management Mechanism',
     6585: 'Additional HTTP Status Codes',
     6749: 'The OAuth 2.0 Authorization Framework',
