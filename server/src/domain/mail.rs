@@ -49,7 +49,7 @@ pub enum MailContent {
     },
     PasswordChanged {
         username: String,
-        /// When, as people read it.
+        /// When, as RFC 3339 in UTC.
         at: String,
     },
 }

@@ -93,7 +93,7 @@ mod tests {
             },
             MailContent::PasswordChanged {
                 username: "ada".to_owned(),
-                at: "27 November 2026, 21:26 UTC".to_owned(),
+                at: "2026-11-27T21:26:02Z".to_owned(),
             },
         ] {
             let mail = render(&content, &sender());

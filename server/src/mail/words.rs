@@ -44,7 +44,10 @@ pub(super) fn of(content: &MailContent, sender: &Sender) -> Words {
         MailContent::PasswordChanged { username, at } => Words {
             heading: "Your password was changed".to_owned(),
             preview: format!("The password of {username} was changed."),
-            paragraphs: vec![format!("The password of {username} was changed on {at}.")],
+            paragraphs: vec![format!(
+                "The password of {username} was changed on {}.",
+                readable(at)
+            )],
             button: None,
             note: format!(
                 "That was you? Then there is nothing to do. It wasn't you? Reset your password at \
@@ -52,5 +55,48 @@ pub(super) fn of(content: &MailContent, sender: &Sender) -> Words {
                 sender.host
             ),
         },
+    }
+}
+
+/// A time as people write it: `2026-11-27T21:26:02Z` is `27 November 2026, 21:26 UTC`.
+fn readable(rfc3339: &str) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let parts = || {
+        let (date, time) = rfc3339.split_once('T')?;
+        let mut date = date.split('-');
+        let (year, month, day) = (date.next()?, date.next()?, date.next()?);
+        let month = MONTHS.get(month.parse::<usize>().ok()?.checked_sub(1)?)?;
+        let day = day.trim_start_matches('0');
+        Some(format!("{day} {month} {year}, {} UTC", time.get(..5)?))
+    };
+    parts().unwrap_or_else(|| rfc3339.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_written_as_people_write_it() {
+        for (time, written) in [
+            ("2026-11-27T21:26:02Z", "27 November 2026, 21:26 UTC"),
+            ("2026-01-02T00:00:00Z", "2 January 2026, 00:00 UTC"),
+            ("soon", "soon"),
+        ] {
+            assert_eq!(readable(time), written);
+        }
     }
 }

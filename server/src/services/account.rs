@@ -4,15 +4,17 @@ use contract::wire::audit::AuditKind;
 use contract::wire::session::{ChangePassword, SessionInfo};
 
 use super::form::FormFailure;
+use super::mail::compose;
 use super::sign_in::too_many_attempts;
 use crate::crypto::password::Caller;
 use crate::domain::field_errors::FieldErrors;
+use crate::domain::mail::MailContent;
 use crate::domain::password::{self, MAX_BYTES};
 use crate::domain::session::{ABSOLUTE_LIFETIME, IDLE_LIFETIME, Session};
 use crate::error::Error;
 use crate::limits::throttle::ThrottleKey;
 use crate::state::App;
-use crate::store::AuditEvent;
+use crate::store::{AuditEvent, NewPassword};
 
 /// What stands beside the field of the current password.
 const NOT_CURRENT: &str = "That is not your current password.";
@@ -64,10 +66,17 @@ pub async fn change_password(
         client_id: None,
         detail: String::new(),
     });
-    let set = state
-        .store
-        .set_password(user.id, hash, now, Some(session.sid), verified, audit)
-        .await?;
+    let told = MailContent::PasswordChanged {
+        username: user.username.clone(),
+        at: now.rfc3339(),
+    };
+    let new = NewPassword {
+        keep: Some(session.sid),
+        verified,
+        mail: Some(compose(state, user, &told)?),
+        ..NewPassword::new(user.id, hash, now)
+    };
+    let set = state.store.set_password(new, audit).await?;
     if !set {
         // Another one was set meanwhile, which stays.
         let mut errors = FieldErrors::default();
@@ -75,6 +84,7 @@ pub async fn change_password(
         errors.or(())?;
     }
     state.logouts.notify_one();
+    state.mails.notify_one();
     Ok(())
 }
 

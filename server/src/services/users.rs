@@ -18,7 +18,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::user::{User, login_key, valid_email, valid_username};
 use crate::error::Error;
 use crate::state::Core;
-use crate::store::{AuditEntry, AuditEvent, NewUser, StoreError, UserFilter};
+use crate::store::{AuditEntry, AuditEvent, NewPassword, NewUser, StoreError, UserFilter};
 
 /// Users of one page at most.
 pub const MAX_PAGE: u64 = 500;
@@ -209,7 +209,7 @@ pub async fn set_password(
     let audit = entry(core, by, AuditKind::UserPasswordSet, user.id, "");
     let (store, now) = (&core.store, core.now());
     if store
-        .set_password(user.id, hash, now, None, None, audit)
+        .set_password(NewPassword::new(user.id, hash, now), audit)
         .await?
     {
         Ok(())

@@ -86,7 +86,7 @@ pub use signing_keys::Revoked;
 pub use sqlite::files as sqlite_files;
 pub use sweep::{SweepCursor, SweepStep};
 pub use sweep_flows::FlowLimits;
-pub use users::{NewUser, UserFilter};
+pub use users::{NewPassword, NewUser, UserFilter};
 use writer::transaction;
 
 /// A handle to the database; clones share everything.

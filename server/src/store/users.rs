@@ -15,8 +15,10 @@ use super::audit_events::{AuditEntry, audit_tx};
 use super::entities::{conflict, storable, users};
 use super::instance::{SETUP_COMPLETED, bump_generation, insert_if_absent};
 use super::logout::end_tx;
+use super::mails::mail_tx;
 use super::session_rows::SessionSelector;
 use super::{Store, StoreError, fetch_optional, transaction};
+use crate::domain::mail::Mail;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, login_key};
 
@@ -40,6 +42,35 @@ pub struct UserFilter {
     pub query: Option<String>,
     pub role: Option<Role>,
     pub disabled: Option<bool>,
+}
+
+/// A password that is to be set.
+#[derive(Clone)]
+pub struct NewPassword {
+    pub user_id: Uuid,
+    /// In the PHC string format.
+    pub hash: String,
+    pub now: Timestamp,
+    /// The `sid` of the session that stays.
+    pub keep: Option<Uuid>,
+    /// The hash of the password that was checked, if one was.
+    pub verified: Option<String>,
+    /// Tells the person of it.
+    pub mail: Option<Mail>,
+}
+
+impl NewPassword {
+    /// One that ends every session.
+    pub const fn new(user_id: Uuid, hash: String, now: Timestamp) -> Self {
+        Self {
+            user_id,
+            hash,
+            now,
+            keep: None,
+            verified: None,
+            mail: None,
+        }
+    }
 }
 
 impl Store {
@@ -289,34 +320,35 @@ impl Store {
         .await
     }
 
-    /// Sets a password and ends the user's sessions, all but the one with the `sid` of `keep`.
-    /// `false`, and nothing is written, when the user does not exist, or has another password by
-    /// now than the one whose hash was `verified`.
+    /// Sets a password and ends the user's sessions. `false`, and nothing is written, when the user
+    /// does not exist, or has another password by now than the one whose hash was `verified`.
     ///
     /// # Errors
     /// [`StoreError::Db`].
     pub async fn set_password(
         &self,
-        user_id: Uuid,
-        password_hash: String,
-        now: Timestamp,
-        keep: Option<Uuid>,
-        verified: Option<String>,
+        new: NewPassword,
         audit: AuditEntry,
     ) -> Result<bool, StoreError> {
         transaction!(self, |txn| {
+            let (user_id, now) = (new.user_id, new.now);
             let mut update = users::Entity::update_many()
-                .col_expr(users::Column::PasswordHash, Expr::value(password_hash))
+                .col_expr(users::Column::PasswordHash, Expr::value(new.hash))
                 .col_expr(users::Column::UpdatedAt, Expr::value(now.millis()))
                 .filter(users::Column::Id.eq(user_id));
-            if let Some(hash) = verified {
+            if let Some(hash) = new.verified {
                 update = update.filter(users::Column::PasswordHash.eq(hash));
             }
             if update.exec(txn).await?.rows_affected == 0 {
                 return Ok(false);
             }
-            let ending = keep.map_or(SessionSelector::All, SessionSelector::AllBut);
+            let ending = new
+                .keep
+                .map_or(SessionSelector::All, SessionSelector::AllBut);
             end_tx(txn, user_id, ending, now).await?;
+            if let Some(mail) = new.mail {
+                mail_tx(txn, mail).await?;
+            }
             audit_tx(txn, audit).await?;
             bump_generation(txn).await?;
             Ok(true)

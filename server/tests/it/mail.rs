@@ -243,6 +243,25 @@ async fn no_address_gets_more_than_a_few_in_an_hour(server: TestServer) {
 }
 
 #[apply(on_both!)]
+async fn a_person_is_told_that_their_password_was_changed(server: TestServer) {
+    let (server, mails) = with_mail(&server).await;
+    let user = server.user("ada").await;
+    let browser = server.signed_in(&user).await;
+    let form = |current: &str| json!({ "current_password": current, "new_password": "another horse battery staple" });
+    let wrong = browser.post("/api/account/password", &form("wrong")).await;
+    problem(&wrong, 422, "form-invalid");
+    round(&server.state).await.unwrap();
+    assert!(mails.take().is_empty());
+    let right = form(&user.password);
+    let set = browser.post("/api/account/password", &right).await;
+    assert_eq!(set.status, 204);
+    round(&server.state).await.unwrap();
+    let told = mails.take();
+    assert_eq!(told[0].to, "ada@example.com");
+    assert!(told[0].data.contains("Subject: Your password was changed"));
+}
+
+#[apply(on_both!)]
 async fn mails_are_read_page_by_page(server: TestServer) {
     let root = administrator(&server).await;
     for name in ["ada", "bob", "eve"] {

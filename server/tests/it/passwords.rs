@@ -1,5 +1,6 @@
 //! Names and passwords: who gets in, and how guessing is slowed down.
 
+use claviger::store::NewPassword;
 use macro_rules_attribute::apply;
 use serde_json::json;
 use tokio::join;
@@ -68,7 +69,7 @@ async fn a_sign_in_that_crosses_a_new_password_or_a_disabling_does_not_last(serv
         let [of_ada, of_bob] = [server.browser(), server.browser()];
         let (_, set, _, disabled) = join!(
             of_ada.try_sign_in(&ada.username, &ada.password, None),
-            store.set_password(ada.id, "x".to_owned(), now, None, None, audit_entry()),
+            store.set_password(NewPassword::new(ada.id, "x".to_owned(), now), audit_entry()),
             of_bob.try_sign_in(&bob.username, &bob.password, None),
             store.disable_user(bob.id, now, audit_entry()),
         );
@@ -93,7 +94,10 @@ async fn a_change_of_password_that_crosses_a_reset_does_not_undo_it(server: Test
     });
     let (answer, reset) = join!(
         browser.post("/api/account/password", &form),
-        store.set_password(user.id, "reset".to_owned(), now, None, None, audit_entry()),
+        store.set_password(
+            NewPassword::new(user.id, "reset".to_owned(), now),
+            audit_entry()
+        ),
     );
     assert!(reset.unwrap());
     assert_ne!(answer.status, 204);

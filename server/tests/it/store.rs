@@ -3,7 +3,7 @@
 use claviger::crypto::keyring;
 use claviger::crypto::random::Random;
 use claviger::domain::client::SigningAlg;
-use claviger::store::Store;
+use claviger::store::{NewPassword, Store};
 use macro_rules_attribute::apply;
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -93,7 +93,10 @@ async fn no_change_of_the_configuration_is_counted_twice_or_lost(server: TestSer
             server
                 .state
                 .store
-                .set_password(Uuid::nil(), String::new(), START, None, None, audit_entry())
+                .set_password(
+                    NewPassword::new(Uuid::nil(), String::new(), START),
+                    audit_entry(),
+                )
                 .await
                 .unwrap()
         });
