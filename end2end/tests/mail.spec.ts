@@ -52,7 +52,7 @@ for (const javaScriptEnabled of [true, false]) {
 
         allow({ url: /\/reset\?token=/, status: 403 });
         await elsewhere.goto(link);
-        await expect(elsewhere.getByRole('heading', { name: 'This link has been used, or is too old.' })).toBeVisible();
+        await expect(elsewhere.getByRole('heading', { name: 'This link has been used, or is too old' })).toBeVisible();
         await elsewhere.getByRole('link', { name: 'Ask for a new link' }).click();
         await expect(elsewhere.getByRole('heading', { name: 'Reset your password' })).toBeVisible();
       } finally {

@@ -91,8 +91,7 @@ fn asked(state: &App, username: &str) -> MessagePage {
             "Ask the people who run this",
             format!(
                 "No mail can be sent from here. If there is an account for {username}, an \
-                 administrator finds the link under Mail and can give it to you. It works once, \
-                 for an hour."
+                 administrator can give you the link. It works once, for an hour."
             ),
         ),
     };
