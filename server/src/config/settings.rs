@@ -169,7 +169,7 @@ pub struct Flags {
     /// The mail server: smtp://user:password@host:587 or smtps://… [env: CLAVIGER_SMTP_URL] [default: none, mails are kept]
     #[arg(long, global = true, value_name = "URL")]
     pub smtp_url: Option<String>,
-    /// Whom mails come from [env: CLAVIGER_MAIL_FROM] [default: Claviger <no-reply@HOST>]
+    /// Whom mails come from [env: CLAVIGER_MAIL_FROM] [default: no-reply, at the host of the public URL]
     #[arg(long, global = true, value_name = "ADDRESS")]
     pub mail_from: Option<String>,
     /// How long to answer before the listener closes, after SIGTERM [env: CLAVIGER_DRAIN] [default: 3s]

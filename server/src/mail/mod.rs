@@ -2,7 +2,7 @@
 //!
 //! Pure, like `domain`: no clock, no database, nothing is sent from here. `words` says what each
 //! mail says, `layout` how all of them look. To add a mail: its variant of
-//! [`MailContent`](crate::domain::mail::MailContent), and its arm in [`words::of`].
+//! [`MailContent`], and its arm in [`words::of`].
 
 mod layout;
 mod words;
