@@ -1,7 +1,7 @@
 //! What server and browser agree on. No Leptos, no axum, no database.
 //!
 //! - [`rules`]: the catalogue of rules; every refusal names one.
-//! - [`named`]: values with one name each.
+//! - [`mod@named`]: values with one name each.
 //! - [`wire`]: the JSON shapes of the API.
 //! - [`validate`]: checks on values that a form and the server share.
 //! - [`routes`]: every path, once.

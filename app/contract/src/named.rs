@@ -2,7 +2,7 @@
 //!
 //! To add a value: its line in the enumeration. `ALL`, `name` and `parse` follow.
 
-/// What [`named!`] defines, for functions that read any of them.
+/// What [`named!`](crate::named!) defines, for functions that read any of them.
 pub trait Named: Copy + 'static {
     const VALUES: &'static [Self];
 
