@@ -30,22 +30,19 @@ pub fn SetupView() -> impl IntoView {
     let begins = move |name: &str| wrong.as_deref().unwrap_or("username") == name;
     let submit = FormAction::new();
     submit.set_problem(sent_before(page.errors));
-    let send = {
-        let token = page.token.clone();
-        move |event: SubmitEvent| {
-            event.prevent_default();
-            let form = browser::form_values(&event);
-            let body = CreateAdministrator {
-                token: token.clone(),
-                username: form.get("username"),
-                email: form.get("email"),
-                password: form.get("password"),
-            };
-            submit.run(
-                async move { api::post(routes::API_SETUP, &body).await },
-                |done: SignedIn| browser::assign(&done.redirect_to),
-            );
-        }
+    let send = move |event: SubmitEvent| {
+        event.prevent_default();
+        let form = browser::form_values(&event);
+        let body = CreateAdministrator {
+            token: form.get("token"),
+            username: form.get("username"),
+            email: form.get("email"),
+            password: form.get("password"),
+        };
+        submit.run(
+            async move { api::post(routes::API_SETUP, &body).await },
+            |done: SignedIn| browser::assign(&done.redirect_to),
+        );
     };
     view! {
         <Title text="Set up Claviger"/>

@@ -56,6 +56,8 @@ async fn a_link_sets_a_new_password_and_ends_everything(server: TestServer) {
         let page = server.get(&link).await;
         assert_eq!(page.status, 200);
         assert!(page.text().contains("Set password") && page.text().contains("ada"));
+        // In the hidden field alone.
+        assert_eq!(page.text().matches(token).count(), 1);
     }
     assert_eq!(reset(&server, token, NEW).await.status, 204);
     problem(&browser.get("/api/session").await, 401, "session-required");

@@ -22,6 +22,8 @@ async fn the_link_makes_one_administrator_and_signs_in(server: TestServer) {
         .strip_prefix("http://localhost:8000/setup?token=")
         .unwrap();
     let page = server.get(&format!("/setup?token={token}")).await.is(200);
+    // In the hidden field alone, not in the data that the browser keeps.
+    assert_eq!(page.text().matches(token).count(), 1);
     assert!(page.text().contains("Create administrator"));
     let browser = server.browser();
     let answer = browser

@@ -73,7 +73,8 @@ pub struct DevicePage {
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SetupPage {
-    /// The one-time token stays in the URL and in a hidden field, and ends with its use.
+    /// The one-time token stands in the URL and in a hidden field, not in the page's data.
+    #[serde(skip)]
     pub token: String,
     pub username: String,
     pub email: String,
@@ -92,7 +93,8 @@ pub struct ForgotPage {
 /// A new password is set by a link.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ResetPage {
-    /// As it came in the URL. It ends with its use.
+    /// As it came in the URL; it stands in a hidden field, not in the page's data.
+    #[serde(skip)]
     pub token: String,
     /// Whose password it sets.
     pub username: String,
