@@ -13,6 +13,7 @@ use crate::{
     ui::{Avatar, Button, ButtonVariant, Chip, FormAction, NoTile, Note, ProblemNote, Tile, Tone},
 };
 use contract::{
+    date::day,
     routes,
     wire::{
         consent::{ConsentResource, ConsentScope, Decision},
@@ -216,33 +217,5 @@ fn item(scope: ConsentScope, known: bool) -> AnyView {
             </li>
         }
         .into_any()
-    }
-}
-
-/// `12 November 2026`, in UTC, from RFC 3339: the same on the server and in the browser, where no
-/// script may run.
-fn day(time: &str) -> String {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let mut parts = time.get(..10).unwrap_or_default().split('-');
-    let (year, month, day) = (parts.next(), parts.next(), parts.next());
-    let month = month
-        .and_then(|m| m.parse::<usize>().ok())
-        .and_then(|m| MONTHS.get(m.wrapping_sub(1)));
-    match (year, month, day.and_then(|d| d.parse::<u8>().ok())) {
-        (Some(year), Some(month), Some(day)) => format!("{day} {month} {year}"),
-        _ => time.to_owned(),
     }
 }

@@ -1,5 +1,7 @@
 //! What each mail says.
 
+use contract::date::day;
+
 use super::Sender;
 use crate::domain::mail::MailContent;
 
@@ -60,29 +62,10 @@ pub(super) fn of(content: &MailContent, sender: &Sender) -> Words {
 
 /// A time as people write it: `2026-11-27T21:26:02Z` is `27 November 2026, 21:26 UTC`.
 fn readable(rfc3339: &str) -> String {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let parts = || {
-        let (date, time) = rfc3339.split_once('T')?;
-        let mut date = date.split('-');
-        let (year, month, day) = (date.next()?, date.next()?, date.next()?);
-        let month = MONTHS.get(month.parse::<usize>().ok()?.checked_sub(1)?)?;
-        let day = day.trim_start_matches('0');
-        Some(format!("{day} {month} {year}, {} UTC", time.get(..5)?))
-    };
-    parts().unwrap_or_else(|| rfc3339.to_owned())
+    match rfc3339.get(11..16) {
+        Some(time) => format!("{}, {time} UTC", day(rfc3339)),
+        None => rfc3339.to_owned(),
+    }
 }
 
 #[cfg(test)]
