@@ -324,5 +324,39 @@ fn malformed(detail: impl Into<std::borrow::Cow<'static, str>>) -> Refusal {
     Refusal::new(&rules::CLIENT_METADATA_MALFORMED).detail(detail)
 }
 
+/// RFC 7592 §2.2: the update names its own client id, its current secret if any, and nothing
+/// that the server issues.
+///
+/// # Errors
+/// `registration-update-mismatch`.
+pub fn check_update(
+    members: &Map<String, Value>,
+    client_id: &str,
+    is_current_secret: impl Fn(&str) -> bool,
+) -> Result<(), Refusal> {
+    let wrong =
+        |detail: String| Err(Refusal::new(&rules::REGISTRATION_UPDATE_MISMATCH).detail(detail));
+    let text = |name: &str| members.get(name).and_then(Value::as_str);
+    // `null` is the same as nothing.
+    let sent = |name: &str| members.get(name).is_some_and(|value| !value.is_null());
+    if text("client_id") != Some(client_id) {
+        return wrong("client_id has to be there, and the one of this registration.".to_owned());
+    }
+    if sent("client_secret") && !is_current_secret(text("client_secret").unwrap_or_default()) {
+        return wrong("client_secret is not the current one.".to_owned());
+    }
+    for issued in [
+        "registration_access_token",
+        "registration_client_uri",
+        "client_secret_expires_at",
+        "client_id_issued_at",
+    ] {
+        if sent(issued) {
+            return wrong(format!("{issued} is issued by the server only."));
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests;
